@@ -1,0 +1,153 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Sink stores events; a call stores all of them or none.
+type Sink interface {
+	AppendEvents(ctx context.Context, events []Event) error
+}
+
+// Bounds of the queue: how many events wait at most, how many are written together and how
+// long the first of a batch waits for company.
+const (
+	queueLength = 8192
+	batchLength = 512
+	batchDelay  = 200 * time.Millisecond
+	retryDelay  = time.Second
+)
+
+// Queue writes events that need not be in an operation's own transaction: of reads,
+// refusals and failures. Nothing is dropped: a full queue makes [Queue.Add] wait.
+type Queue struct {
+	sink   Sink
+	logger *slog.Logger
+	events chan Event
+	flush  chan chan error
+
+	closing sync.Once
+	stop    chan struct{}
+	done    chan struct{}
+}
+
+// NewQueue starts a queue in front of sink. Close it to write what still waits.
+func NewQueue(sink Sink, logger *slog.Logger) *Queue {
+	q := &Queue{
+		sink: sink, logger: logger,
+		events: make(chan Event, queueLength), flush: make(chan chan error),
+		stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	go q.run()
+	return q
+}
+
+// ErrClosed is returned by Add once the queue is closed.
+var ErrClosed = errors.New("audit: the queue is closed")
+
+// Add puts events into the queue and waits while it is full.
+func (q *Queue) Add(events []Event) error {
+	for _, e := range events {
+		select {
+		case q.events <- e:
+		case <-q.stop:
+			return ErrClosed
+		}
+	}
+	return nil
+}
+
+// Flush returns when all events added before the call are stored.
+func (q *Queue) Flush(ctx context.Context) error {
+	answer := make(chan error, 1)
+	select {
+	case q.flush <- answer:
+	case <-q.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Len returns the number of events that wait.
+func (q *Queue) Len() int { return len(q.events) }
+
+// Close stores what waits and stops the queue.
+func (q *Queue) Close() {
+	q.closing.Do(func() { close(q.stop) })
+	<-q.done
+}
+
+func (q *Queue) run() {
+	defer close(q.done)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var batch []Event
+	for {
+		var due <-chan time.Time
+		if len(batch) > 0 {
+			due = timer.C
+		}
+		select {
+		case e := <-q.events:
+			if len(batch) == 0 {
+				timer.Reset(batchDelay)
+			}
+			if batch = append(batch, e); len(batch) >= batchLength {
+				batch = q.write(batch)
+			}
+		case <-due:
+			batch = q.write(batch)
+		case answer := <-q.flush:
+			batch = q.write(q.drain(batch))
+			answer <- nil
+		case <-q.stop:
+			q.write(q.drain(batch))
+			return
+		}
+	}
+}
+
+func (q *Queue) drain(batch []Event) []Event {
+	for {
+		select {
+		case e := <-q.events:
+			batch = append(batch, e)
+		default:
+			return batch
+		}
+	}
+}
+
+// write stores the batch and returns it emptied. A store that fails is tried again, so that
+// nothing is lost while the process lives; meanwhile the queue fills and callers wait. Only
+// a closing queue gives up, and says so.
+func (q *Queue) write(batch []Event) []Event {
+	for len(batch) > 0 {
+		err := q.sink.AppendEvents(context.Background(), batch)
+		if err == nil {
+			break
+		}
+		q.logger.Error("audit events are not stored yet", "events", len(batch), "error", err)
+		select {
+		case <-q.stop:
+			if err := q.sink.AppendEvents(context.Background(), batch); err != nil {
+				q.logger.Error("audit events lost at shutdown", "events", len(batch), "error", err)
+			}
+			return batch[:0]
+		case <-time.After(retryDelay):
+		}
+	}
+	clear(batch)
+	return batch[:0]
+}

@@ -1,0 +1,215 @@
+package audit
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/bailiwick/bailiwick/credential"
+)
+
+// eventVersion is the version of the record format that the log writes; see the CloudTrail
+// user guide, "CloudTrail record contents".
+const eventVersion = "1.11"
+
+// timeLayout is the form of all times in a record: UTC, whole seconds.
+const timeLayout = "2006-01-02T15:04:05Z"
+
+type record struct {
+	EventVersion        string          `json:"eventVersion"`
+	UserIdentity        *userIdentity   `json:"userIdentity"`
+	EventTime           string          `json:"eventTime"`
+	EventSource         string          `json:"eventSource"`
+	EventName           string          `json:"eventName"`
+	AWSRegion           string          `json:"awsRegion"`
+	SourceIPAddress     string          `json:"sourceIPAddress"`
+	UserAgent           string          `json:"userAgent"`
+	ErrorCode           string          `json:"errorCode,omitempty"`
+	ErrorMessage        string          `json:"errorMessage,omitempty"`
+	RequestParameters   json.RawMessage `json:"requestParameters"`
+	ResponseElements    json.RawMessage `json:"responseElements"`
+	AdditionalEventData json.RawMessage `json:"additionalEventData,omitempty"`
+	ServiceEventDetails json.RawMessage `json:"serviceEventDetails,omitempty"`
+	RequestID           string          `json:"requestID"`
+	EventID             string          `json:"eventID"`
+	ReadOnly            bool            `json:"readOnly"`
+	Resources           []recordRes     `json:"resources,omitempty"`
+	EventType           string          `json:"eventType"`
+	APIVersion          string          `json:"apiVersion,omitempty"`
+	ManagementEvent     bool            `json:"managementEvent"`
+	RecipientAccountID  string          `json:"recipientAccountId"`
+	SharedEventID       string          `json:"sharedEventID,omitempty"`
+	EventCategory       string          `json:"eventCategory"`
+}
+
+type recordRes struct {
+	ARN       string `json:"ARN,omitempty"`
+	AccountID string `json:"accountId,omitempty"`
+	Type      string `json:"type,omitempty"`
+}
+
+type userIdentity struct {
+	Type           string          `json:"type"`
+	PrincipalID    string          `json:"principalId,omitempty"`
+	ARN            string          `json:"arn,omitempty"`
+	AccountID      string          `json:"accountId,omitempty"`
+	AccessKeyID    string          `json:"accessKeyId,omitempty"`
+	UserName       string          `json:"userName,omitempty"`
+	InvokedBy      string          `json:"invokedBy,omitempty"`
+	SessionContext *sessionContext `json:"sessionContext,omitempty"`
+}
+
+type sessionContext struct {
+	SessionIssuer  *sessionIssuer `json:"sessionIssuer,omitempty"`
+	Attributes     sessionAttrs   `json:"attributes"`
+	SourceIdentity string         `json:"sourceIdentity,omitempty"`
+	AssumedRoot    string         `json:"assumedRoot,omitempty"`
+}
+
+type sessionIssuer struct {
+	Type        string `json:"type"`
+	PrincipalID string `json:"principalId"`
+	ARN         string `json:"arn"`
+	AccountID   string `json:"accountId"`
+	UserName    string `json:"userName,omitempty"`
+}
+
+type sessionAttrs struct {
+	CreationDate     string `json:"creationDate"`
+	MFAAuthenticated string `json:"mfaAuthenticated"`
+}
+
+// identityOf renders a caller as the record's userIdentity; see the CloudTrail user
+// guide, "CloudTrail userIdentity element".
+func identityOf(c *credential.Caller) *userIdentity {
+	if c.Type == credential.Anonymous {
+		return &userIdentity{Type: "AWSAccount", PrincipalID: "", AccountID: "anonymous"}
+	}
+	id := &userIdentity{
+		Type: c.Type.String(), PrincipalID: c.PrincipalID, ARN: c.ARN,
+		AccountID: c.AccountID, AccessKeyID: c.AccessKeyID,
+	}
+	if c.Type == credential.User {
+		id.UserName = c.EntityName
+	}
+	if c.Session == nil {
+		return id
+	}
+	mfa := "false"
+	if c.Session.MFA {
+		mfa = "true"
+	}
+	id.SessionContext = &sessionContext{
+		Attributes:     sessionAttrs{CreationDate: c.Session.IssuedAt.UTC().Format(timeLayout), MFAAuthenticated: mfa},
+		SourceIdentity: c.Session.SourceIdentity,
+		AssumedRoot:    c.Session.AssumedRoot,
+	}
+	if issuer := issuerType(c); issuer != "" {
+		id.SessionContext.SessionIssuer = &sessionIssuer{
+			Type: issuer, PrincipalID: c.EntityID, ARN: c.EntityARN, AccountID: c.AccountID, UserName: c.EntityName,
+		}
+	}
+	return id
+}
+
+func issuerType(c *credential.Caller) string {
+	switch {
+	case c.Type == credential.AssumedRole:
+		return "Role"
+	case c.Type == credential.FederatedUser && strings.HasSuffix(c.EntityARN, ":root"):
+		return "Root"
+	case c.Type == credential.FederatedUser:
+		return "IAMUser"
+	default:
+		return ""
+	}
+}
+
+// username is what LookupEvents filters by as Username.
+func username(c *credential.Caller) string {
+	switch c.Type {
+	case credential.RootUser:
+		return "root"
+	case credential.User:
+		return c.EntityName
+	default:
+		return c.SessionName()
+	}
+}
+
+func (r *Recording) events(code, message string, response json.RawMessage) []Event {
+	c := &r.Call
+	base := record{
+		EventVersion: eventVersion, UserIdentity: identityOf(c.Caller),
+		EventTime: c.Time.UTC().Format(timeLayout), EventSource: c.Source, EventName: c.Name,
+		AWSRegion: c.Region, SourceIPAddress: c.SourceIP, UserAgent: c.UserAgent,
+		ErrorCode: code, ErrorMessage: message,
+		RequestParameters: orNull(c.Parameters), ResponseElements: orNull(response),
+		AdditionalEventData: r.Decision,
+		RequestID:           c.RequestID, ReadOnly: c.ReadOnly, EventType: "AwsApiCall",
+		APIVersion: c.APIVersion, ManagementEvent: true, EventCategory: "Management",
+	}
+	for _, res := range r.resources {
+		base.Resources = append(base.Resources, recordRes{ARN: res.ARN, AccountID: res.AccountID, Type: res.Type})
+	}
+	recipients := r.recipients
+	if c.Caller.AccountID != "" {
+		recipients = append([]string{c.Caller.AccountID}, recipients...)
+	}
+	// A refused call stays with the caller's account: the other one was not reached.
+	if code != "" && len(recipients) > 1 {
+		recipients = recipients[:1]
+	}
+	if len(recipients) > 1 {
+		base.SharedEventID = c.EventID
+	}
+	events := make([]Event, 0, len(recipients))
+	for i, account := range recipients {
+		rec := base
+		rec.EventID = c.EventID
+		if i > 0 {
+			rec.EventID = derivedID(c.EventID, account)
+		}
+		rec.RecipientAccountID = account
+		events = append(events, rec.event(c, r.resources))
+	}
+	return events
+}
+
+func (rec *record) event(c *Call, resources []Resource) Event {
+	body, err := json.Marshal(rec)
+	if err != nil {
+		// Only a malformed Parameters, response or decision can fail: those come from our own
+		// encoders. The event itself must not be lost for it.
+		rec.RequestParameters, rec.ResponseElements, rec.AdditionalEventData = orNull(nil), orNull(nil), nil
+		body, _ = json.Marshal(rec)
+	}
+	return Event{
+		ID: rec.EventID, RequestID: c.RequestID, AccountID: rec.RecipientAccountID, Time: c.Time,
+		Source: c.Source, Name: c.Name, Username: username(c.Caller), AccessKeyID: c.Caller.AccessKeyID,
+		ReadOnly: c.ReadOnly, ErrorCode: rec.ErrorCode, Resources: resources, Record: body,
+	}
+}
+
+// ServiceEvent returns an event that the service itself caused, such as the result of an
+// account's creation (eventType AwsServiceEvent); see the Organizations user guide,
+// "Logging AWS Organizations API calls with AWS CloudTrail".
+func ServiceEvent(id, accountID, source, name string, at time.Time, details json.RawMessage) Event {
+	rec := record{
+		EventVersion: eventVersion,
+		UserIdentity: &userIdentity{Type: "AWSService", AccountID: accountID, InvokedBy: source},
+		EventTime:    at.UTC().Format(timeLayout), EventSource: source, EventName: name,
+		AWSRegion: "us-east-1", SourceIPAddress: source, UserAgent: source,
+		RequestParameters: orNull(nil), ResponseElements: orNull(nil), ServiceEventDetails: details,
+		EventID: id, EventType: "AwsServiceEvent", ManagementEvent: true,
+		RecipientAccountID: accountID, EventCategory: "Management",
+	}
+	return rec.event(&Call{Time: at, Source: source, Name: name, Caller: &credential.Caller{}}, nil)
+}
+
+func orNull(m json.RawMessage) json.RawMessage {
+	if len(m) == 0 {
+		return json.RawMessage("null")
+	}
+	return m
+}
