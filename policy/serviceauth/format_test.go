@@ -1,0 +1,104 @@
+package serviceauth
+
+import (
+	"bytes"
+	"testing"
+)
+
+func TestReadIndexRefusesDamage(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"empty":       nil,
+		"other magic": append([]byte("BWSA\x02"), data[5:]...),
+		"cut off":     data[:len(data)-1],
+		"longer":      append(bytes.Clone(data), 0),
+		"head only":   data[:20],
+	} {
+		if _, err := readIndex(b); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestUnpackRefusesDamage(t *testing.T) {
+	table, err := readIndex(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := table.byPrefix["iam"]
+	s.packed = s.packed[:len(s.packed)/2]
+	if _, err := s.unpack(); err == nil {
+		t.Error("half a section was accepted")
+	}
+}
+
+func FuzzReadIndex(f *testing.F) {
+	f.Add(data[:4000])
+	f.Add([]byte(magic))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		table, err := readIndex(b)
+		if err != nil {
+			return
+		}
+		for _, s := range table.services {
+			if s.size < 1<<16 {
+				_, _ = s.unpack() // must not panic
+			}
+		}
+	})
+}
+
+func FuzzWildcard(f *testing.F) {
+	f.Add("a*b?c", "axxbyc")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		if got, want := wildcard(pattern, text), slowWildcard(pattern, text); got != want {
+			t.Errorf("wildcard(%q, %q) = %v, want %v", pattern, text, got, want)
+		}
+	})
+}
+
+// slowWildcard is the definition of a match, too slow for use (and bounded for the test).
+func slowWildcard(pattern, text string) bool {
+	if len(pattern) > 12 || len(text) > 24 {
+		return wildcard(pattern, text)
+	}
+	if pattern == "" {
+		return text == ""
+	}
+	if pattern[0] == '*' {
+		return slowWildcard(pattern[1:], text) || text != "" && slowWildcard(pattern, text[1:])
+	}
+	return text != "" && (pattern[0] == '?' || pattern[0] == text[0]) && slowWildcard(pattern[1:], text[1:])
+}
+
+func BenchmarkIndex(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := readIndex(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkUnpack(b *testing.B) {
+	table := mustReadIndex(data)
+	for _, prefix := range []string{"sts", "organizations", "iam", "ec2"} {
+		b.Run(prefix, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := table.byPrefix[prefix].unpack(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkAction(b *testing.B) {
+	s, _ := Lookup("iam")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := s.Action("GetRolePolicy"); !ok {
+			b.Fatal("not found")
+		}
+	}
+}
