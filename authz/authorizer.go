@@ -1,0 +1,232 @@
+package authz
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/policy"
+	"github.com/bailiwick/bailiwick/policy/serviceauth"
+)
+
+// Tx is what the gate reads: the organization's tree and attachments, and what principals
+// carry.
+type Tx interface {
+	org.Tx
+	iam.Tx
+}
+
+// Config says what an Authorizer needs. All fields are required.
+type Config struct {
+	// View runs fn in a read-only snapshot of the store.
+	View func(ctx context.Context, fn func(tx Tx) error) error
+	// Revision answers the change counter of a scope; see the store's Revision for the
+	// protocol that caches follow.
+	Revision func(scope string) uint64
+	// Rows are the operations by service ("organizations") and name.
+	Rows map[string][]Row
+}
+
+// Authorizer is the gate. It is safe for concurrent use.
+type Authorizer struct {
+	view     func(ctx context.Context, fn func(tx Tx) error) error
+	revision func(scope string) uint64
+	rows     map[string]map[string]Row
+
+	compiled   *otter.Cache[string, *policy.Policy]
+	accounts   *otter.Cache[string, *account]
+	principals *otter.Cache[string, *principal]
+}
+
+// Bounds of the caches, in entries: compiled policies, accounts, principals.
+const (
+	maxCompiled   = 20_000
+	maxAccounts   = 100_000
+	maxPrincipals = 50_000
+)
+
+// New returns an Authorizer over the given rows.
+func New(c Config) (*Authorizer, error) {
+	if c.View == nil || c.Revision == nil || len(c.Rows) == 0 {
+		return nil, errors.New("authz: View, Revision and Rows are required")
+	}
+	a := &Authorizer{view: c.View, revision: c.Revision, rows: map[string]map[string]Row{}}
+	for service, rows := range c.Rows {
+		byName := make(map[string]Row, len(rows))
+		for _, r := range rows {
+			if _, twice := byName[r.Operation]; twice {
+				return nil, errors.New("authz: two rows for " + service + ":" + r.Operation)
+			}
+			byName[r.Operation] = r
+		}
+		a.rows[service] = byName
+	}
+	var err error
+	if a.compiled, err = otter.New(&otter.Options[string, *policy.Policy]{MaximumSize: maxCompiled}); err != nil {
+		return nil, err
+	}
+	if a.accounts, err = otter.New(&otter.Options[string, *account]{MaximumSize: maxAccounts}); err != nil {
+		return nil, err
+	}
+	if a.principals, err = otter.New(&otter.Options[string, *principal]{MaximumSize: maxPrincipals}); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Request is one call, as the gate sees it.
+type Request struct {
+	// Service and Operation find the row.
+	Service, Operation string
+	Caller             *credential.Caller
+	// Input is the operation's decoded input.
+	Input any
+	Environment
+}
+
+// Environment holds the facts of the connection and the moment, which global condition
+// keys speak of.
+type Environment struct {
+	Time      time.Time
+	SourceIP  string
+	UserAgent string
+	Referer   string
+	TLS       bool
+	// Region is the region that the request is made to.
+	Region string
+}
+
+// DeniedError is a refused call.
+type DeniedError struct {
+	// Message is AWS's wording.
+	Message string
+	// Action and Resource are what was asked for; Decision is the answer.
+	Action, Resource string
+	Decision         policy.Decision
+	// Explanation says why, statement by statement.
+	Explanation policy.Explanation
+}
+
+// Error returns AWS's wording.
+func (e *DeniedError) Error() string { return e.Message }
+
+// JSON returns the explanation for the audit event.
+func (e *DeniedError) JSON() json.RawMessage {
+	raw, err := json.Marshal(map[string]any{"authorization": e.Explanation})
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// The errors besides DeniedError.
+var (
+	// ErrNoRow means that the operation is in no table: it is not built.
+	ErrNoRow = errors.New("authz: the operation has no authorization row")
+	// ErrPrincipalGone means that the user or role behind the credentials no longer exists.
+	ErrPrincipalGone = errors.New("authz: the principal no longer exists")
+)
+
+// Authorize decides on a call. It returns nil if the call is allowed, a *DeniedError if it
+// is not, ErrNoRow, ErrPrincipalGone, or what kept it from deciding.
+func (a *Authorizer) Authorize(ctx context.Context, r *Request) error {
+	row, ok := a.rows[r.Service][r.Operation]
+	if !ok {
+		return ErrNoRow
+	}
+	home, err := a.account(ctx, r.Caller.AccountID)
+	if err != nil {
+		return err
+	}
+	who, err := a.principal(ctx, r.Caller)
+	if err != nil {
+		return err
+	}
+	if row.Public {
+		return nil
+	}
+	checks, err := row.Checks(ctx, &Call{Caller: r.Caller, Input: r.Input, Membership: home.membership})
+	if err != nil {
+		return err
+	}
+	if len(checks) == 0 {
+		return a.refuseBlank(r)
+	}
+	for i := range checks {
+		if err := a.check(ctx, r, home, who, &checks[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check answers one question for a caller outside of an operation's row: another service's
+// operation that needs it decided (iam:PassRole), or a page of the console.
+func (a *Authorizer) Check(ctx context.Context, caller *credential.Caller, env Environment, c Check) error {
+	home, err := a.account(ctx, caller.AccountID)
+	if err != nil {
+		return err
+	}
+	who, err := a.principal(ctx, caller)
+	if err != nil {
+		return err
+	}
+	return a.check(ctx, &Request{Caller: caller, Environment: env}, home, who, &c)
+}
+
+func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *principal, c *Check) error {
+	owner := home
+	if c.ResourceAccount != "" && c.ResourceAccount != r.Caller.AccountID {
+		var err error
+		if owner, err = a.account(ctx, c.ResourceAccount); err != nil {
+			return err
+		}
+	}
+	sets := policy.Sets{
+		Identity: who.identity, Boundary: who.boundary, Session: who.session,
+		Resource: c.Policy,
+	}
+	if !r.Caller.IsServiceLinkedRole() {
+		sets.SCP = home.scp
+	}
+	service, _, _ := strings.Cut(c.Action, ":")
+	if owner.rcp != nil && serviceauth.RCPSupported(service) {
+		sets.RCP = owner.rcp
+	}
+	keys := &requestKeys{request: r, check: c, home: home, owner: owner, principal: who}
+	req := policy.Request{
+		Principal: who.policyPrincipal(r.Caller), Action: c.Action, Resource: c.Resource,
+		ResourceAccount: c.ResourceAccount, ResourcePolicyRequired: c.PolicyRequired, Context: keys,
+	}
+	d := policy.Evaluate(&req, &sets)
+	if d.Allowed && owner.active() {
+		return nil
+	}
+	return denied(&req, &sets, d, home, owner)
+}
+
+func denied(req *policy.Request, sets *policy.Sets, d policy.Decision, home, owner *account) error {
+	sameOrg := home.membership.OrganizationID != "" && home.membership.OrganizationID == owner.membership.OrganizationID
+	return &DeniedError{
+		Message: policy.Message(req, &d, sameOrg),
+		Action:  req.Action, Resource: req.Resource, Decision: d,
+		Explanation: policy.Explain(req, sets),
+	}
+}
+
+// refuseBlank is the answer for a row that named nothing to check.
+func (a *Authorizer) refuseBlank(r *Request) error {
+	req := policy.Request{
+		Principal: policy.Principal{ARN: r.Caller.ARN, Account: r.Caller.AccountID},
+		Action:    r.Service + ":" + r.Operation, Resource: "*",
+	}
+	d := policy.Decision{Reason: policy.Identity}
+	return &DeniedError{Message: policy.Message(&req, &d, false), Action: req.Action, Resource: req.Resource, Decision: d}
+}

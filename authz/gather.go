@@ -1,0 +1,244 @@
+package authz
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/policy"
+)
+
+// account is what the gate keeps of an account: its place in the organization and the
+// organization's policies along the way to it.
+type account struct {
+	accountRevision, orgRevision uint64
+
+	exists     bool
+	membership org.Membership
+	// scp and rcp are nil where no such policies apply: a standalone account, a type that is
+	// not enabled, the management account.
+	scp, rcp []policy.Level
+}
+
+// active reports whether principals of other accounts may still reach into the account.
+func (a *account) active() bool {
+	return a.exists && a.membership.Active()
+}
+
+// orgPaths is aws:PrincipalOrgPaths and aws:ResourceOrgPaths; nil outside organizations.
+func (a *account) orgPaths() []string {
+	if a.membership.OrganizationID == "" {
+		return nil
+	}
+	return []string{a.membership.OrgPath()}
+}
+
+// account returns what the gate knows of an account, from its cache if nothing changed.
+func (a *Authorizer) account(ctx context.Context, id string) (*account, error) {
+	if have, ok := a.accounts.GetIfPresent(id); ok && a.fresh(have) {
+		return have, nil
+	}
+	return a.loadAccount(ctx, id)
+}
+
+func (a *Authorizer) fresh(have *account) bool {
+	m := &have.membership
+	return a.revision("account/"+m.AccountID) == have.accountRevision &&
+		(m.OrganizationID == "" || a.revision("org/"+m.OrganizationID) == have.orgRevision)
+}
+
+// loadAccount reads in one snapshot. The organization is known only after a first read, and
+// its revision has to be taken before the read that counts: so it may take two.
+func (a *Authorizer) loadAccount(ctx context.Context, id string) (*account, error) {
+	organization := ""
+	for {
+		loaded := &account{accountRevision: a.revision("account/" + id)}
+		loaded.membership.AccountID = id
+		if organization != "" {
+			loaded.orgRevision = a.revision("org/" + organization)
+		}
+		err := a.view(ctx, func(tx Tx) error {
+			m, ok, err := org.MembershipOf(ctx, tx, id)
+			if err != nil || !ok {
+				return err
+			}
+			loaded.exists, loaded.membership = true, m
+			if m.OrganizationID == "" || m.OrganizationID != organization || m.IsManagement() {
+				return nil
+			}
+			if loaded.scp, err = a.levels(ctx, tx, m, org.ServiceControlPolicy, policy.SCP); err != nil {
+				return err
+			}
+			loaded.rcp, err = a.levels(ctx, tx, m, org.ResourceControlPolicy, policy.RCP)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("authz: gather account %s: %w", id, err)
+		}
+		if loaded.membership.OrganizationID == organization {
+			a.accounts.Set(id, loaded)
+			return loaded, nil
+		}
+		organization = loaded.membership.OrganizationID
+	}
+}
+
+// levels returns the policies of one type from the root down to the account.
+func (a *Authorizer) levels(ctx context.Context, tx Tx, m org.Membership, policyType string, kind policy.Kind) ([]policy.Level, error) {
+	found, enabled, err := org.PolicyLevels(ctx, tx, m, policyType)
+	if err != nil || !enabled {
+		return nil, err
+	}
+	levels := make([]policy.Level, 0, len(found))
+	for _, f := range found {
+		name := levelName(f.Kind) + " " + f.TargetID
+		level := policy.Level{Name: name, Policies: make([]policy.Attached, 0, len(f.Policies))}
+		for _, p := range f.Policies {
+			level.Policies = append(level.Policies, policy.Attached{
+				ARN: p.ARN, Name: p.Name, Kind: kind, Level: name, Policy: a.compile(p.Content, kind),
+			})
+		}
+		levels = append(levels, level)
+	}
+	return levels, nil
+}
+
+func levelName(kind string) string {
+	switch kind {
+	case "ROOT":
+		return "root"
+	case "ORGANIZATIONAL_UNIT":
+		return "ou"
+	default:
+		return "account"
+	}
+}
+
+// principal is what the gate keeps of a user, role or session.
+type principal struct {
+	revision uint64
+	// checked says whether there is a user or role to speak of: the root user has none.
+	entity   iam.EntityPolicies
+	identity []policy.Attached
+	boundary *policy.Attached
+	session  []policy.Attached
+}
+
+// principal returns what the caller carries. Inline session policies come with the caller;
+// all else is read from the store and kept.
+func (a *Authorizer) principal(ctx context.Context, c *credential.Caller) (*principal, error) {
+	if c.Type == credential.Anonymous {
+		return &principal{}, nil
+	}
+	key := c.AccountID + "/" + c.EntityID
+	if s := c.Session; s != nil && (len(s.PolicyARNs) > 0 || s.Policy != "" || c.Type == credential.FederatedUser) {
+		key += "/" + strings.Join(s.PolicyARNs, ",") + "/" + s.Policy
+	}
+	scope := "iam/" + c.AccountID
+	revision := a.revision(scope)
+	if have, ok := a.principals.GetIfPresent(key); ok && have.revision == revision {
+		return have, nil
+	}
+	loaded := &principal{revision: revision}
+	err := a.view(ctx, func(tx Tx) error { return a.loadPrincipal(ctx, tx, c, loaded) })
+	if err != nil {
+		return nil, err
+	}
+	a.principals.Set(key, loaded)
+	return loaded, nil
+}
+
+func (a *Authorizer) loadPrincipal(ctx context.Context, tx Tx, c *credential.Caller, p *principal) error {
+	if c.EntityID != c.AccountID { // the root user carries no policies
+		e, ok, err := iam.Entity(ctx, tx, c.AccountID, c.EntityID)
+		if err != nil {
+			return fmt.Errorf("authz: gather principal %s: %w", c.EntityID, err)
+		}
+		if !ok {
+			return ErrPrincipalGone
+		}
+		p.entity = e
+		for _, t := range e.Identity {
+			p.identity = append(p.identity, a.attached(t, policy.Identity))
+		}
+		if e.Boundary != nil {
+			b := a.attached(*e.Boundary, policy.Boundary)
+			p.boundary = &b
+		}
+	}
+	return a.sessionPolicies(ctx, tx, c, p)
+}
+
+// sessionPolicies gathers what was passed when the session began. A federated user without
+// any may do nothing but what resource-based policies allow: the list is then empty, not
+// nil.
+func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.Caller, p *principal) error {
+	s := c.Session
+	if s == nil {
+		return nil
+	}
+	if c.Type == credential.FederatedUser {
+		p.session = []policy.Attached{}
+	}
+	if s.Policy != "" {
+		p.session = append(p.session, policy.Attached{
+			Name: "session policy", Kind: policy.Session, Level: "session " + s.Name, Policy: a.compile(s.Policy, policy.Session),
+		})
+	}
+	for _, arn := range s.PolicyARNs {
+		doc, found, err := iam.ManagedPolicy(ctx, tx, c.AccountID, arn)
+		if err != nil {
+			return fmt.Errorf("authz: gather session policy %s: %w", arn, err)
+		}
+		attached := policy.Attached{ARN: arn, Kind: policy.Session, Level: "session " + s.Name}
+		if found {
+			attached.Policy = a.compile(doc, policy.Session)
+		}
+		p.session = append(p.session, attached)
+	}
+	return nil
+}
+
+func (a *Authorizer) attached(t iam.PolicyText, kind policy.Kind) policy.Attached {
+	return policy.Attached{ARN: t.ARN, Name: t.Name, Kind: kind, Level: t.Owner, Policy: a.compile(t.Document, kind)}
+}
+
+// Attach compiles the text of a resource-based policy for a [Check].
+func (a *Authorizer) Attach(name, level, text string, kind policy.Kind) *policy.Attached {
+	return &policy.Attached{Name: name, Kind: kind, Level: level, Policy: a.compile(text, kind)}
+}
+
+// compile returns the policy of a text, compiled once. A text that is not understood gives
+// nil, which package policy takes as a deny of everything.
+func (a *Authorizer) compile(text string, kind policy.Kind) *policy.Policy {
+	key := string(rune('a'+int(kind))) + text
+	if have, ok := a.compiled.GetIfPresent(key); ok {
+		return have
+	}
+	doc, err := policy.Parse([]byte(text), policy.ParseOptions{})
+	if err != nil {
+		return nil
+	}
+	p := policy.Compile(doc)
+	a.compiled.Set(key, p)
+	return p
+}
+
+// policyPrincipal renders the caller for package policy.
+func (p *principal) policyPrincipal(c *credential.Caller) policy.Principal {
+	out := policy.Principal{Account: c.AccountID, ARN: c.ARN, UniqueID: c.EntityID}
+	switch c.Type {
+	case credential.RootUser:
+		out.Type = policy.Root
+	case credential.User:
+		out.Type = policy.User
+	case credential.AssumedRole:
+		out.Type, out.EntityARN = policy.AssumedRole, p.entity.ARN
+	case credential.FederatedUser:
+		out.Type, out.EntityARN = policy.FederatedUser, c.EntityARN
+	}
+	return out
+}
