@@ -1,0 +1,38 @@
+// Package org owns organizations: the organization itself, its root, organizational units
+// and accounts (which also exist without an organization), the policies and where they are
+// attached, tags, and the requests that make accounts. Every invariant of the tree lives
+// here; the functions work over a transaction ([Tx]) and know nothing of protocols or SQL.
+//
+// # Who may call
+//
+// A function that acts on an organization takes an [Organization] value, and the ways to
+// get one say who is asking: [AsMember] (any account of the organization),
+// [AsAdministrator] (the management account or a delegated administrator) and
+// [AsManagement] (the management account only). What is found through the value is always
+// of that organization: several organizations on one server never see each other. What the
+// caller's own policies say is the gate's business (package authz), not this package's.
+//
+// # Tree
+//
+// An organization has one root. Below it OUs nest five levels deep; accounts hang on the
+// root or an OU and carry the id of their parent. AWS has no operation that moves an OU, so
+// a path never changes below an OU.
+//
+// # Attachments
+//
+// Attachments of a policy type exist exactly while the type is enabled in the root.
+// Enabling attaches the type's default policy (FullAWSAccess, RCPFullAWSAccess) to the
+// root, every OU and every account; a new OU or account gets the defaults of the types that
+// are enabled then; disabling removes all attachments of the type (Organizations user
+// guide, "Enabling a policy type", "Disabling a policy type").
+//
+// # Account life
+//
+//	(standalone) ──join──▶ member ──leave──▶ (standalone)
+//	ACTIVE ──CloseAccount──▶ CLOSED
+//
+// A closed account stays where it is in the tree and still counts.
+//
+// Neighbours: store (implements [Tx]), iam (puts the admin role into new accounts),
+// authz (reads [MembershipOf] and [PolicyLevels]), service/organizations (the API).
+package org

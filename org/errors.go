@@ -1,0 +1,145 @@
+package org
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Code is what went wrong, in the words of the API reference without the ending
+// "Exception".
+type Code string
+
+// The codes of this package's errors.
+const (
+	CodeAccessDenied              Code = "AccessDenied"
+	CodeNotInOrganization         Code = "AWSOrganizationsNotInUse"
+	CodeAlreadyInOrganization     Code = "AlreadyInOrganization"
+	CodeOrganizationNotEmpty      Code = "OrganizationNotEmpty"
+	CodeConstraintViolation       Code = "ConstraintViolation"
+	CodeInvalidInput              Code = "InvalidInput"
+	CodeAccountNotFound           Code = "AccountNotFound"
+	CodeAccountAlreadyClosed      Code = "AccountAlreadyClosed"
+	CodeCreateStatusNotFound      Code = "CreateAccountStatusNotFound"
+	CodeMasterCannotLeave         Code = "MasterCannotLeaveOrganization"
+	CodeRootNotFound              Code = "RootNotFound"
+	CodeParentNotFound            Code = "ParentNotFound"
+	CodeChildNotFound             Code = "ChildNotFound"
+	CodeUnitNotFound              Code = "OrganizationalUnitNotFound"
+	CodeUnitNotEmpty              Code = "OrganizationalUnitNotEmpty"
+	CodeDuplicateUnit             Code = "DuplicateOrganizationalUnit"
+	CodeSourceParentNotFound      Code = "SourceParentNotFound"
+	CodeDestinationParentNotFound Code = "DestinationParentNotFound"
+	CodeDuplicateAccount          Code = "DuplicateAccount"
+	CodeTargetNotFound            Code = "TargetNotFound"
+	CodePolicyNotFound            Code = "PolicyNotFound"
+	CodePolicyInUse               Code = "PolicyInUse"
+	CodeDuplicatePolicy           Code = "DuplicatePolicy"
+	CodeMalformedPolicy           Code = "MalformedPolicyDocument"
+	CodeDuplicateAttachment       Code = "DuplicatePolicyAttachment"
+	CodePolicyNotAttached         Code = "PolicyNotAttached"
+	CodePolicyTypeNotEnabled      Code = "PolicyTypeNotEnabled"
+	CodePolicyTypeAlreadyEnabled  Code = "PolicyTypeAlreadyEnabled"
+	CodePolicyTypeNotAvailable    Code = "PolicyTypeNotAvailableForOrganization"
+	// CodePolicyTypeNotBuilt is for policy types of AWS's that cannot be made here yet; it
+	// has no counterpart in the API.
+	CodePolicyTypeNotBuilt Code = "PolicyTypeNotBuilt"
+)
+
+// Reasons of CodeConstraintViolation.
+const (
+	ReasonAccountCreationNotComplete = "ACCOUNT_CREATION_NOT_COMPLETE"
+	ReasonAllFeaturesNeeded          = "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE"
+	ReasonCannotCloseManagement      = "CANNOT_CLOSE_MANAGEMENT_ACCOUNT"
+	ReasonCloseQuota                 = "CLOSE_ACCOUNT_QUOTA_EXCEEDED"
+	ReasonMaxAttachments             = "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
+	ReasonMinAttachments             = "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
+	ReasonMaxTags                    = "MAX_TAG_LIMIT_EXCEEDED"
+	ReasonUnitDepth                  = "OU_DEPTH_LIMIT_EXCEEDED"
+	ReasonUnitNumber                 = "OU_NUMBER_LIMIT_EXCEEDED"
+	ReasonPolicyContent              = "POLICY_CONTENT_LIMIT_EXCEEDED"
+	ReasonPolicyNumber               = "POLICY_NUMBER_LIMIT_EXCEEDED"
+	ReasonWaitPeriod                 = "WAIT_PERIOD_ACTIVE"
+)
+
+// Reasons of CodeInvalidInput.
+const (
+	ReasonDuplicateTagKey     = "DUPLICATE_TAG_KEY"
+	ReasonImmutablePolicy     = "IMMUTABLE_POLICY"
+	ReasonInvalidNextToken    = "INVALID_NEXT_TOKEN"
+	ReasonInvalidPattern      = "INVALID_PATTERN"
+	ReasonInvalidRoleName     = "INVALID_ROLE_NAME"
+	ReasonSystemTag           = "INVALID_SYSTEM_TAGS_PARAMETER"
+	ReasonNonDetachablePolicy = "NON_DETACHABLE_POLICY"
+	ReasonTargetNotSupported  = "TARGET_NOT_SUPPORTED"
+)
+
+// Error is every error of this package that is the caller's to mend. All others come from
+// the store.
+type Error struct {
+	Code Code
+	// Reason is one of the Reason constants for the codes that have reasons, else empty.
+	Reason string
+	// Message is safe to show, in the wording of AWS's API where that is known.
+	Message string
+}
+
+// Error returns code, reason and message.
+func (e *Error) Error() string {
+	s := "org: " + string(e.Code)
+	if e.Reason != "" {
+		s += " (" + e.Reason + ")"
+	}
+	return s + ": " + e.Message
+}
+
+func errorf(code Code, reason, format string, args ...any) *Error {
+	return &Error{Code: code, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+func errNotInOrganization() *Error {
+	return errorf(CodeNotInOrganization, "", "Your account is not a member of an organization.")
+}
+
+func errAccessDenied() *Error {
+	return errorf(CodeAccessDenied, "", "You don't have permissions to access this resource.")
+}
+
+func errAccountNotFound() *Error {
+	return errorf(CodeAccountNotFound, "", "You specified an account that doesn't exist.")
+}
+
+func errUnitNotFound() *Error {
+	return errorf(CodeUnitNotFound, "", "You specified an organizational unit that doesn't exist.")
+}
+
+func errRootNotFound() *Error {
+	return errorf(CodeRootNotFound, "", "You specified a root that doesn't exist.")
+}
+
+func errPolicyNotFound() *Error {
+	return errorf(CodePolicyNotFound, "", "You specified a policy that doesn't exist.")
+}
+
+func errTargetNotFound() *Error {
+	return errorf(CodeTargetNotFound, "", "You specified a target that doesn't exist.")
+}
+
+func errConstraint(reason, message string) *Error {
+	return &Error{Code: CodeConstraintViolation, Reason: reason, Message: message}
+}
+
+func errInput(reason, message string) *Error {
+	return &Error{Code: CodeInvalidInput, Reason: reason, Message: message}
+}
+
+// accountIDDigits is the length of every account id.
+const accountIDDigits = 12
+
+// validAccountID reports whether s is twelve digits.
+func validAccountID(s string) bool {
+	if len(s) != accountIDDigits {
+		return false
+	}
+	_, err := strconv.ParseUint(s, 10, 64)
+	return err == nil
+}

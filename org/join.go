@@ -1,0 +1,39 @@
+package org
+
+// join makes the account a member under the root, with the default policies of the types
+// that are enabled.
+func join(tx Tx, o Organization, a Account, method string) error {
+	now := tx.Now()
+	a.OrganizationID, a.ParentID, a.JoinedMethod, a.JoinedAt = o.ID, o.RootID, method, &now
+	if err := tx.UpdateOrgAccount(a); err != nil {
+		return err
+	}
+	if err := tx.AddOrgCount(o.ID, string(countAccounts), 1); err != nil {
+		return err
+	}
+	if err := attachDefaults(tx, o, Node{ID: a.ID, Kind: KindAccount}); err != nil {
+		return err
+	}
+	tx.Touch(o.scope())
+	tx.Touch(accountScope(a.ID))
+	return nil
+}
+
+// attachDefaults attaches the default policies of the enabled types to a new node.
+func attachDefaults(tx Tx, o Organization, n Node) error {
+	enabled, err := tx.OrgPolicyTypes(o.ID)
+	if err != nil {
+		return err
+	}
+	for _, name := range enabled {
+		t, err := findType(name)
+		if err != nil {
+			return err
+		}
+		a := Attachment{TargetID: n.ID, Kind: n.Kind, PolicyType: name, PolicyID: t.defaultID}
+		if err := tx.InsertOrgAttachment(o.ID, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}

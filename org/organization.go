@@ -1,0 +1,181 @@
+package org
+
+import (
+	"context"
+	"time"
+)
+
+// The feature sets of an organization (Organizations user guide, "Enabling all features").
+const (
+	FeatureSetAll                 = "ALL"
+	FeatureSetConsolidatedBilling = "CONSOLIDATED_BILLING"
+)
+
+// rootName is the name that AWS gives to every root.
+const rootName = "Root"
+
+// Organization is an organization with its root.
+type Organization struct {
+	// ID is "o-" and ten lower-case letters or digits.
+	ID string
+	// ManagementAccountID and ManagementAccountEmail are of the account that made it.
+	ManagementAccountID    string
+	ManagementAccountEmail string
+	// FeatureSet is FeatureSetAll or FeatureSetConsolidatedBilling.
+	FeatureSet string
+	// RootID is "r-" and four lower-case letters or digits.
+	RootID string
+	// CreatedAt is in UTC.
+	CreatedAt time.Time
+}
+
+// RootName returns the name of the organization's root.
+func (o Organization) RootName() string { return rootName }
+
+// AllFeatures reports whether policies can be used in the organization.
+func (o Organization) AllFeatures() bool { return o.FeatureSet == FeatureSetAll }
+
+// scope is the revision scope of the organization's tree, attachments and policies.
+func (o Organization) scope() string { return "org/" + o.ID }
+
+// accountScope is the revision scope of an account's membership and state.
+func accountScope(accountID string) string { return "account/" + accountID }
+
+// AsMember returns the organization of the calling account. It fails with
+// CodeNotInOrganization for a standalone account.
+func AsMember(_ context.Context, tx Tx, callerAccountID string) (Organization, error) {
+	account, found, err := tx.OrgAccount(callerAccountID)
+	if err != nil {
+		return Organization{}, err
+	}
+	if !found || account.OrganizationID == "" {
+		return Organization{}, errNotInOrganization()
+	}
+	o, found, err := tx.Organization(account.OrganizationID)
+	if err != nil {
+		return Organization{}, err
+	}
+	if !found {
+		return Organization{}, errNotInOrganization()
+	}
+	return o, nil
+}
+
+// AsManagement returns the organization of the calling account if that is its management
+// account. It fails with CodeNotInOrganization or CodeAccessDenied.
+func AsManagement(ctx context.Context, tx Tx, callerAccountID string) (Organization, error) {
+	o, err := AsMember(ctx, tx, callerAccountID)
+	if err != nil {
+		return Organization{}, err
+	}
+	if o.ManagementAccountID != callerAccountID {
+		return Organization{}, errAccessDenied()
+	}
+	return o, nil
+}
+
+// AsAdministrator returns the organization of the calling account if that account may
+// administer it: the operations whose API reference says "from the management account or
+// by a member account that is a delegated administrator". It fails like [AsManagement].
+func AsAdministrator(ctx context.Context, tx Tx, callerAccountID string) (Organization, error) {
+	return AsManagement(ctx, tx, callerAccountID)
+}
+
+// CreateOrganization makes an organization with the calling account as its management
+// account (API reference, CreateOrganization). An empty feature set means ALL. It fails
+// with CodeAlreadyInOrganization.
+//
+// AWS lists no policy type as enabled in the new root, although its documentation says
+// that service control policies are: clients call EnablePolicyType first.
+func CreateOrganization(_ context.Context, tx Tx, callerAccountID, featureSet string) (Organization, error) {
+	if featureSet == "" {
+		featureSet = FeatureSetAll
+	}
+	account, found, err := tx.OrgAccount(callerAccountID)
+	switch {
+	case err != nil:
+		return Organization{}, err
+	case !found:
+		return Organization{}, errAccountNotFound()
+	case account.OrganizationID != "":
+		return Organization{}, errorf(CodeAlreadyInOrganization, "", "The provided account is already a member of an organization.")
+	case account.State != StateActive:
+		return Organization{}, errorf(CodeConstraintViolation, ReasonAccountCreationNotComplete,
+			"Your account setup isn't complete or your account isn't fully active.")
+	}
+	o := Organization{
+		ManagementAccountID: callerAccountID, ManagementAccountEmail: account.Email,
+		FeatureSet: featureSet, CreatedAt: tx.Now(),
+	}
+	if o.ID, err = newOrganizationID(tx); err != nil {
+		return Organization{}, err
+	}
+	if o.RootID, err = newRootID(tx); err != nil {
+		return Organization{}, err
+	}
+	if err := tx.InsertOrganization(o); err != nil {
+		return Organization{}, err
+	}
+	// The management account counts as invited: it existed before the organization.
+	if err := join(tx, o, account, JoinedInvited); err != nil {
+		return Organization{}, err
+	}
+	tx.Touch(o.scope())
+	return o, nil
+}
+
+// DeleteOrganization removes the organization; its management account becomes standalone.
+// It fails with CodeOrganizationNotEmpty while there are member accounts, OUs or policies
+// (Organizations user guide, "Deleting an organization").
+func DeleteOrganization(_ context.Context, tx Tx, o Organization) error {
+	for _, c := range append([]counter{countAccounts, countUnits}, policyCounters()...) {
+		n, err := tx.OrgCount(o.ID, string(c))
+		if err != nil {
+			return err
+		}
+		if c == countAccounts {
+			n-- // The management account does not stand in the way.
+		}
+		if n > 0 {
+			return errorf(CodeOrganizationNotEmpty, "",
+				"To delete an organization you must first remove all member accounts (except the management account), organizational units and policies.")
+		}
+	}
+	account, found, err := tx.OrgAccount(o.ManagementAccountID)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errAccountNotFound()
+	}
+	if err := tx.DeleteOrganization(o.ID); err != nil {
+		return err
+	}
+	account.OrganizationID, account.ParentID, account.JoinedMethod, account.JoinedAt = "", "", "", nil
+	if err := tx.UpdateOrgAccount(account); err != nil {
+		return err
+	}
+	tx.Touch(o.scope())
+	tx.Touch(accountScope(account.ID))
+	return nil
+}
+
+// counter names a number that is kept per organization, so that limits are checked without
+// counting rows.
+type counter string
+
+const (
+	countAccounts counter = "accounts"
+	countUnits    counter = "units"
+)
+
+// policyCounter counts the organization's own policies of one type.
+func policyCounter(policyType string) counter { return counter("policies/" + policyType) }
+
+func policyCounters() []counter {
+	var all []counter
+	for _, t := range policyTypes {
+		all = append(all, policyCounter(t.name))
+	}
+	return all
+}

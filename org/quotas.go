@@ -1,0 +1,127 @@
+package org
+
+import "time"
+
+// Quota names a limit of AWS Organizations.
+type Quota string
+
+// The quotas that this package enforces (Organizations user guide, "Quotas and service
+// limits for AWS Organizations").
+const (
+	// QuotaAccounts is the number of accounts of an organization, the management account
+	// and closed accounts included. [Settings] can raise it.
+	QuotaAccounts Quota = "accounts"
+	// QuotaUnits is the number of OUs of an organization; QuotaUnitDepth how deep they nest.
+	QuotaUnits     Quota = "units"
+	QuotaUnitDepth Quota = "unit depth"
+	// QuotaSCPs and QuotaRCPs are the numbers of policies that an organization makes.
+	QuotaSCPs Quota = "service control policies"
+	QuotaRCPs Quota = "resource control policies"
+	// QuotaSCPSize and QuotaRCPSize are in characters.
+	QuotaSCPSize Quota = "service control policy size"
+	QuotaRCPSize Quota = "resource control policy size"
+	// QuotaSCPsAttached and QuotaRCPsAttached are per node, the default policy included.
+	QuotaSCPsAttached Quota = "service control policies attached"
+	QuotaRCPsAttached Quota = "resource control policies attached"
+	// QuotaTags is per resource.
+	QuotaTags Quota = "tags"
+	// QuotaClosePercent, QuotaCloseLeast and QuotaCloseMost bound how many member accounts
+	// can be closed within QuotaCloseDays: a share of all, but at least and at most so many.
+	QuotaClosePercent Quota = "closed accounts, percent"
+	QuotaCloseLeast   Quota = "closed accounts, at least"
+	QuotaCloseMost    Quota = "closed accounts, at most"
+	QuotaCloseDays    Quota = "closed accounts, days"
+	// QuotaRemovalDays is the age in days at which an account that the organization made
+	// can leave it.
+	QuotaRemovalDays Quota = "minimum age for removal, days"
+)
+
+// quotaValue is a value of a quota from a day on.
+type quotaValue struct {
+	quota Quota
+	value int
+	// since is the first day, or empty for a value that has held as long as we know.
+	since string
+	// source is the documentation topic.
+	source string
+}
+
+const (
+	topicQuotas = "Organizations user guide: Quotas and service limits for AWS Organizations"
+	topicSCP    = "Organizations user guide: Document history, entry on higher quotas of service control policies"
+	topicTags   = "Organizations user guide: Tagging Organizations resources"
+)
+
+// quotas is in ascending order of day for each quota.
+var quotas = []quotaValue{
+	{quota: QuotaAccounts, value: 10, source: topicQuotas},
+	{quota: QuotaUnits, value: 1000, source: topicQuotas},
+	{quota: QuotaUnits, value: 2000, since: "2024-06-01", source: topicQuotas},
+	{quota: QuotaUnitDepth, value: 5, source: topicQuotas},
+	{quota: QuotaSCPs, value: 2000, source: topicQuotas},
+	{quota: QuotaSCPs, value: 10000, since: "2025-06-01", source: topicQuotas},
+	{quota: QuotaRCPs, value: 1000, source: topicQuotas},
+	{quota: QuotaSCPSize, value: 5120, source: topicQuotas},
+	{quota: QuotaSCPSize, value: 10240, since: "2026-05-15", source: topicSCP},
+	{quota: QuotaRCPSize, value: 5120, source: topicQuotas},
+	{quota: QuotaSCPsAttached, value: 5, source: topicQuotas},
+	{quota: QuotaSCPsAttached, value: 10, since: "2026-05-15", source: topicSCP},
+	{quota: QuotaRCPsAttached, value: 5, source: topicQuotas},
+	{quota: QuotaTags, value: 50, source: topicTags},
+	{quota: QuotaClosePercent, value: 10, source: topicQuotas},
+	{quota: QuotaCloseLeast, value: 10, source: topicQuotas},
+	{quota: QuotaCloseMost, value: 1000, source: topicQuotas},
+	{quota: QuotaCloseDays, value: 30, source: topicQuotas},
+	{quota: QuotaRemovalDays, value: 7, source: topicQuotas},
+}
+
+// Limit returns the value of a quota at a time. A quota without a value is 0: nothing is
+// allowed.
+func Limit(q Quota, at time.Time) int {
+	var value int
+	day := at.UTC().Format(time.DateOnly)
+	for _, v := range quotas {
+		if v.quota == q && v.since <= day {
+			value = v.value
+		}
+	}
+	return value
+}
+
+// Settings are the limits that an operator sets because AWS raises them on request or
+// because time passes differently in a test. The zero value means AWS's defaults.
+type Settings struct {
+	// AccountLimit replaces QuotaAccounts (10).
+	AccountLimit int
+	// CloseLimit replaces the whole rule of the close quota: so many closures in 30 days.
+	CloseLimit int
+	// RemovalAge replaces QuotaRemovalDays (7 days): how old an account made by the
+	// organization must be to leave it. Negative means no waiting.
+	RemovalAge time.Duration
+}
+
+func (s Settings) accountLimit(at time.Time) int {
+	if s.AccountLimit > 0 {
+		return s.AccountLimit
+	}
+	return Limit(QuotaAccounts, at)
+}
+
+// closeLimit returns how many of the member accounts can be closed in the period.
+func (s Settings) closeLimit(members int, at time.Time) int {
+	if s.CloseLimit > 0 {
+		return s.CloseLimit
+	}
+	const percent = 100
+	share := members * Limit(QuotaClosePercent, at) / percent
+	return min(max(share, Limit(QuotaCloseLeast, at)), Limit(QuotaCloseMost, at))
+}
+
+const day = 24 * time.Hour
+
+func (s Settings) removalAge(at time.Time) time.Duration {
+	if s.RemovalAge != 0 {
+		return max(s.RemovalAge, 0)
+	}
+	return time.Duration(Limit(QuotaRemovalDays, at)) * day
+}
