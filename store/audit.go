@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bailiwick/bailiwick/audit"
+)
+
+// AppendEvents stores events in a transaction of their own; it makes DB an [audit.Sink].
+func (db *DB) AppendEvents(ctx context.Context, events []audit.Event) error {
+	return db.Update(ctx, func(tx *Tx) error { return tx.AppendEvents(events) })
+}
+
+// AppendEvents adds events to the log. An event that is in it already is left as it is: a
+// batch may be written again when its first attempt ended unknown.
+func (tx *Tx) AppendEvents(events []audit.Event) error {
+	for i := range events {
+		e := &events[i]
+		n, err := tx.exec(`
+			insert into audit_events
+				(account_id, at, id, request_id, source, name, username, access_key_id, read_only, error_code, record)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+			on conflict do nothing`,
+			e.AccountID, e.Time, e.ID, e.RequestID, e.Source, e.Name, clean(e.Username), clean(e.AccessKeyID), e.ReadOnly, e.ErrorCode, clean(string(e.Record)))
+		if err != nil || n == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		for position, r := range e.Resources {
+			if _, err := tx.exec(`
+				insert into audit_resources (account_id, at, event_id, position, name, type, owner_id)
+				values ($1, $2, $3, $4, $5, $6, $7)`,
+				e.AccountID, e.Time, e.ID, position, clean(r.ARN), r.Type, r.AccountID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// clean makes text of a request storable: an event must not be lost because somebody sent
+// bytes that are no text.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// attributeConditions are the filters of a query on its own column.
+var attributeConditions = map[audit.Attribute]string{
+	audit.ByEventID:     "e.id = $2",
+	audit.ByEventName:   "e.name = $2",
+	audit.ByUsername:    "e.username = $2",
+	audit.ByEventSource: "e.source = $2",
+	audit.ByAccessKeyID: "e.access_key_id = $2",
+	audit.ByReadOnly:    "e.read_only = case $2 when 'true' then 1 else 0 end",
+}
+
+const eventColumns = `e.account_id, e.at, e.id, e.request_id, e.source, e.name, e.username, e.access_key_id, e.read_only, e.error_code, e.record`
+
+// AuditEvents returns the events that q asks for, newest first, without their resources.
+func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
+	from, condition := "audit_events e", "$2 = ''"
+	switch q.Attribute {
+	case audit.ByNothing:
+	case audit.ByResourceName, audit.ByResourceType:
+		column := "r.name"
+		if q.Attribute == audit.ByResourceType {
+			column = "r.type"
+		}
+		from = "audit_events e"
+		condition = `exists (select 1 from audit_resources r
+			where r.account_id = e.account_id and r.at = e.at and r.event_id = e.id and ` + column + ` = $2)`
+	default:
+		c, ok := attributeConditions[q.Attribute]
+		if !ok {
+			return nil, fmt.Errorf("store: unknown attribute %q of the event log", q.Attribute)
+		}
+		condition = c
+	}
+	start, end := int64(0), int64(1)<<62
+	if !q.Start.IsZero() {
+		start = q.Start.UnixMicro()
+	}
+	if !q.End.IsZero() {
+		end = q.End.UnixMicro()
+	}
+	afterAt, afterID := int64(1)<<62, ""
+	if !q.After.IsZero() {
+		afterAt, afterID = q.After.At.UnixMicro(), q.After.ID
+	}
+	return queryAll(tx, scanEvent, `
+		select `+eventColumns+`
+		from `+from+`
+		where e.account_id = $1 and `+condition+`
+			and e.at >= $3 and e.at <= $4
+			and (e.at, e.id) < ($5, $6)
+		order by e.at desc, e.id desc
+		limit $7`,
+		q.AccountID, q.Value, start, end, afterAt, afterID, q.Limit)
+}
+
+// AuditEventsByRequest returns the events of one request, of every account that received
+// one.
+func (tx *Tx) AuditEventsByRequest(requestID string) ([]audit.Event, error) {
+	return queryAll(tx, scanEvent, `
+		select `+eventColumns+`
+		from audit_events e
+		where e.request_id = $1
+		order by e.at, e.id`, requestID)
+}
+
+func scanEvent(rows *sql.Rows) (audit.Event, error) {
+	var (
+		e      audit.Event
+		record string
+	)
+	err := rows.Scan(&e.AccountID, asTime(&e.Time), &e.ID, &e.RequestID, &e.Source, &e.Name,
+		&e.Username, &e.AccessKeyID, &e.ReadOnly, &e.ErrorCode, &record)
+	e.Record = []byte(record)
+	return e, err
+}
+
+// AuditResources returns the resources of an event.
+func (tx *Tx) AuditResources(e audit.Event) ([]audit.Resource, error) {
+	return queryAll(tx, func(rows *sql.Rows) (r audit.Resource, err error) {
+		err = rows.Scan(&r.ARN, &r.Type, &r.AccountID)
+		return r, err
+	}, `
+		select name, type, owner_id
+		from audit_resources
+		where account_id = $1 and at = $2 and event_id = $3
+		order by position`, e.AccountID, e.Time, e.ID)
+}
+
+// DeleteAuditEventsBefore removes at most limit events older than the given time and
+// returns how many are gone.
+func (tx *Tx) DeleteAuditEventsBefore(before time.Time, limit int) (int64, error) {
+	if _, err := tx.exec(`
+		delete from audit_resources
+		where (account_id, at, event_id) in (select account_id, at, id from audit_events where at < $1 order by at limit $2)`,
+		before, limit); err != nil {
+		return 0, err
+	}
+	return tx.exec(`
+		delete from audit_events
+		where (account_id, at, id) in (select account_id, at, id from audit_events where at < $1 order by at limit $2)`,
+		before, limit)
+}

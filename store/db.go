@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Options say where the data is. Exactly one of Path, Memory and URL is set.
+type Options struct {
+	// Path is the SQLite file. Its folder must exist and belongs to one process: Open
+	// locks it.
+	Path string
+	// Memory keeps everything in memory until Close.
+	Memory bool
+	// URL is a PostgreSQL connection URL: postgres://… or postgresql://….
+	URL string
+
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Rand is the source of random bytes; nil means crypto/rand. It need not be safe for
+	// concurrent use.
+	Rand io.Reader
+	// Logger gets what an operator should know (migrations, lost connections); nil means
+	// silence.
+	Logger *slog.Logger
+}
+
+// DB is an open store. It is safe for concurrent use.
+type DB struct {
+	engine    engine
+	options   Options
+	revisions *revisions
+}
+
+// engine is what SQLite and PostgreSQL do each in their own way. The closure sets the Tx
+// up, runs the caller's closure and returns its error.
+type engine interface {
+	view(ctx context.Context, fn func(*Tx) error) error
+	update(ctx context.Context, fn func(*Tx) error) error
+	close() error
+}
+
+// Open opens the store, creates or migrates its schema, and returns when it can be used. A
+// database that a newer version of the program has written is refused with [ErrNewer], a
+// data folder that another process uses with [ErrLocked].
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	} else {
+		o.Rand = &lockedReader{r: o.Rand}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	db := &DB{options: o, revisions: newRevisions()}
+	var err error
+	switch {
+	case o.Path != "" && !o.Memory && o.URL == "":
+		db.engine, err = openFile(ctx, db)
+	case o.Path == "" && o.Memory && o.URL == "":
+		db.engine, err = openMemory(ctx, db)
+	case o.Path == "" && !o.Memory && o.URL != "":
+		db.engine, err = openPostgres(ctx, db)
+	default:
+		err = errors.New("store: set exactly one of a path, memory and a database URL")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return db, nil
+}
+
+// Close waits for the transactions that run, refuses new ones with [ErrClosed] and lets go
+// of files and connections.
+func (db *DB) Close() error { return db.engine.close() }
+
+// View runs fn in a transaction that reads at one snapshot: all that was committed before
+// View was called, and nothing that is half done. It returns fn's error.
+func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return db.engine.view(ctx, fn)
+}
+
+// Update runs fn in a transaction that may write. If fn returns nil and the commit
+// succeeds, Update returns nil and the writes are durable; otherwise nothing is written and
+// it returns fn's error, or the store's. fn may run more than once. It runs on the caller's
+// goroutine. A ctx that ends while the update waits for its turn drops it unrun; on SQLite
+// a ctx that ends after the commit began changes nothing any more.
+func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return db.engine.update(ctx, fn)
+}
+
+// begin makes the Tx of one run of a closure.
+func (db *DB) begin(ctx context.Context, s session, d *dialect, write bool) *Tx {
+	return &Tx{
+		ctx:     ctx,
+		session: s,
+		dialect: d,
+		rand:    db.options.Rand,
+		now:     db.options.Now().UTC().Truncate(time.Microsecond),
+		write:   write,
+	}
+}
+
+// run calls the closure and gives the transaction's outcome: a closure that hides an SQL
+// error fails all the same.
+func (tx *Tx) run(fn func(*Tx) error) error {
+	err := fn(tx)
+	tx.done = true
+	if err == nil {
+		err = tx.err
+	}
+	return err
+}
+
+// lockedReader makes a reader safe for concurrent use.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(p)
+}

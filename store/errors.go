@@ -1,0 +1,78 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Errors that callers tell apart with errors.Is. The error of the engine is wrapped inside,
+// for the log.
+var (
+	// ErrNotFound says that a query for one row found none.
+	ErrNotFound = errors.New("store: not found")
+	// ErrConflict says that a row with the same unique key exists. errors.As with
+	// *[ConflictError] tells which key.
+	ErrConflict = errors.New("store: conflict with an existing row")
+	// ErrReference says that a row refers to one that is not there, or that a row to be
+	// deleted is still referred to.
+	ErrReference = errors.New("store: broken reference")
+	// ErrBusy says that others held what the transaction needs for too long, or that
+	// PostgreSQL asked again and again for a new attempt. Nothing was written.
+	ErrBusy = errors.New("store: busy")
+	// ErrFull says that the disk is full. Nothing was written.
+	ErrFull = errors.New("store: disk is full")
+	// ErrReadOnly says that a write was tried in a View or on read-only storage.
+	ErrReadOnly = errors.New("store: read-only")
+	// ErrText says that an argument is not text which both engines can hold: it is not
+	// UTF-8 or has a NUL character.
+	ErrText = errors.New("store: text is not UTF-8 or has a NUL character")
+	// ErrClosed says that the store was closed.
+	ErrClosed = errors.New("store: closed")
+	// ErrNewer says that the database was written by a newer version of this program.
+	ErrNewer = errors.New("store: database is newer than this program")
+	// ErrLocked says that another process uses the data folder.
+	ErrLocked = errors.New("store: data folder is in use")
+	// ErrTxDone says that a Tx was used after its closure had returned.
+	ErrTxDone = errors.New("store: transaction is over")
+)
+
+// ConflictError is the error of a row whose unique key exists already. It matches
+// [ErrConflict].
+type ConflictError struct {
+	// Table is the table's name. It is empty when SQLite names the index only.
+	Table string
+	// Columns are the columns of the key, in its order; empty when SQLite names the index
+	// only, which it does for an index on an expression.
+	Columns []string
+	// Index is the name of the index or constraint. It is empty when SQLite names columns.
+	Index string
+	// Err is the engine's own error.
+	Err error
+}
+
+// Error names the key.
+func (e *ConflictError) Error() string {
+	key := e.Table + " (" + strings.Join(e.Columns, ", ") + ")"
+	if len(e.Columns) == 0 {
+		key = "index " + e.Index
+	}
+	return fmt.Sprintf("%v: %s", ErrConflict, key)
+}
+
+// Is makes the error match [ErrConflict].
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// Unwrap returns the engine's own error.
+func (e *ConflictError) Unwrap() error { return e.Err }
+
+// kindError adds one of the errors above to an engine's own.
+type kindError struct {
+	kind error
+	err  error
+}
+
+func (e *kindError) Error() string   { return e.kind.Error() + ": " + e.err.Error() }
+func (e *kindError) Unwrap() []error { return []error{e.kind, e.err} }
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
