@@ -11,8 +11,10 @@ const (
 
 // Values of PrimaryEmailUpdateStatus.
 const (
-	PrimaryEmailUpdateStatusPending  = "PENDING"
-	PrimaryEmailUpdateStatusAccepted = "ACCEPTED"
+	PrimaryEmailUpdateStatusPending   = "PENDING"
+	PrimaryEmailUpdateStatusAccepted  = "ACCEPTED"
+	PrimaryEmailUpdateStatusCompleted = "COMPLETED"
+	PrimaryEmailUpdateStatusFailed    = "FAILED"
 )
 
 // Values of RegionOptStatus.

@@ -9,11 +9,13 @@ import (
 // AccessDeniedException is sent as code AccessDeniedException with HTTP status 403.
 type AccessDeniedException struct {
 	// Required.
-	Message *string
+	Message   *string
+	ErrorType *string
 }
 
 var schemaAccessDeniedException = smithy.Schema{Name: "AccessDeniedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccessDeniedException", Status: 403}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
+	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -30,6 +32,9 @@ func (s *AccessDeniedException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
+	if s.ErrorType != nil {
+		e.String(&m[1], *s.ErrorType)
+	}
 }
 
 // Decode fills the members that d has.
@@ -38,6 +43,8 @@ func (s *AccessDeniedException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
+		case 1:
+			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -46,11 +53,13 @@ func (s *AccessDeniedException) Decode(d smithy.Decoder) error {
 // ConflictException is sent as code ConflictException with HTTP status 409.
 type ConflictException struct {
 	// Required.
-	Message *string
+	Message   *string
+	ErrorType *string
 }
 
 var schemaConflictException = smithy.Schema{Name: "ConflictException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ConflictException", Status: 409}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
+	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -65,6 +74,9 @@ func (s *ConflictException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
+	if s.ErrorType != nil {
+		e.String(&m[1], *s.ErrorType)
+	}
 }
 
 // Decode fills the members that d has.
@@ -73,6 +85,8 @@ func (s *ConflictException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
+		case 1:
+			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -81,11 +95,13 @@ func (s *ConflictException) Decode(d smithy.Decoder) error {
 // InternalServerException is sent as code InternalServerException with HTTP status 500.
 type InternalServerException struct {
 	// Required.
-	Message *string
+	Message   *string
+	ErrorType *string
 }
 
 var schemaInternalServerException = smithy.Schema{Name: "InternalServerException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InternalServerException", Status: 500, Server: true}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
+	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -102,6 +118,9 @@ func (s *InternalServerException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
+	if s.ErrorType != nil {
+		e.String(&m[1], *s.ErrorType)
+	}
 }
 
 // Decode fills the members that d has.
@@ -110,6 +129,8 @@ func (s *InternalServerException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
+		case 1:
+			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -118,11 +139,13 @@ func (s *InternalServerException) Decode(d smithy.Decoder) error {
 // ResourceNotFoundException is sent as code ResourceNotFoundException with HTTP status 404.
 type ResourceNotFoundException struct {
 	// Required.
-	Message *string
+	Message   *string
+	ErrorType *string
 }
 
 var schemaResourceNotFoundException = smithy.Schema{Name: "ResourceNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourceNotFoundException", Status: 404}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
+	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -139,6 +162,9 @@ func (s *ResourceNotFoundException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
+	if s.ErrorType != nil {
+		e.String(&m[1], *s.ErrorType)
+	}
 }
 
 // Decode fills the members that d has.
@@ -147,6 +173,54 @@ func (s *ResourceNotFoundException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
+		case 1:
+			s.ErrorType, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ResourceUnavailableException is sent as code ResourceUnavailableException with HTTP status 424.
+type ResourceUnavailableException struct {
+	// Required.
+	Message   *string
+	ErrorType *string
+}
+
+var schemaResourceUnavailableException = smithy.Schema{Name: "ResourceUnavailableException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourceUnavailableException", Status: 424}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString, Required: true},
+	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
+}}
+
+// Schema returns the description of the shape.
+func (*ResourceUnavailableException) Schema() *smithy.Schema {
+	return &schemaResourceUnavailableException
+}
+
+// Error returns code and message.
+func (s *ResourceUnavailableException) Error() string {
+	return "ResourceUnavailableException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *ResourceUnavailableException) Encode(e smithy.Encoder) {
+	m := schemaResourceUnavailableException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+	if s.ErrorType != nil {
+		e.String(&m[1], *s.ErrorType)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ResourceUnavailableException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaResourceUnavailableException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		case 1:
+			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -155,11 +229,13 @@ func (s *ResourceNotFoundException) Decode(d smithy.Decoder) error {
 // TooManyRequestsException is sent as code TooManyRequestsException with HTTP status 429.
 type TooManyRequestsException struct {
 	// Required.
-	Message *string
+	Message   *string
+	ErrorType *string
 }
 
 var schemaTooManyRequestsException = smithy.Schema{Name: "TooManyRequestsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "TooManyRequestsException", Status: 429}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
+	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -176,6 +252,9 @@ func (s *TooManyRequestsException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
+	if s.ErrorType != nil {
+		e.String(&m[1], *s.ErrorType)
+	}
 }
 
 // Decode fills the members that d has.
@@ -184,6 +263,8 @@ func (s *TooManyRequestsException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
+		case 1:
+			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

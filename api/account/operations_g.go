@@ -3,8 +3,96 @@
 package account
 
 import (
+	"time"
+
 	"github.com/bailiwick/bailiwick/smithy"
 )
+
+// GetAccountInformationInput is the input of account:GetAccountInformation.
+type GetAccountInformationInput struct {
+	AccountId *string
+}
+
+var schemaGetAccountInformationInput = smithy.Schema{Name: "GetAccountInformationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetAccountInformationInput) Schema() *smithy.Schema { return &schemaGetAccountInformationInput }
+
+// Encode walks the members that are set.
+func (s *GetAccountInformationInput) Encode(e smithy.Encoder) {
+	m := schemaGetAccountInformationInput.Members
+	if s.AccountId != nil {
+		e.String(&m[0], *s.AccountId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetAccountInformationInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetAccountInformationInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.AccountId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetAccountInformationOutput is the output of account:GetAccountInformation.
+type GetAccountInformationOutput struct {
+	AccountId *string
+	// Sensitive.
+	AccountName        *string
+	AccountCreatedDate *time.Time
+	AccountState       *string
+}
+
+var schemaGetAccountInformationOutput = smithy.Schema{Name: "GetAccountInformationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+	{Name: "AccountName", WireName: "AccountName", Index: 1, Target: &schemaAccountName},
+	{Name: "AccountCreatedDate", WireName: "AccountCreatedDate", Index: 2, Target: &schemaPlainTimestamp, TimeFormat: smithy.TimeDateTime},
+	{Name: "AccountState", WireName: "AccountState", Index: 3, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetAccountInformationOutput) Schema() *smithy.Schema {
+	return &schemaGetAccountInformationOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetAccountInformationOutput) Encode(e smithy.Encoder) {
+	m := schemaGetAccountInformationOutput.Members
+	if s.AccountId != nil {
+		e.String(&m[0], *s.AccountId)
+	}
+	if s.AccountName != nil {
+		e.String(&m[1], *s.AccountName)
+	}
+	if s.AccountCreatedDate != nil {
+		e.Time(&m[2], *s.AccountCreatedDate)
+	}
+	if s.AccountState != nil {
+		e.String(&m[3], *s.AccountState)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetAccountInformationOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetAccountInformationOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.AccountId, err = smithy.ReadString(d, m)
+		case 1:
+			s.AccountName, err = smithy.ReadString(d, m)
+		case 2:
+			s.AccountCreatedDate, err = smithy.ReadTime(d, m)
+		case 3:
+			s.AccountState, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
 
 // GetAlternateContactInput is the input of account:GetAlternateContact.
 type GetAlternateContactInput struct {
@@ -113,10 +201,12 @@ func (s *GetContactInformationInput) Decode(d smithy.Decoder) error {
 // GetContactInformationOutput is the output of account:GetContactInformation.
 type GetContactInformationOutput struct {
 	ContactInformation *ContactInformation
+	VerificationStatus *string
 }
 
 var schemaGetContactInformationOutput = smithy.Schema{Name: "GetContactInformationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ContactInformation", WireName: "ContactInformation", Target: &schemaContactInformation},
+	{Name: "VerificationStatus", WireName: "VerificationStatus", Index: 1, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -132,6 +222,9 @@ func (s *GetContactInformationOutput) Encode(e smithy.Encoder) {
 		s.ContactInformation.Encode(e)
 		e.EndStruct(&m[0])
 	}
+	if s.VerificationStatus != nil {
+		e.String(&m[1], *s.VerificationStatus)
+	}
 }
 
 // Decode fills the members that d has.
@@ -141,6 +234,83 @@ func (s *GetContactInformationOutput) Decode(d smithy.Decoder) error {
 		case 0:
 			s.ContactInformation = new(ContactInformation)
 			err = s.ContactInformation.Decode(d)
+		case 1:
+			s.VerificationStatus, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetGovCloudAccountInformationInput is the input of account:GetGovCloudAccountInformation.
+type GetGovCloudAccountInformationInput struct {
+	StandardAccountId *string
+}
+
+var schemaGetGovCloudAccountInformationInput = smithy.Schema{Name: "GetGovCloudAccountInformationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "StandardAccountId", WireName: "StandardAccountId", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetGovCloudAccountInformationInput) Schema() *smithy.Schema {
+	return &schemaGetGovCloudAccountInformationInput
+}
+
+// Encode walks the members that are set.
+func (s *GetGovCloudAccountInformationInput) Encode(e smithy.Encoder) {
+	m := schemaGetGovCloudAccountInformationInput.Members
+	if s.StandardAccountId != nil {
+		e.String(&m[0], *s.StandardAccountId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetGovCloudAccountInformationInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetGovCloudAccountInformationInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.StandardAccountId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetGovCloudAccountInformationOutput is the output of account:GetGovCloudAccountInformation.
+type GetGovCloudAccountInformationOutput struct {
+	// Required.
+	GovCloudAccountId *string
+	// Required.
+	AccountState *string
+}
+
+var schemaGetGovCloudAccountInformationOutput = smithy.Schema{Name: "GetGovCloudAccountInformationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "GovCloudAccountId", WireName: "GovCloudAccountId", Target: &schemaPlainString, Required: true},
+	{Name: "AccountState", WireName: "AccountState", Index: 1, Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*GetGovCloudAccountInformationOutput) Schema() *smithy.Schema {
+	return &schemaGetGovCloudAccountInformationOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetGovCloudAccountInformationOutput) Encode(e smithy.Encoder) {
+	m := schemaGetGovCloudAccountInformationOutput.Members
+	if s.GovCloudAccountId != nil {
+		e.String(&m[0], *s.GovCloudAccountId)
+	}
+	if s.AccountState != nil {
+		e.String(&m[1], *s.AccountState)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetGovCloudAccountInformationOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetGovCloudAccountInformationOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.GovCloudAccountId, err = smithy.ReadString(d, m)
+		case 1:
+			s.AccountState, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -205,6 +375,80 @@ func (s *GetPrimaryEmailOutput) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.PrimaryEmail, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetPrimaryEmailUpdateStatusInput is the input of account:GetPrimaryEmailUpdateStatus.
+type GetPrimaryEmailUpdateStatusInput struct {
+	AccountId *string
+}
+
+var schemaGetPrimaryEmailUpdateStatusInput = smithy.Schema{Name: "GetPrimaryEmailUpdateStatusRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetPrimaryEmailUpdateStatusInput) Schema() *smithy.Schema {
+	return &schemaGetPrimaryEmailUpdateStatusInput
+}
+
+// Encode walks the members that are set.
+func (s *GetPrimaryEmailUpdateStatusInput) Encode(e smithy.Encoder) {
+	m := schemaGetPrimaryEmailUpdateStatusInput.Members
+	if s.AccountId != nil {
+		e.String(&m[0], *s.AccountId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetPrimaryEmailUpdateStatusInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetPrimaryEmailUpdateStatusInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.AccountId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetPrimaryEmailUpdateStatusOutput is the output of account:GetPrimaryEmailUpdateStatus.
+type GetPrimaryEmailUpdateStatusOutput struct {
+	// Required.
+	Status    *string
+	UpdatedAt *time.Time
+}
+
+var schemaGetPrimaryEmailUpdateStatusOutput = smithy.Schema{Name: "GetPrimaryEmailUpdateStatusResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Status", WireName: "Status", Target: &schemaPlainString, Required: true},
+	{Name: "UpdatedAt", WireName: "UpdatedAt", Index: 1, Target: &schemaPlainTimestamp},
+}}
+
+// Schema returns the description of the shape.
+func (*GetPrimaryEmailUpdateStatusOutput) Schema() *smithy.Schema {
+	return &schemaGetPrimaryEmailUpdateStatusOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetPrimaryEmailUpdateStatusOutput) Encode(e smithy.Encoder) {
+	m := schemaGetPrimaryEmailUpdateStatusOutput.Members
+	if s.Status != nil {
+		e.String(&m[0], *s.Status)
+	}
+	if s.UpdatedAt != nil {
+		e.Time(&m[1], *s.UpdatedAt)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetPrimaryEmailUpdateStatusOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetPrimaryEmailUpdateStatusOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Status, err = smithy.ReadString(d, m)
+		case 1:
+			s.UpdatedAt, err = smithy.ReadTime(d, m)
 		}
 		return err
 	})

@@ -6,6 +6,62 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// PutAccountNameInput is the input of account:PutAccountName.
+type PutAccountNameInput struct {
+	// Required; sensitive.
+	AccountName *string
+	AccountId   *string
+}
+
+var schemaPutAccountNameInput = smithy.Schema{Name: "PutAccountNameRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "AccountName", WireName: "AccountName", Target: &schemaAccountName, Required: true},
+	{Name: "AccountId", WireName: "AccountId", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*PutAccountNameInput) Schema() *smithy.Schema { return &schemaPutAccountNameInput }
+
+// Encode walks the members that are set.
+func (s *PutAccountNameInput) Encode(e smithy.Encoder) {
+	m := schemaPutAccountNameInput.Members
+	if s.AccountName != nil {
+		e.String(&m[0], *s.AccountName)
+	}
+	if s.AccountId != nil {
+		e.String(&m[1], *s.AccountId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *PutAccountNameInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPutAccountNameInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.AccountName, err = smithy.ReadString(d, m)
+		case 1:
+			s.AccountId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// PutAccountNameOutput is the output of account:PutAccountName.
+type PutAccountNameOutput struct {
+}
+
+var schemaPutAccountNameOutput = smithy.Schema{Name: "PutAccountNameOutput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*PutAccountNameOutput) Schema() *smithy.Schema { return &schemaPutAccountNameOutput }
+
+// Encode has nothing to walk.
+func (*PutAccountNameOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*PutAccountNameOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPutAccountNameOutput, func(*smithy.Member) error { return nil })
+}
+
 // PutAlternateContactInput is the input of account:PutAlternateContact.
 type PutAlternateContactInput struct {
 	AccountId *string

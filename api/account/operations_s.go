@@ -6,6 +6,72 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// SendPhoneNumberVerificationInput is the input of account:SendPhoneNumberVerification.
+type SendPhoneNumberVerificationInput struct {
+	AccountId *string
+}
+
+var schemaSendPhoneNumberVerificationInput = smithy.Schema{Name: "SendPhoneNumberVerificationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*SendPhoneNumberVerificationInput) Schema() *smithy.Schema {
+	return &schemaSendPhoneNumberVerificationInput
+}
+
+// Encode walks the members that are set.
+func (s *SendPhoneNumberVerificationInput) Encode(e smithy.Encoder) {
+	m := schemaSendPhoneNumberVerificationInput.Members
+	if s.AccountId != nil {
+		e.String(&m[0], *s.AccountId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SendPhoneNumberVerificationInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSendPhoneNumberVerificationInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.AccountId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// SendPhoneNumberVerificationOutput is the output of account:SendPhoneNumberVerification.
+type SendPhoneNumberVerificationOutput struct {
+	Status *string
+}
+
+var schemaSendPhoneNumberVerificationOutput = smithy.Schema{Name: "SendPhoneNumberVerificationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Status", WireName: "Status", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*SendPhoneNumberVerificationOutput) Schema() *smithy.Schema {
+	return &schemaSendPhoneNumberVerificationOutput
+}
+
+// Encode walks the members that are set.
+func (s *SendPhoneNumberVerificationOutput) Encode(e smithy.Encoder) {
+	m := schemaSendPhoneNumberVerificationOutput.Members
+	if s.Status != nil {
+		e.String(&m[0], *s.Status)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SendPhoneNumberVerificationOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSendPhoneNumberVerificationOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Status, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // StartPrimaryEmailUpdateInput is the input of account:StartPrimaryEmailUpdate.
 type StartPrimaryEmailUpdateInput struct {
 	// Required.

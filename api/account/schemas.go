@@ -8,6 +8,8 @@ import (
 
 var schemaAccountId = smithy.Schema{Name: "AccountId", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^\d{12}$`, Expr: `^(?:^\d{12}$)$`}}
 
+var schemaAccountName = smithy.Schema{Name: "AccountName", Kind: smithy.KindString, Sensitive: true}
+
 var schemaAddressLine = smithy.Schema{Name: "AddressLine", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 60, Sensitive: true}
 
 var schemaAlternateContactType = smithy.Schema{Name: "AlternateContactType", Kind: smithy.KindString, Enum: []string{
@@ -40,6 +42,10 @@ var schemaOtp = smithy.Schema{Name: "Otp", Kind: smithy.KindString, Pattern: &sm
 
 var schemaPhoneNumber = smithy.Schema{Name: "PhoneNumber", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 25, Pattern: &smithy.Pattern{Source: `^[\s0-9()+-]+$`, Expr: `^(?:^[\s0-9()+-]+$)$`}, Sensitive: true}
 
+var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
+
+var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
+
 var schemaPostalCode = smithy.Schema{Name: "PostalCode", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 20, Sensitive: true}
 
 var schemaPrimaryEmailAddress = smithy.Schema{Name: "PrimaryEmailAddress", Kind: smithy.KindString, HasMin: true, Min: 5, HasMax: true, Max: 64, Sensitive: true}
@@ -47,6 +53,8 @@ var schemaPrimaryEmailAddress = smithy.Schema{Name: "PrimaryEmailAddress", Kind:
 var schemaPrimaryEmailUpdateStatus = smithy.Schema{Name: "PrimaryEmailUpdateStatus", Kind: smithy.KindString, Enum: []string{
 	"PENDING",
 	"ACCEPTED",
+	"COMPLETED",
+	"FAILED",
 }}
 
 var schemaRegionName = smithy.Schema{Name: "RegionName", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 50}

@@ -14,14 +14,20 @@ type Service interface {
 	DeleteAlternateContact(ctx context.Context, in *DeleteAlternateContactInput) (*DeleteAlternateContactOutput, error)
 	DisableRegion(ctx context.Context, in *DisableRegionInput) (*DisableRegionOutput, error)
 	EnableRegion(ctx context.Context, in *EnableRegionInput) (*EnableRegionOutput, error)
+	GetAccountInformation(ctx context.Context, in *GetAccountInformationInput) (*GetAccountInformationOutput, error)
 	GetAlternateContact(ctx context.Context, in *GetAlternateContactInput) (*GetAlternateContactOutput, error)
 	GetContactInformation(ctx context.Context, in *GetContactInformationInput) (*GetContactInformationOutput, error)
+	GetGovCloudAccountInformation(ctx context.Context, in *GetGovCloudAccountInformationInput) (*GetGovCloudAccountInformationOutput, error)
 	GetPrimaryEmail(ctx context.Context, in *GetPrimaryEmailInput) (*GetPrimaryEmailOutput, error)
+	GetPrimaryEmailUpdateStatus(ctx context.Context, in *GetPrimaryEmailUpdateStatusInput) (*GetPrimaryEmailUpdateStatusOutput, error)
 	GetRegionOptStatus(ctx context.Context, in *GetRegionOptStatusInput) (*GetRegionOptStatusOutput, error)
 	ListRegions(ctx context.Context, in *ListRegionsInput) (*ListRegionsOutput, error)
+	PutAccountName(ctx context.Context, in *PutAccountNameInput) (*PutAccountNameOutput, error)
 	PutAlternateContact(ctx context.Context, in *PutAlternateContactInput) (*PutAlternateContactOutput, error)
 	PutContactInformation(ctx context.Context, in *PutContactInformationInput) (*PutContactInformationOutput, error)
+	SendPhoneNumberVerification(ctx context.Context, in *SendPhoneNumberVerificationInput) (*SendPhoneNumberVerificationOutput, error)
 	StartPrimaryEmailUpdate(ctx context.Context, in *StartPrimaryEmailUpdateInput) (*StartPrimaryEmailUpdateOutput, error)
+	VerifyPhoneNumber(ctx context.Context, in *VerifyPhoneNumberInput) (*VerifyPhoneNumberOutput, error)
 }
 
 // Unimplemented answers every operation with [*smithy.NotImplementedError]. Implementations
@@ -50,6 +56,11 @@ func (Unimplemented) EnableRegion(context.Context, *EnableRegionInput) (*EnableR
 	return nil, notImplemented("EnableRegion")
 }
 
+// GetAccountInformation is not implemented.
+func (Unimplemented) GetAccountInformation(context.Context, *GetAccountInformationInput) (*GetAccountInformationOutput, error) {
+	return nil, notImplemented("GetAccountInformation")
+}
+
 // GetAlternateContact is not implemented.
 func (Unimplemented) GetAlternateContact(context.Context, *GetAlternateContactInput) (*GetAlternateContactOutput, error) {
 	return nil, notImplemented("GetAlternateContact")
@@ -60,9 +71,19 @@ func (Unimplemented) GetContactInformation(context.Context, *GetContactInformati
 	return nil, notImplemented("GetContactInformation")
 }
 
+// GetGovCloudAccountInformation is not implemented.
+func (Unimplemented) GetGovCloudAccountInformation(context.Context, *GetGovCloudAccountInformationInput) (*GetGovCloudAccountInformationOutput, error) {
+	return nil, notImplemented("GetGovCloudAccountInformation")
+}
+
 // GetPrimaryEmail is not implemented.
 func (Unimplemented) GetPrimaryEmail(context.Context, *GetPrimaryEmailInput) (*GetPrimaryEmailOutput, error) {
 	return nil, notImplemented("GetPrimaryEmail")
+}
+
+// GetPrimaryEmailUpdateStatus is not implemented.
+func (Unimplemented) GetPrimaryEmailUpdateStatus(context.Context, *GetPrimaryEmailUpdateStatusInput) (*GetPrimaryEmailUpdateStatusOutput, error) {
+	return nil, notImplemented("GetPrimaryEmailUpdateStatus")
 }
 
 // GetRegionOptStatus is not implemented.
@@ -75,6 +96,11 @@ func (Unimplemented) ListRegions(context.Context, *ListRegionsInput) (*ListRegio
 	return nil, notImplemented("ListRegions")
 }
 
+// PutAccountName is not implemented.
+func (Unimplemented) PutAccountName(context.Context, *PutAccountNameInput) (*PutAccountNameOutput, error) {
+	return nil, notImplemented("PutAccountName")
+}
+
 // PutAlternateContact is not implemented.
 func (Unimplemented) PutAlternateContact(context.Context, *PutAlternateContactInput) (*PutAlternateContactOutput, error) {
 	return nil, notImplemented("PutAlternateContact")
@@ -85,9 +111,19 @@ func (Unimplemented) PutContactInformation(context.Context, *PutContactInformati
 	return nil, notImplemented("PutContactInformation")
 }
 
+// SendPhoneNumberVerification is not implemented.
+func (Unimplemented) SendPhoneNumberVerification(context.Context, *SendPhoneNumberVerificationInput) (*SendPhoneNumberVerificationOutput, error) {
+	return nil, notImplemented("SendPhoneNumberVerification")
+}
+
 // StartPrimaryEmailUpdate is not implemented.
 func (Unimplemented) StartPrimaryEmailUpdate(context.Context, *StartPrimaryEmailUpdateInput) (*StartPrimaryEmailUpdateOutput, error) {
 	return nil, notImplemented("StartPrimaryEmailUpdate")
+}
+
+// VerifyPhoneNumber is not implemented.
+func (Unimplemented) VerifyPhoneNumber(context.Context, *VerifyPhoneNumberInput) (*VerifyPhoneNumberOutput, error) {
+	return nil, notImplemented("VerifyPhoneNumber")
 }
 
 func notImplemented(operation string) error {
@@ -115,21 +151,33 @@ func invoke(ctx context.Context, s Service, op *smithy.Operation, in smithy.Shap
 	case 3:
 		return result(s.EnableRegion(ctx, in.(*EnableRegionInput)))
 	case 4:
-		return result(s.GetAlternateContact(ctx, in.(*GetAlternateContactInput)))
+		return result(s.GetAccountInformation(ctx, in.(*GetAccountInformationInput)))
 	case 5:
-		return result(s.GetContactInformation(ctx, in.(*GetContactInformationInput)))
+		return result(s.GetAlternateContact(ctx, in.(*GetAlternateContactInput)))
 	case 6:
-		return result(s.GetPrimaryEmail(ctx, in.(*GetPrimaryEmailInput)))
+		return result(s.GetContactInformation(ctx, in.(*GetContactInformationInput)))
 	case 7:
-		return result(s.GetRegionOptStatus(ctx, in.(*GetRegionOptStatusInput)))
+		return result(s.GetGovCloudAccountInformation(ctx, in.(*GetGovCloudAccountInformationInput)))
 	case 8:
-		return result(s.ListRegions(ctx, in.(*ListRegionsInput)))
+		return result(s.GetPrimaryEmail(ctx, in.(*GetPrimaryEmailInput)))
 	case 9:
-		return result(s.PutAlternateContact(ctx, in.(*PutAlternateContactInput)))
+		return result(s.GetPrimaryEmailUpdateStatus(ctx, in.(*GetPrimaryEmailUpdateStatusInput)))
 	case 10:
-		return result(s.PutContactInformation(ctx, in.(*PutContactInformationInput)))
+		return result(s.GetRegionOptStatus(ctx, in.(*GetRegionOptStatusInput)))
 	case 11:
+		return result(s.ListRegions(ctx, in.(*ListRegionsInput)))
+	case 12:
+		return result(s.PutAccountName(ctx, in.(*PutAccountNameInput)))
+	case 13:
+		return result(s.PutAlternateContact(ctx, in.(*PutAlternateContactInput)))
+	case 14:
+		return result(s.PutContactInformation(ctx, in.(*PutContactInformationInput)))
+	case 15:
+		return result(s.SendPhoneNumberVerification(ctx, in.(*SendPhoneNumberVerificationInput)))
+	case 16:
 		return result(s.StartPrimaryEmailUpdate(ctx, in.(*StartPrimaryEmailUpdateInput)))
+	case 17:
+		return result(s.VerifyPhoneNumber(ctx, in.(*VerifyPhoneNumberInput)))
 	}
 	return nil, notImplemented(op.Name)
 }
@@ -160,12 +208,12 @@ var Description = smithy.Service{
 			Input:  &schemaAcceptPrimaryEmailUpdateInput,
 			Output: &schemaAcceptPrimaryEmailUpdateOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaValidationException,
-				&schemaConflictException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
+				&schemaConflictException,
 				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(AcceptPrimaryEmailUpdateInput) },
 		},
@@ -175,11 +223,11 @@ var Description = smithy.Service{
 			Method: "POST", URI: "/deleteAlternateContact", Status: 200,
 			Input: &schemaDeleteAlternateContactInput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteAlternateContactInput) },
 		},
@@ -189,11 +237,11 @@ var Description = smithy.Service{
 			Method: "POST", URI: "/disableRegion", Status: 200,
 			Input: &schemaDisableRegionInput,
 			Errors: []*smithy.Schema{
-				&schemaValidationException,
-				&schemaConflictException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
+				&schemaConflictException,
 				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(DisableRegionInput) },
 		},
@@ -203,128 +251,218 @@ var Description = smithy.Service{
 			Method: "POST", URI: "/enableRegion", Status: 200,
 			Input: &schemaEnableRegionInput,
 			Errors: []*smithy.Schema{
-				&schemaValidationException,
-				&schemaConflictException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
+				&schemaConflictException,
 				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(EnableRegionInput) },
 		},
 		{
-			Name:   "GetAlternateContact",
+			Name:   "GetAccountInformation",
 			Index:  4,
+			Method: "POST", URI: "/getAccountInformation", Status: 200,
+			Input:  &schemaGetAccountInformationInput,
+			Output: &schemaGetAccountInformationOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
+			},
+			NewInput: func() smithy.Shape { return new(GetAccountInformationInput) },
+		},
+		{
+			Name:   "GetAlternateContact",
+			Index:  5,
 			Method: "POST", URI: "/getAlternateContact", Status: 200,
 			Input:  &schemaGetAlternateContactInput,
 			Output: &schemaGetAlternateContactOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetAlternateContactInput) },
 		},
 		{
 			Name:   "GetContactInformation",
-			Index:  5,
+			Index:  6,
 			Method: "POST", URI: "/getContactInformation", Status: 200,
 			Input:  &schemaGetContactInformationInput,
 			Output: &schemaGetContactInformationOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetContactInformationInput) },
 		},
 		{
+			Name:   "GetGovCloudAccountInformation",
+			Index:  7,
+			Method: "POST", URI: "/getGovCloudAccountInformation", Status: 200,
+			Input:  &schemaGetGovCloudAccountInformationInput,
+			Output: &schemaGetGovCloudAccountInformationOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaResourceUnavailableException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
+			},
+			NewInput: func() smithy.Shape { return new(GetGovCloudAccountInformationInput) },
+		},
+		{
 			Name:   "GetPrimaryEmail",
-			Index:  6,
+			Index:  8,
 			Method: "POST", URI: "/getPrimaryEmail", Status: 200,
 			Input:  &schemaGetPrimaryEmailInput,
 			Output: &schemaGetPrimaryEmailOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetPrimaryEmailInput) },
 		},
 		{
+			Name:   "GetPrimaryEmailUpdateStatus",
+			Index:  9,
+			Method: "POST", URI: "/getPrimaryEmailUpdateStatus", Status: 200,
+			Input:  &schemaGetPrimaryEmailUpdateStatusInput,
+			Output: &schemaGetPrimaryEmailUpdateStatusOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
+			},
+			NewInput: func() smithy.Shape { return new(GetPrimaryEmailUpdateStatusInput) },
+		},
+		{
 			Name:   "GetRegionOptStatus",
-			Index:  7,
+			Index:  10,
 			Method: "POST", URI: "/getRegionOptStatus", Status: 200,
 			Input:  &schemaGetRegionOptStatusInput,
 			Output: &schemaGetRegionOptStatusOutput,
 			Errors: []*smithy.Schema{
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetRegionOptStatusInput) },
 		},
 		{
 			Name:   "ListRegions",
-			Index:  8,
+			Index:  11,
 			Method: "POST", URI: "/listRegions", Status: 200,
 			Input:  &schemaListRegionsInput,
 			Output: &schemaListRegionsOutput,
 			Errors: []*smithy.Schema{
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(ListRegionsInput) },
 		},
 		{
+			Name:   "PutAccountName",
+			Index:  12,
+			Method: "POST", URI: "/putAccountName", Status: 200,
+			Input: &schemaPutAccountNameInput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
+			},
+			NewInput: func() smithy.Shape { return new(PutAccountNameInput) },
+		},
+		{
 			Name:   "PutAlternateContact",
-			Index:  9,
+			Index:  13,
 			Method: "POST", URI: "/putAlternateContact", Status: 200,
 			Input: &schemaPutAlternateContactInput,
 			Errors: []*smithy.Schema{
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(PutAlternateContactInput) },
 		},
 		{
 			Name:   "PutContactInformation",
-			Index:  10,
+			Index:  14,
 			Method: "POST", URI: "/putContactInformation", Status: 200,
 			Input: &schemaPutContactInformationInput,
 			Errors: []*smithy.Schema{
-				&schemaValidationException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
 				&schemaInternalServerException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(PutContactInformationInput) },
 		},
 		{
+			Name:   "SendPhoneNumberVerification",
+			Index:  15,
+			Method: "POST", URI: "/sendPhoneNumberVerification", Status: 200,
+			Input:  &schemaSendPhoneNumberVerificationInput,
+			Output: &schemaSendPhoneNumberVerificationOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaConflictException,
+				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
+			},
+			NewInput: func() smithy.Shape { return new(SendPhoneNumberVerificationInput) },
+		},
+		{
 			Name:   "StartPrimaryEmailUpdate",
-			Index:  11,
+			Index:  16,
 			Method: "POST", URI: "/startPrimaryEmailUpdate", Status: 200,
 			Input:  &schemaStartPrimaryEmailUpdateInput,
 			Output: &schemaStartPrimaryEmailUpdateOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaValidationException,
-				&schemaConflictException,
 				&schemaAccessDeniedException,
-				&schemaTooManyRequestsException,
+				&schemaConflictException,
 				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
 			},
 			NewInput: func() smithy.Shape { return new(StartPrimaryEmailUpdateInput) },
+		},
+		{
+			Name:   "VerifyPhoneNumber",
+			Index:  17,
+			Method: "POST", URI: "/verifyPhoneNumber", Status: 200,
+			Input:  &schemaVerifyPhoneNumberInput,
+			Output: &schemaVerifyPhoneNumberOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaConflictException,
+				&schemaInternalServerException,
+				&schemaResourceNotFoundException,
+				&schemaTooManyRequestsException,
+				&schemaValidationException,
+			},
+			NewInput: func() smithy.Shape { return new(VerifyPhoneNumberInput) },
 		},
 	},
 }

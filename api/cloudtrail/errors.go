@@ -12,7 +12,7 @@ type AccessDeniedException struct {
 }
 
 var schemaAccessDeniedException = smithy.Schema{Name: "AccessDeniedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccessDeniedException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -48,7 +48,7 @@ type AccountHasOngoingImportException struct {
 }
 
 var schemaAccountHasOngoingImportException = smithy.Schema{Name: "AccountHasOngoingImportException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccountHasOngoingImportException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -86,7 +86,7 @@ type AccountNotFoundException struct {
 }
 
 var schemaAccountNotFoundException = smithy.Schema{Name: "AccountNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccountNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -122,7 +122,7 @@ type AccountNotRegisteredException struct {
 }
 
 var schemaAccountNotRegisteredException = smithy.Schema{Name: "AccountNotRegisteredException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccountNotRegisteredException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -160,7 +160,7 @@ type AccountRegisteredException struct {
 }
 
 var schemaAccountRegisteredException = smithy.Schema{Name: "AccountRegisteredException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccountRegisteredException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -196,7 +196,7 @@ type CannotDelegateManagementAccountException struct {
 }
 
 var schemaCannotDelegateManagementAccountException = smithy.Schema{Name: "CannotDelegateManagementAccountException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "CannotDelegateManagementAccountException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -234,7 +234,7 @@ type ChannelARNInvalidException struct {
 }
 
 var schemaChannelARNInvalidException = smithy.Schema{Name: "ChannelARNInvalidException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ChannelARNInvalidException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -270,7 +270,7 @@ type ChannelAlreadyExistsException struct {
 }
 
 var schemaChannelAlreadyExistsException = smithy.Schema{Name: "ChannelAlreadyExistsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ChannelAlreadyExistsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -308,7 +308,7 @@ type ChannelExistsForEDSException struct {
 }
 
 var schemaChannelExistsForEDSException = smithy.Schema{Name: "ChannelExistsForEDSException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ChannelExistsForEDSException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -346,7 +346,7 @@ type ChannelMaxLimitExceededException struct {
 }
 
 var schemaChannelMaxLimitExceededException = smithy.Schema{Name: "ChannelMaxLimitExceededException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ChannelMaxLimitExceededException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -384,7 +384,7 @@ type ChannelNotFoundException struct {
 }
 
 var schemaChannelNotFoundException = smithy.Schema{Name: "ChannelNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ChannelNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -420,7 +420,7 @@ type CloudTrailARNInvalidException struct {
 }
 
 var schemaCloudTrailARNInvalidException = smithy.Schema{Name: "CloudTrailARNInvalidException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "CloudTrailARNInvalidException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -458,7 +458,7 @@ type CloudTrailAccessNotEnabledException struct {
 }
 
 var schemaCloudTrailAccessNotEnabledException = smithy.Schema{Name: "CloudTrailAccessNotEnabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "CloudTrailAccessNotEnabledException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -496,7 +496,7 @@ type CloudTrailInvalidClientTokenIdException struct {
 }
 
 var schemaCloudTrailInvalidClientTokenIdException = smithy.Schema{Name: "CloudTrailInvalidClientTokenIdException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "CloudTrailInvalidClientTokenIdException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -534,7 +534,7 @@ type CloudWatchLogsDeliveryUnavailableException struct {
 }
 
 var schemaCloudWatchLogsDeliveryUnavailableException = smithy.Schema{Name: "CloudWatchLogsDeliveryUnavailableException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "CloudWatchLogsDeliveryUnavailableException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -572,7 +572,7 @@ type ConcurrentModificationException struct {
 }
 
 var schemaConcurrentModificationException = smithy.Schema{Name: "ConcurrentModificationException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ConcurrentModificationException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -610,7 +610,7 @@ type ConflictException struct {
 }
 
 var schemaConflictException = smithy.Schema{Name: "ConflictException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ConflictException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -644,7 +644,7 @@ type DelegatedAdminAccountLimitExceededException struct {
 }
 
 var schemaDelegatedAdminAccountLimitExceededException = smithy.Schema{Name: "DelegatedAdminAccountLimitExceededException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "DelegatedAdminAccountLimitExceededException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -682,7 +682,7 @@ type EventDataStoreARNInvalidException struct {
 }
 
 var schemaEventDataStoreARNInvalidException = smithy.Schema{Name: "EventDataStoreARNInvalidException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "EventDataStoreARNInvalidException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -720,7 +720,7 @@ type EventDataStoreAlreadyExistsException struct {
 }
 
 var schemaEventDataStoreAlreadyExistsException = smithy.Schema{Name: "EventDataStoreAlreadyExistsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "EventDataStoreAlreadyExistsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -758,7 +758,7 @@ type EventDataStoreFederationEnabledException struct {
 }
 
 var schemaEventDataStoreFederationEnabledException = smithy.Schema{Name: "EventDataStoreFederationEnabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "EventDataStoreFederationEnabledException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -796,7 +796,7 @@ type EventDataStoreHasOngoingImportException struct {
 }
 
 var schemaEventDataStoreHasOngoingImportException = smithy.Schema{Name: "EventDataStoreHasOngoingImportException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "EventDataStoreHasOngoingImportException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -834,7 +834,7 @@ type EventDataStoreMaxLimitExceededException struct {
 }
 
 var schemaEventDataStoreMaxLimitExceededException = smithy.Schema{Name: "EventDataStoreMaxLimitExceededException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "EventDataStoreMaxLimitExceededException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -872,7 +872,7 @@ type EventDataStoreNotFoundException struct {
 }
 
 var schemaEventDataStoreNotFoundException = smithy.Schema{Name: "EventDataStoreNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "EventDataStoreNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -910,7 +910,7 @@ type EventDataStoreTerminationProtectedException struct {
 }
 
 var schemaEventDataStoreTerminationProtectedException = smithy.Schema{Name: "EventDataStoreTerminationProtectedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "EventDataStoreTerminationProtectedException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -942,13 +942,49 @@ func (s *EventDataStoreTerminationProtectedException) Decode(d smithy.Decoder) e
 	})
 }
 
+// GenerateResponseException is sent as code GenerateResponseException with HTTP status 400.
+type GenerateResponseException struct {
+	Message *string
+}
+
+var schemaGenerateResponseException = smithy.Schema{Name: "GenerateResponseException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "GenerateResponseException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GenerateResponseException) Schema() *smithy.Schema { return &schemaGenerateResponseException }
+
+// Error returns code and message.
+func (s *GenerateResponseException) Error() string {
+	return "GenerateResponseException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *GenerateResponseException) Encode(e smithy.Encoder) {
+	m := schemaGenerateResponseException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GenerateResponseException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGenerateResponseException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // ImportNotFoundException is sent as code ImportNotFoundException with HTTP status 400.
 type ImportNotFoundException struct {
 	Message *string
 }
 
 var schemaImportNotFoundException = smithy.Schema{Name: "ImportNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ImportNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -984,7 +1020,7 @@ type InactiveEventDataStoreException struct {
 }
 
 var schemaInactiveEventDataStoreException = smithy.Schema{Name: "InactiveEventDataStoreException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InactiveEventDataStoreException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1022,7 +1058,7 @@ type InactiveQueryException struct {
 }
 
 var schemaInactiveQueryException = smithy.Schema{Name: "InactiveQueryException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InactiveQueryException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1058,7 +1094,7 @@ type InsightNotEnabledException struct {
 }
 
 var schemaInsightNotEnabledException = smithy.Schema{Name: "InsightNotEnabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InsightNotEnabledException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1094,7 +1130,7 @@ type InsufficientDependencyServiceAccessPermissionException struct {
 }
 
 var schemaInsufficientDependencyServiceAccessPermissionException = smithy.Schema{Name: "InsufficientDependencyServiceAccessPermissionException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InsufficientDependencyServiceAccessPermissionException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1132,7 +1168,7 @@ type InsufficientEncryptionPolicyException struct {
 }
 
 var schemaInsufficientEncryptionPolicyException = smithy.Schema{Name: "InsufficientEncryptionPolicyException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InsufficientEncryptionPolicyException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1164,13 +1200,51 @@ func (s *InsufficientEncryptionPolicyException) Decode(d smithy.Decoder) error {
 	})
 }
 
+// InsufficientIAMAccessPermissionException is sent as code InsufficientIAMAccessPermissionException with HTTP status 400.
+type InsufficientIAMAccessPermissionException struct {
+	Message *string
+}
+
+var schemaInsufficientIAMAccessPermissionException = smithy.Schema{Name: "InsufficientIAMAccessPermissionException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InsufficientIAMAccessPermissionException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*InsufficientIAMAccessPermissionException) Schema() *smithy.Schema {
+	return &schemaInsufficientIAMAccessPermissionException
+}
+
+// Error returns code and message.
+func (s *InsufficientIAMAccessPermissionException) Error() string {
+	return "InsufficientIAMAccessPermissionException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *InsufficientIAMAccessPermissionException) Encode(e smithy.Encoder) {
+	m := schemaInsufficientIAMAccessPermissionException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *InsufficientIAMAccessPermissionException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaInsufficientIAMAccessPermissionException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // InsufficientS3BucketPolicyException is sent as code InsufficientS3BucketPolicyException with HTTP status 400.
 type InsufficientS3BucketPolicyException struct {
 	Message *string
 }
 
 var schemaInsufficientS3BucketPolicyException = smithy.Schema{Name: "InsufficientS3BucketPolicyException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InsufficientS3BucketPolicyException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1208,7 +1282,7 @@ type InsufficientSnsTopicPolicyException struct {
 }
 
 var schemaInsufficientSnsTopicPolicyException = smithy.Schema{Name: "InsufficientSnsTopicPolicyException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InsufficientSnsTopicPolicyException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1246,7 +1320,7 @@ type InvalidCloudWatchLogsLogGroupArnException struct {
 }
 
 var schemaInvalidCloudWatchLogsLogGroupArnException = smithy.Schema{Name: "InvalidCloudWatchLogsLogGroupArnException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidCloudWatchLogsLogGroupArnException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1284,7 +1358,7 @@ type InvalidCloudWatchLogsRoleArnException struct {
 }
 
 var schemaInvalidCloudWatchLogsRoleArnException = smithy.Schema{Name: "InvalidCloudWatchLogsRoleArnException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidCloudWatchLogsRoleArnException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1322,7 +1396,7 @@ type InvalidDateRangeException struct {
 }
 
 var schemaInvalidDateRangeException = smithy.Schema{Name: "InvalidDateRangeException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidDateRangeException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1358,7 +1432,7 @@ type InvalidEventCategoryException struct {
 }
 
 var schemaInvalidEventCategoryException = smithy.Schema{Name: "InvalidEventCategoryException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidEventCategoryException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1396,7 +1470,7 @@ type InvalidEventDataStoreCategoryException struct {
 }
 
 var schemaInvalidEventDataStoreCategoryException = smithy.Schema{Name: "InvalidEventDataStoreCategoryException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidEventDataStoreCategoryException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1434,7 +1508,7 @@ type InvalidEventDataStoreStatusException struct {
 }
 
 var schemaInvalidEventDataStoreStatusException = smithy.Schema{Name: "InvalidEventDataStoreStatusException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidEventDataStoreStatusException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1472,7 +1546,7 @@ type InvalidEventSelectorsException struct {
 }
 
 var schemaInvalidEventSelectorsException = smithy.Schema{Name: "InvalidEventSelectorsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidEventSelectorsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1510,7 +1584,7 @@ type InvalidHomeRegionException struct {
 }
 
 var schemaInvalidHomeRegionException = smithy.Schema{Name: "InvalidHomeRegionException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidHomeRegionException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1546,7 +1620,7 @@ type InvalidImportSourceException struct {
 }
 
 var schemaInvalidImportSourceException = smithy.Schema{Name: "InvalidImportSourceException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidImportSourceException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1584,7 +1658,7 @@ type InvalidInsightSelectorsException struct {
 }
 
 var schemaInvalidInsightSelectorsException = smithy.Schema{Name: "InvalidInsightSelectorsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidInsightSelectorsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1622,7 +1696,7 @@ type InvalidKmsKeyIdException struct {
 }
 
 var schemaInvalidKmsKeyIdException = smithy.Schema{Name: "InvalidKmsKeyIdException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidKmsKeyIdException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1658,7 +1732,7 @@ type InvalidLookupAttributesException struct {
 }
 
 var schemaInvalidLookupAttributesException = smithy.Schema{Name: "InvalidLookupAttributesException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidLookupAttributesException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1696,7 +1770,7 @@ type InvalidMaxResultsException struct {
 }
 
 var schemaInvalidMaxResultsException = smithy.Schema{Name: "InvalidMaxResultsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidMaxResultsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1732,7 +1806,7 @@ type InvalidNextTokenException struct {
 }
 
 var schemaInvalidNextTokenException = smithy.Schema{Name: "InvalidNextTokenException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidNextTokenException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1768,7 +1842,7 @@ type InvalidParameterCombinationException struct {
 }
 
 var schemaInvalidParameterCombinationException = smithy.Schema{Name: "InvalidParameterCombinationException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidParameterCombinationException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1806,7 +1880,7 @@ type InvalidParameterException struct {
 }
 
 var schemaInvalidParameterException = smithy.Schema{Name: "InvalidParameterException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidParameterException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1842,7 +1916,7 @@ type InvalidQueryStatementException struct {
 }
 
 var schemaInvalidQueryStatementException = smithy.Schema{Name: "InvalidQueryStatementException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidQueryStatementException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1880,7 +1954,7 @@ type InvalidQueryStatusException struct {
 }
 
 var schemaInvalidQueryStatusException = smithy.Schema{Name: "InvalidQueryStatusException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidQueryStatusException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1918,7 +1992,7 @@ type InvalidS3BucketNameException struct {
 }
 
 var schemaInvalidS3BucketNameException = smithy.Schema{Name: "InvalidS3BucketNameException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidS3BucketNameException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1956,7 +2030,7 @@ type InvalidS3PrefixException struct {
 }
 
 var schemaInvalidS3PrefixException = smithy.Schema{Name: "InvalidS3PrefixException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidS3PrefixException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1992,7 +2066,7 @@ type InvalidSnsTopicNameException struct {
 }
 
 var schemaInvalidSnsTopicNameException = smithy.Schema{Name: "InvalidSnsTopicNameException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidSnsTopicNameException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2030,7 +2104,7 @@ type InvalidSourceException struct {
 }
 
 var schemaInvalidSourceException = smithy.Schema{Name: "InvalidSourceException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidSourceException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2066,7 +2140,7 @@ type InvalidTagParameterException struct {
 }
 
 var schemaInvalidTagParameterException = smithy.Schema{Name: "InvalidTagParameterException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidTagParameterException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2104,7 +2178,7 @@ type InvalidTimeRangeException struct {
 }
 
 var schemaInvalidTimeRangeException = smithy.Schema{Name: "InvalidTimeRangeException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidTimeRangeException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2140,7 +2214,7 @@ type InvalidTokenException struct {
 }
 
 var schemaInvalidTokenException = smithy.Schema{Name: "InvalidTokenException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidTokenException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2176,7 +2250,7 @@ type InvalidTrailNameException struct {
 }
 
 var schemaInvalidTrailNameException = smithy.Schema{Name: "InvalidTrailNameException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidTrailNameException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2212,7 +2286,7 @@ type KmsException struct {
 }
 
 var schemaKmsException = smithy.Schema{Name: "KmsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "KmsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2246,7 +2320,7 @@ type KmsKeyDisabledException struct {
 }
 
 var schemaKmsKeyDisabledException = smithy.Schema{Name: "KmsKeyDisabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "KmsKeyDisabledException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2282,7 +2356,7 @@ type KmsKeyNotFoundException struct {
 }
 
 var schemaKmsKeyNotFoundException = smithy.Schema{Name: "KmsKeyNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "KmsKeyNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2318,7 +2392,7 @@ type MaxConcurrentQueriesException struct {
 }
 
 var schemaMaxConcurrentQueriesException = smithy.Schema{Name: "MaxConcurrentQueriesException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "MaxConcurrentQueriesException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2356,7 +2430,7 @@ type MaximumNumberOfTrailsExceededException struct {
 }
 
 var schemaMaximumNumberOfTrailsExceededException = smithy.Schema{Name: "MaximumNumberOfTrailsExceededException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "MaximumNumberOfTrailsExceededException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2394,7 +2468,7 @@ type NoManagementAccountSLRExistsException struct {
 }
 
 var schemaNoManagementAccountSLRExistsException = smithy.Schema{Name: "NoManagementAccountSLRExistsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "NoManagementAccountSLRExistsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2432,7 +2506,7 @@ type NotOrganizationManagementAccountException struct {
 }
 
 var schemaNotOrganizationManagementAccountException = smithy.Schema{Name: "NotOrganizationManagementAccountException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "NotOrganizationManagementAccountException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2470,7 +2544,7 @@ type NotOrganizationMasterAccountException struct {
 }
 
 var schemaNotOrganizationMasterAccountException = smithy.Schema{Name: "NotOrganizationMasterAccountException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "NotOrganizationMasterAccountException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2508,7 +2582,7 @@ type OperationNotPermittedException struct {
 }
 
 var schemaOperationNotPermittedException = smithy.Schema{Name: "OperationNotPermittedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "OperationNotPermittedException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2546,7 +2620,7 @@ type OrganizationNotInAllFeaturesModeException struct {
 }
 
 var schemaOrganizationNotInAllFeaturesModeException = smithy.Schema{Name: "OrganizationNotInAllFeaturesModeException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "OrganizationNotInAllFeaturesModeException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2584,7 +2658,7 @@ type OrganizationsNotInUseException struct {
 }
 
 var schemaOrganizationsNotInUseException = smithy.Schema{Name: "OrganizationsNotInUseException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "OrganizationsNotInUseException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2622,7 +2696,7 @@ type QueryIdNotFoundException struct {
 }
 
 var schemaQueryIdNotFoundException = smithy.Schema{Name: "QueryIdNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "QueryIdNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2658,7 +2732,7 @@ type ResourceARNNotValidException struct {
 }
 
 var schemaResourceARNNotValidException = smithy.Schema{Name: "ResourceARNNotValidException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourceARNNotValidException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2696,7 +2770,7 @@ type ResourceNotFoundException struct {
 }
 
 var schemaResourceNotFoundException = smithy.Schema{Name: "ResourceNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourceNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2732,7 +2806,7 @@ type ResourcePolicyNotFoundException struct {
 }
 
 var schemaResourcePolicyNotFoundException = smithy.Schema{Name: "ResourcePolicyNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourcePolicyNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2770,7 +2844,7 @@ type ResourcePolicyNotValidException struct {
 }
 
 var schemaResourcePolicyNotValidException = smithy.Schema{Name: "ResourcePolicyNotValidException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourcePolicyNotValidException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2808,7 +2882,7 @@ type ResourceTypeNotSupportedException struct {
 }
 
 var schemaResourceTypeNotSupportedException = smithy.Schema{Name: "ResourceTypeNotSupportedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourceTypeNotSupportedException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2846,7 +2920,7 @@ type S3BucketDoesNotExistException struct {
 }
 
 var schemaS3BucketDoesNotExistException = smithy.Schema{Name: "S3BucketDoesNotExistException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "S3BucketDoesNotExistException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2878,13 +2952,51 @@ func (s *S3BucketDoesNotExistException) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ServiceQuotaExceededException is sent as code ServiceQuotaExceededException with HTTP status 400.
+type ServiceQuotaExceededException struct {
+	Message *string
+}
+
+var schemaServiceQuotaExceededException = smithy.Schema{Name: "ServiceQuotaExceededException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ServiceQuotaExceededException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ServiceQuotaExceededException) Schema() *smithy.Schema {
+	return &schemaServiceQuotaExceededException
+}
+
+// Error returns code and message.
+func (s *ServiceQuotaExceededException) Error() string {
+	return "ServiceQuotaExceededException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *ServiceQuotaExceededException) Encode(e smithy.Encoder) {
+	m := schemaServiceQuotaExceededException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ServiceQuotaExceededException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaServiceQuotaExceededException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // TagsLimitExceededException is sent as code TagsLimitExceededException with HTTP status 400.
 type TagsLimitExceededException struct {
 	Message *string
 }
 
 var schemaTagsLimitExceededException = smithy.Schema{Name: "TagsLimitExceededException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "TagsLimitExceededException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2920,7 +3032,7 @@ type ThrottlingException struct {
 }
 
 var schemaThrottlingException = smithy.Schema{Name: "ThrottlingException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ThrottlingException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2956,7 +3068,7 @@ type TrailAlreadyExistsException struct {
 }
 
 var schemaTrailAlreadyExistsException = smithy.Schema{Name: "TrailAlreadyExistsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "TrailAlreadyExistsException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -2994,7 +3106,7 @@ type TrailNotFoundException struct {
 }
 
 var schemaTrailNotFoundException = smithy.Schema{Name: "TrailNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "TrailNotFoundException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -3030,7 +3142,7 @@ type TrailNotProvidedException struct {
 }
 
 var schemaTrailNotProvidedException = smithy.Schema{Name: "TrailNotProvidedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "TrailNotProvidedException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -3066,7 +3178,7 @@ type UnsupportedOperationException struct {
 }
 
 var schemaUnsupportedOperationException = smithy.Schema{Name: "UnsupportedOperationException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "UnsupportedOperationException", Status: 400}, Members: []smithy.Member{
-	{Name: "message", WireName: "message", Target: &schemaErrorMessageText},
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.

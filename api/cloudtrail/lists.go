@@ -48,6 +48,25 @@ func decodeAdvancedFieldSelectors(d smithy.Decoder, m *smithy.Member) ([]Advance
 	return v, err
 }
 
+func encodeAggregationConfigurations(e smithy.Encoder, m *smithy.Member, v []AggregationConfiguration) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeAggregationConfigurations(d smithy.Decoder, m *smithy.Member) ([]AggregationConfiguration, error) {
+	v := []AggregationConfiguration{}
+	err := d.List(m, func() error {
+		v = append(v, AggregationConfiguration{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
 func encodeChannels(e smithy.Encoder, m *smithy.Member, v []Channel) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -62,6 +81,44 @@ func decodeChannels(d smithy.Decoder, m *smithy.Member) ([]Channel, error) {
 	v := []Channel{}
 	err := d.List(m, func() error {
 		v = append(v, Channel{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeContextKeySelectors(e smithy.Encoder, m *smithy.Member, v []ContextKeySelector) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeContextKeySelectors(d smithy.Decoder, m *smithy.Member) ([]ContextKeySelector, error) {
+	v := []ContextKeySelector{}
+	err := d.List(m, func() error {
+		v = append(v, ContextKeySelector{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeDashboards(e smithy.Encoder, m *smithy.Member, v []DashboardDetail) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeDashboards(d smithy.Decoder, m *smithy.Member) ([]DashboardDetail, error) {
+	v := []DashboardDetail{}
+	err := d.List(m, func() error {
+		v = append(v, DashboardDetail{})
 		return v[len(v)-1].Decode(d)
 	})
 	return v, err
@@ -347,6 +404,43 @@ func decodePartitionKeyList(d smithy.Decoder, m *smithy.Member) ([]PartitionKey,
 	return v, err
 }
 
+func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodePlainStringList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
+func encodePlainStringMap(e smithy.Encoder, m *smithy.Member, v map[string]string) {
+	e.BeginMap(m, len(v))
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		e.MapKey(m, k)
+		e.String(m.Target.Element, v[k])
+	}
+	e.EndMap(m)
+}
+
+func decodePlainStringMap(d smithy.Decoder, m *smithy.Member) (map[string]string, error) {
+	v := map[string]string{}
+	err := d.Map(m, func(k string) error {
+		x, err := d.String(m.Target.Element)
+		v[k] = x
+		return err
+	})
+	return v, err
+}
+
 func encodePublicKeyList(e smithy.Encoder, m *smithy.Member, v []PublicKey) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -458,6 +552,25 @@ func decodeQueryResultRows(d smithy.Decoder, m *smithy.Member) ([][]map[string]s
 	return v, err
 }
 
+func encodeRequestWidgetList(e smithy.Encoder, m *smithy.Member, v []RequestWidget) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeRequestWidgetList(d smithy.Decoder, m *smithy.Member) ([]RequestWidget, error) {
+	v := []RequestWidget{}
+	err := d.List(m, func() error {
+		v = append(v, RequestWidget{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
 func encodeResourceIdList(e smithy.Encoder, m *smithy.Member, v []string) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -509,6 +622,25 @@ func decodeResourceTagList(d smithy.Decoder, m *smithy.Member) ([]ResourceTag, e
 	v := []ResourceTag{}
 	err := d.List(m, func() error {
 		v = append(v, ResourceTag{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeSearchSampleQueriesSearchResults(e smithy.Encoder, m *smithy.Member, v []SearchSampleQueriesSearchResult) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeSearchSampleQueriesSearchResults(d smithy.Decoder, m *smithy.Member) ([]SearchSampleQueriesSearchResult, error) {
+	v := []SearchSampleQueriesSearchResult{}
+	err := d.List(m, func() error {
+		v = append(v, SearchSampleQueriesSearchResult{})
 		return v[len(v)-1].Decode(d)
 	})
 	return v, err
@@ -602,6 +734,25 @@ func decodeTrails(d smithy.Decoder, m *smithy.Member) ([]TrailInfo, error) {
 	v := []TrailInfo{}
 	err := d.List(m, func() error {
 		v = append(v, TrailInfo{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeWidgetList(e smithy.Encoder, m *smithy.Member, v []Widget) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeWidgetList(d smithy.Decoder, m *smithy.Member) ([]Widget, error) {
+	v := []Widget{}
+	err := d.List(m, func() error {
+		v = append(v, Widget{})
 		return v[len(v)-1].Decode(d)
 	})
 	return v, err

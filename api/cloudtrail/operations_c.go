@@ -13,12 +13,14 @@ type CancelQueryInput struct {
 	// 3 to 256 characters.
 	EventDataStore *string
 	// Required; 36 characters.
-	QueryId *string
+	QueryId                      *string
+	EventDataStoreOwnerAccountId *string
 }
 
 var schemaCancelQueryInput = smithy.Schema{Name: "CancelQueryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "EventDataStore", WireName: "EventDataStore", Target: &schemaEventDataStoreArn},
 	{Name: "QueryId", WireName: "QueryId", Index: 1, Target: &schemaUUID, Required: true},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -33,6 +35,9 @@ func (s *CancelQueryInput) Encode(e smithy.Encoder) {
 	if s.QueryId != nil {
 		e.String(&m[1], *s.QueryId)
 	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[2], *s.EventDataStoreOwnerAccountId)
+	}
 }
 
 // Decode fills the members that d has.
@@ -43,6 +48,8 @@ func (s *CancelQueryInput) Decode(d smithy.Decoder) error {
 			s.EventDataStore, err = smithy.ReadString(d, m)
 		case 1:
 			s.QueryId, err = smithy.ReadString(d, m)
+		case 2:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -53,12 +60,14 @@ type CancelQueryOutput struct {
 	// Required; 36 characters.
 	QueryId *string
 	// Required; a value of QueryStatus.
-	QueryStatus *string
+	QueryStatus                  *string
+	EventDataStoreOwnerAccountId *string
 }
 
 var schemaCancelQueryOutput = smithy.Schema{Name: "CancelQueryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "QueryId", WireName: "QueryId", Target: &schemaUUID, Required: true},
 	{Name: "QueryStatus", WireName: "QueryStatus", Index: 1, Target: &schemaQueryStatus, Required: true},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -73,6 +82,9 @@ func (s *CancelQueryOutput) Encode(e smithy.Encoder) {
 	if s.QueryStatus != nil {
 		e.String(&m[1], *s.QueryStatus)
 	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[2], *s.EventDataStoreOwnerAccountId)
+	}
 }
 
 // Decode fills the members that d has.
@@ -83,6 +95,8 @@ func (s *CancelQueryOutput) Decode(d smithy.Decoder) error {
 			s.QueryId, err = smithy.ReadString(d, m)
 		case 1:
 			s.QueryStatus, err = smithy.ReadString(d, m)
+		case 2:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -203,6 +217,147 @@ func (s *CreateChannelOutput) Decode(d smithy.Decoder) error {
 			s.Destinations, err = decodeDestinations(d, m)
 		case 4:
 			s.Tags, err = decodeTagsList(d, m)
+		}
+		return err
+	})
+}
+
+// CreateDashboardInput is the input of cloudtrail:CreateDashboard.
+type CreateDashboardInput struct {
+	// Required.
+	Name            *string
+	RefreshSchedule *RefreshSchedule
+	// At most 200 entries.
+	TagsList                     []Tag
+	TerminationProtectionEnabled *bool
+	Widgets                      []RequestWidget
+}
+
+var schemaCreateDashboardInput = smithy.Schema{Name: "CreateDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Name", WireName: "Name", Target: &schemaPlainString, Required: true},
+	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 1, Target: &schemaRefreshSchedule},
+	{Name: "TagsList", WireName: "TagsList", Index: 2, Target: &schemaTagsList},
+	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 3, Target: &schemaPlainBoolean},
+	{Name: "Widgets", WireName: "Widgets", Index: 4, Target: &schemaRequestWidgetList},
+}}
+
+// Schema returns the description of the shape.
+func (*CreateDashboardInput) Schema() *smithy.Schema { return &schemaCreateDashboardInput }
+
+// Encode walks the members that are set.
+func (s *CreateDashboardInput) Encode(e smithy.Encoder) {
+	m := schemaCreateDashboardInput.Members
+	if s.Name != nil {
+		e.String(&m[0], *s.Name)
+	}
+	if s.RefreshSchedule != nil {
+		e.BeginStruct(&m[1])
+		s.RefreshSchedule.Encode(e)
+		e.EndStruct(&m[1])
+	}
+	if s.TagsList != nil {
+		encodeTagsList(e, &m[2], s.TagsList)
+	}
+	if s.TerminationProtectionEnabled != nil {
+		e.Bool(&m[3], *s.TerminationProtectionEnabled)
+	}
+	if s.Widgets != nil {
+		encodeRequestWidgetList(e, &m[4], s.Widgets)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *CreateDashboardInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaCreateDashboardInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Name, err = smithy.ReadString(d, m)
+		case 1:
+			s.RefreshSchedule = new(RefreshSchedule)
+			err = s.RefreshSchedule.Decode(d)
+		case 2:
+			s.TagsList, err = decodeTagsList(d, m)
+		case 3:
+			s.TerminationProtectionEnabled, err = smithy.ReadBool(d, m)
+		case 4:
+			s.Widgets, err = decodeRequestWidgetList(d, m)
+		}
+		return err
+	})
+}
+
+// CreateDashboardOutput is the output of cloudtrail:CreateDashboard.
+type CreateDashboardOutput struct {
+	DashboardArn *string
+	Name         *string
+	Type         *string
+	Widgets      []Widget
+	// At most 200 entries.
+	TagsList                     []Tag
+	RefreshSchedule              *RefreshSchedule
+	TerminationProtectionEnabled *bool
+}
+
+var schemaCreateDashboardOutput = smithy.Schema{Name: "CreateDashboardResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
+	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaPlainString},
+	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaPlainString},
+	{Name: "Widgets", WireName: "Widgets", Index: 3, Target: &schemaWidgetList},
+	{Name: "TagsList", WireName: "TagsList", Index: 4, Target: &schemaTagsList},
+	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 5, Target: &schemaRefreshSchedule},
+	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 6, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*CreateDashboardOutput) Schema() *smithy.Schema { return &schemaCreateDashboardOutput }
+
+// Encode walks the members that are set.
+func (s *CreateDashboardOutput) Encode(e smithy.Encoder) {
+	m := schemaCreateDashboardOutput.Members
+	if s.DashboardArn != nil {
+		e.String(&m[0], *s.DashboardArn)
+	}
+	if s.Name != nil {
+		e.String(&m[1], *s.Name)
+	}
+	if s.Type != nil {
+		e.String(&m[2], *s.Type)
+	}
+	if s.Widgets != nil {
+		encodeWidgetList(e, &m[3], s.Widgets)
+	}
+	if s.TagsList != nil {
+		encodeTagsList(e, &m[4], s.TagsList)
+	}
+	if s.RefreshSchedule != nil {
+		e.BeginStruct(&m[5])
+		s.RefreshSchedule.Encode(e)
+		e.EndStruct(&m[5])
+	}
+	if s.TerminationProtectionEnabled != nil {
+		e.Bool(&m[6], *s.TerminationProtectionEnabled)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *CreateDashboardOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaCreateDashboardOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.Name, err = smithy.ReadString(d, m)
+		case 2:
+			s.Type, err = smithy.ReadString(d, m)
+		case 3:
+			s.Widgets, err = decodeWidgetList(d, m)
+		case 4:
+			s.TagsList, err = decodeTagsList(d, m)
+		case 5:
+			s.RefreshSchedule = new(RefreshSchedule)
+			err = s.RefreshSchedule.Decode(d)
+		case 6:
+			s.TerminationProtectionEnabled, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})
@@ -445,7 +600,8 @@ type CreateTrailInput struct {
 	KmsKeyId                   *string
 	IsOrganizationTrail        *bool
 	// At most 200 entries.
-	TagsList []Tag
+	TagsList         []Tag
+	RecursiveLogging *bool
 }
 
 var schemaCreateTrailInput = smithy.Schema{Name: "CreateTrailRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -461,6 +617,7 @@ var schemaCreateTrailInput = smithy.Schema{Name: "CreateTrailRequest", Kind: smi
 	{Name: "KmsKeyId", WireName: "KmsKeyId", Index: 9, Target: &schemaString},
 	{Name: "IsOrganizationTrail", WireName: "IsOrganizationTrail", Index: 10, Target: &schemaBoolean},
 	{Name: "TagsList", WireName: "TagsList", Index: 11, Target: &schemaTagsList},
+	{Name: "RecursiveLogging", WireName: "RecursiveLogging", Index: 12, Target: &schemaPlainBoolean},
 }}
 
 // Schema returns the description of the shape.
@@ -505,6 +662,9 @@ func (s *CreateTrailInput) Encode(e smithy.Encoder) {
 	if s.TagsList != nil {
 		encodeTagsList(e, &m[11], s.TagsList)
 	}
+	if s.RecursiveLogging != nil {
+		e.Bool(&m[12], *s.RecursiveLogging)
+	}
 }
 
 // Decode fills the members that d has.
@@ -535,6 +695,8 @@ func (s *CreateTrailInput) Decode(d smithy.Decoder) error {
 			s.IsOrganizationTrail, err = smithy.ReadBool(d, m)
 		case 11:
 			s.TagsList, err = decodeTagsList(d, m)
+		case 12:
+			s.RecursiveLogging, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})
@@ -555,6 +717,7 @@ type CreateTrailOutput struct {
 	CloudWatchLogsRoleArn      *string
 	KmsKeyId                   *string
 	IsOrganizationTrail        *bool
+	RecursiveLogging           *bool
 }
 
 var schemaCreateTrailOutput = smithy.Schema{Name: "CreateTrailResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -571,6 +734,7 @@ var schemaCreateTrailOutput = smithy.Schema{Name: "CreateTrailResponse", Kind: s
 	{Name: "CloudWatchLogsRoleArn", WireName: "CloudWatchLogsRoleArn", Index: 10, Target: &schemaString},
 	{Name: "KmsKeyId", WireName: "KmsKeyId", Index: 11, Target: &schemaString},
 	{Name: "IsOrganizationTrail", WireName: "IsOrganizationTrail", Index: 12, Target: &schemaBoolean},
+	{Name: "RecursiveLogging", WireName: "RecursiveLogging", Index: 13, Target: &schemaPlainBoolean},
 }}
 
 // Schema returns the description of the shape.
@@ -618,6 +782,9 @@ func (s *CreateTrailOutput) Encode(e smithy.Encoder) {
 	if s.IsOrganizationTrail != nil {
 		e.Bool(&m[12], *s.IsOrganizationTrail)
 	}
+	if s.RecursiveLogging != nil {
+		e.Bool(&m[13], *s.RecursiveLogging)
+	}
 }
 
 // Decode fills the members that d has.
@@ -650,6 +817,8 @@ func (s *CreateTrailOutput) Decode(d smithy.Decoder) error {
 			s.KmsKeyId, err = smithy.ReadString(d, m)
 		case 12:
 			s.IsOrganizationTrail, err = smithy.ReadBool(d, m)
+		case 13:
+			s.RecursiveLogging, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})

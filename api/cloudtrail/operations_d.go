@@ -55,6 +55,55 @@ func (*DeleteChannelOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaDeleteChannelOutput, func(*smithy.Member) error { return nil })
 }
 
+// DeleteDashboardInput is the input of cloudtrail:DeleteDashboard.
+type DeleteDashboardInput struct {
+	// Required.
+	DashboardId *string
+}
+
+var schemaDeleteDashboardInput = smithy.Schema{Name: "DeleteDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*DeleteDashboardInput) Schema() *smithy.Schema { return &schemaDeleteDashboardInput }
+
+// Encode walks the members that are set.
+func (s *DeleteDashboardInput) Encode(e smithy.Encoder) {
+	m := schemaDeleteDashboardInput.Members
+	if s.DashboardId != nil {
+		e.String(&m[0], *s.DashboardId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DeleteDashboardInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDeleteDashboardInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// DeleteDashboardOutput is the output of cloudtrail:DeleteDashboard.
+type DeleteDashboardOutput struct {
+}
+
+var schemaDeleteDashboardOutput = smithy.Schema{Name: "DeleteDashboardResponse", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*DeleteDashboardOutput) Schema() *smithy.Schema { return &schemaDeleteDashboardOutput }
+
+// Encode has nothing to walk.
+func (*DeleteDashboardOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*DeleteDashboardOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDeleteDashboardOutput, func(*smithy.Member) error { return nil })
+}
+
 // DeleteEventDataStoreInput is the input of cloudtrail:DeleteEventDataStore.
 type DeleteEventDataStoreInput struct {
 	// Required; 3 to 256 characters.
@@ -262,13 +311,17 @@ type DescribeQueryInput struct {
 	// 36 characters.
 	QueryId *string
 	// 1 to 256 characters.
-	QueryAlias *string
+	QueryAlias                   *string
+	RefreshId                    *string
+	EventDataStoreOwnerAccountId *string
 }
 
 var schemaDescribeQueryInput = smithy.Schema{Name: "DescribeQueryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "EventDataStore", WireName: "EventDataStore", Target: &schemaEventDataStoreArn},
 	{Name: "QueryId", WireName: "QueryId", Index: 1, Target: &schemaUUID},
 	{Name: "QueryAlias", WireName: "QueryAlias", Index: 2, Target: &schemaQueryAlias},
+	{Name: "RefreshId", WireName: "RefreshId", Index: 3, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -286,6 +339,12 @@ func (s *DescribeQueryInput) Encode(e smithy.Encoder) {
 	if s.QueryAlias != nil {
 		e.String(&m[2], *s.QueryAlias)
 	}
+	if s.RefreshId != nil {
+		e.String(&m[3], *s.RefreshId)
+	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[4], *s.EventDataStoreOwnerAccountId)
+	}
 }
 
 // Decode fills the members that d has.
@@ -298,6 +357,10 @@ func (s *DescribeQueryInput) Decode(d smithy.Decoder) error {
 			s.QueryId, err = smithy.ReadString(d, m)
 		case 2:
 			s.QueryAlias, err = smithy.ReadString(d, m)
+		case 3:
+			s.RefreshId, err = smithy.ReadString(d, m)
+		case 4:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -317,7 +380,9 @@ type DescribeQueryOutput struct {
 	// At most 1024 characters.
 	DeliveryS3Uri *string
 	// A value of DeliveryStatus.
-	DeliveryStatus *string
+	DeliveryStatus               *string
+	Prompt                       *string
+	EventDataStoreOwnerAccountId *string
 }
 
 var schemaDescribeQueryOutput = smithy.Schema{Name: "DescribeQueryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -328,6 +393,8 @@ var schemaDescribeQueryOutput = smithy.Schema{Name: "DescribeQueryResponse", Kin
 	{Name: "ErrorMessage", WireName: "ErrorMessage", Index: 4, Target: &schemaErrorMessage},
 	{Name: "DeliveryS3Uri", WireName: "DeliveryS3Uri", Index: 5, Target: &schemaDeliveryS3Uri},
 	{Name: "DeliveryStatus", WireName: "DeliveryStatus", Index: 6, Target: &schemaDeliveryStatus},
+	{Name: "Prompt", WireName: "Prompt", Index: 7, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 8, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -359,6 +426,12 @@ func (s *DescribeQueryOutput) Encode(e smithy.Encoder) {
 	if s.DeliveryStatus != nil {
 		e.String(&m[6], *s.DeliveryStatus)
 	}
+	if s.Prompt != nil {
+		e.String(&m[7], *s.Prompt)
+	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[8], *s.EventDataStoreOwnerAccountId)
+	}
 }
 
 // Decode fills the members that d has.
@@ -380,6 +453,10 @@ func (s *DescribeQueryOutput) Decode(d smithy.Decoder) error {
 			s.DeliveryS3Uri, err = smithy.ReadString(d, m)
 		case 6:
 			s.DeliveryStatus, err = smithy.ReadString(d, m)
+		case 7:
+			s.Prompt, err = smithy.ReadString(d, m)
+		case 8:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

@@ -8,6 +8,91 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// GenerateQueryInput is the input of cloudtrail:GenerateQuery.
+type GenerateQueryInput struct {
+	// Required.
+	EventDataStores []string
+	// Required.
+	Prompt *string
+}
+
+var schemaGenerateQueryInput = smithy.Schema{Name: "GenerateQueryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "EventDataStores", WireName: "EventDataStores", Target: &schemaPlainStringList, Required: true},
+	{Name: "Prompt", WireName: "Prompt", Index: 1, Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*GenerateQueryInput) Schema() *smithy.Schema { return &schemaGenerateQueryInput }
+
+// Encode walks the members that are set.
+func (s *GenerateQueryInput) Encode(e smithy.Encoder) {
+	m := schemaGenerateQueryInput.Members
+	if s.EventDataStores != nil {
+		encodePlainStringList(e, &m[0], s.EventDataStores)
+	}
+	if s.Prompt != nil {
+		e.String(&m[1], *s.Prompt)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GenerateQueryInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGenerateQueryInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.EventDataStores, err = decodePlainStringList(d, m)
+		case 1:
+			s.Prompt, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GenerateQueryOutput is the output of cloudtrail:GenerateQuery.
+type GenerateQueryOutput struct {
+	QueryStatement               *string
+	QueryAlias                   *string
+	EventDataStoreOwnerAccountId *string
+}
+
+var schemaGenerateQueryOutput = smithy.Schema{Name: "GenerateQueryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "QueryStatement", WireName: "QueryStatement", Target: &schemaPlainString},
+	{Name: "QueryAlias", WireName: "QueryAlias", Index: 1, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GenerateQueryOutput) Schema() *smithy.Schema { return &schemaGenerateQueryOutput }
+
+// Encode walks the members that are set.
+func (s *GenerateQueryOutput) Encode(e smithy.Encoder) {
+	m := schemaGenerateQueryOutput.Members
+	if s.QueryStatement != nil {
+		e.String(&m[0], *s.QueryStatement)
+	}
+	if s.QueryAlias != nil {
+		e.String(&m[1], *s.QueryAlias)
+	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[2], *s.EventDataStoreOwnerAccountId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GenerateQueryOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGenerateQueryOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.QueryStatement, err = smithy.ReadString(d, m)
+		case 1:
+			s.QueryAlias, err = smithy.ReadString(d, m)
+		case 2:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // GetChannelInput is the input of cloudtrail:GetChannel.
 type GetChannelInput struct {
 	// Required; 3 to 256 characters.
@@ -111,6 +196,234 @@ func (s *GetChannelOutput) Decode(d smithy.Decoder) error {
 		case 5:
 			s.IngestionStatus = new(IngestionStatus)
 			err = s.IngestionStatus.Decode(d)
+		}
+		return err
+	})
+}
+
+// GetDashboardInput is the input of cloudtrail:GetDashboard.
+type GetDashboardInput struct {
+	// Required.
+	DashboardId *string
+}
+
+var schemaGetDashboardInput = smithy.Schema{Name: "GetDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*GetDashboardInput) Schema() *smithy.Schema { return &schemaGetDashboardInput }
+
+// Encode walks the members that are set.
+func (s *GetDashboardInput) Encode(e smithy.Encoder) {
+	m := schemaGetDashboardInput.Members
+	if s.DashboardId != nil {
+		e.String(&m[0], *s.DashboardId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetDashboardInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetDashboardInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetDashboardOutput is the output of cloudtrail:GetDashboard.
+type GetDashboardOutput struct {
+	DashboardArn                 *string
+	Type                         *string
+	Status                       *string
+	Widgets                      []Widget
+	RefreshSchedule              *RefreshSchedule
+	CreatedTimestamp             *time.Time
+	UpdatedTimestamp             *time.Time
+	LastRefreshId                *string
+	LastRefreshFailureReason     *string
+	TerminationProtectionEnabled *bool
+}
+
+var schemaGetDashboardOutput = smithy.Schema{Name: "GetDashboardResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString},
+	{Name: "Status", WireName: "Status", Index: 2, Target: &schemaPlainString},
+	{Name: "Widgets", WireName: "Widgets", Index: 3, Target: &schemaWidgetList},
+	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 4, Target: &schemaRefreshSchedule},
+	{Name: "CreatedTimestamp", WireName: "CreatedTimestamp", Index: 5, Target: &schemaPlainTimestamp},
+	{Name: "UpdatedTimestamp", WireName: "UpdatedTimestamp", Index: 6, Target: &schemaPlainTimestamp},
+	{Name: "LastRefreshId", WireName: "LastRefreshId", Index: 7, Target: &schemaPlainString},
+	{Name: "LastRefreshFailureReason", WireName: "LastRefreshFailureReason", Index: 8, Target: &schemaPlainString},
+	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 9, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*GetDashboardOutput) Schema() *smithy.Schema { return &schemaGetDashboardOutput }
+
+// Encode walks the members that are set.
+func (s *GetDashboardOutput) Encode(e smithy.Encoder) {
+	m := schemaGetDashboardOutput.Members
+	if s.DashboardArn != nil {
+		e.String(&m[0], *s.DashboardArn)
+	}
+	if s.Type != nil {
+		e.String(&m[1], *s.Type)
+	}
+	if s.Status != nil {
+		e.String(&m[2], *s.Status)
+	}
+	if s.Widgets != nil {
+		encodeWidgetList(e, &m[3], s.Widgets)
+	}
+	if s.RefreshSchedule != nil {
+		e.BeginStruct(&m[4])
+		s.RefreshSchedule.Encode(e)
+		e.EndStruct(&m[4])
+	}
+	if s.CreatedTimestamp != nil {
+		e.Time(&m[5], *s.CreatedTimestamp)
+	}
+	if s.UpdatedTimestamp != nil {
+		e.Time(&m[6], *s.UpdatedTimestamp)
+	}
+	if s.LastRefreshId != nil {
+		e.String(&m[7], *s.LastRefreshId)
+	}
+	if s.LastRefreshFailureReason != nil {
+		e.String(&m[8], *s.LastRefreshFailureReason)
+	}
+	if s.TerminationProtectionEnabled != nil {
+		e.Bool(&m[9], *s.TerminationProtectionEnabled)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetDashboardOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetDashboardOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.Type, err = smithy.ReadString(d, m)
+		case 2:
+			s.Status, err = smithy.ReadString(d, m)
+		case 3:
+			s.Widgets, err = decodeWidgetList(d, m)
+		case 4:
+			s.RefreshSchedule = new(RefreshSchedule)
+			err = s.RefreshSchedule.Decode(d)
+		case 5:
+			s.CreatedTimestamp, err = smithy.ReadTime(d, m)
+		case 6:
+			s.UpdatedTimestamp, err = smithy.ReadTime(d, m)
+		case 7:
+			s.LastRefreshId, err = smithy.ReadString(d, m)
+		case 8:
+			s.LastRefreshFailureReason, err = smithy.ReadString(d, m)
+		case 9:
+			s.TerminationProtectionEnabled, err = smithy.ReadBool(d, m)
+		}
+		return err
+	})
+}
+
+// GetEventConfigurationInput is the input of cloudtrail:GetEventConfiguration.
+type GetEventConfigurationInput struct {
+	TrailName      *string
+	EventDataStore *string
+}
+
+var schemaGetEventConfigurationInput = smithy.Schema{Name: "GetEventConfigurationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TrailName", WireName: "TrailName", Target: &schemaPlainString},
+	{Name: "EventDataStore", WireName: "EventDataStore", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetEventConfigurationInput) Schema() *smithy.Schema { return &schemaGetEventConfigurationInput }
+
+// Encode walks the members that are set.
+func (s *GetEventConfigurationInput) Encode(e smithy.Encoder) {
+	m := schemaGetEventConfigurationInput.Members
+	if s.TrailName != nil {
+		e.String(&m[0], *s.TrailName)
+	}
+	if s.EventDataStore != nil {
+		e.String(&m[1], *s.EventDataStore)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetEventConfigurationInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetEventConfigurationInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TrailName, err = smithy.ReadString(d, m)
+		case 1:
+			s.EventDataStore, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetEventConfigurationOutput is the output of cloudtrail:GetEventConfiguration.
+type GetEventConfigurationOutput struct {
+	TrailARN                  *string
+	EventDataStoreArn         *string
+	MaxEventSize              *string
+	ContextKeySelectors       []ContextKeySelector
+	AggregationConfigurations []AggregationConfiguration
+}
+
+var schemaGetEventConfigurationOutput = smithy.Schema{Name: "GetEventConfigurationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TrailARN", WireName: "TrailARN", Target: &schemaPlainString},
+	{Name: "EventDataStoreArn", WireName: "EventDataStoreArn", Index: 1, Target: &schemaPlainString},
+	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaPlainString},
+	{Name: "ContextKeySelectors", WireName: "ContextKeySelectors", Index: 3, Target: &schemaContextKeySelectors},
+	{Name: "AggregationConfigurations", WireName: "AggregationConfigurations", Index: 4, Target: &schemaAggregationConfigurations},
+}}
+
+// Schema returns the description of the shape.
+func (*GetEventConfigurationOutput) Schema() *smithy.Schema {
+	return &schemaGetEventConfigurationOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetEventConfigurationOutput) Encode(e smithy.Encoder) {
+	m := schemaGetEventConfigurationOutput.Members
+	if s.TrailARN != nil {
+		e.String(&m[0], *s.TrailARN)
+	}
+	if s.EventDataStoreArn != nil {
+		e.String(&m[1], *s.EventDataStoreArn)
+	}
+	if s.MaxEventSize != nil {
+		e.String(&m[2], *s.MaxEventSize)
+	}
+	if s.ContextKeySelectors != nil {
+		encodeContextKeySelectors(e, &m[3], s.ContextKeySelectors)
+	}
+	if s.AggregationConfigurations != nil {
+		encodeAggregationConfigurations(e, &m[4], s.AggregationConfigurations)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetEventConfigurationOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetEventConfigurationOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TrailARN, err = smithy.ReadString(d, m)
+		case 1:
+			s.EventDataStoreArn, err = smithy.ReadString(d, m)
+		case 2:
+			s.MaxEventSize, err = smithy.ReadString(d, m)
+		case 3:
+			s.ContextKeySelectors, err = decodeContextKeySelectors(d, m)
+		case 4:
+			s.AggregationConfigurations, err = decodeAggregationConfigurations(d, m)
 		}
 		return err
 	})
@@ -593,7 +906,8 @@ type GetQueryResultsInput struct {
 	// 4 to 1000 characters.
 	NextToken *string
 	// 1 to 1000.
-	MaxQueryResults *int32
+	MaxQueryResults              *int32
+	EventDataStoreOwnerAccountId *string
 }
 
 var schemaGetQueryResultsInput = smithy.Schema{Name: "GetQueryResultsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -601,6 +915,7 @@ var schemaGetQueryResultsInput = smithy.Schema{Name: "GetQueryResultsRequest", K
 	{Name: "QueryId", WireName: "QueryId", Index: 1, Target: &schemaUUID, Required: true},
 	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPaginationToken},
 	{Name: "MaxQueryResults", WireName: "MaxQueryResults", Index: 3, Target: &schemaMaxQueryResults},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -621,6 +936,9 @@ func (s *GetQueryResultsInput) Encode(e smithy.Encoder) {
 	if s.MaxQueryResults != nil {
 		e.Int(&m[3], int64(*s.MaxQueryResults))
 	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[4], *s.EventDataStoreOwnerAccountId)
+	}
 }
 
 // Decode fills the members that d has.
@@ -635,6 +953,8 @@ func (s *GetQueryResultsInput) Decode(d smithy.Decoder) error {
 			s.NextToken, err = smithy.ReadString(d, m)
 		case 3:
 			s.MaxQueryResults, err = smithy.ReadInt32(d, m)
+		case 4:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -742,12 +1062,14 @@ type GetResourcePolicyOutput struct {
 	// 3 to 256 characters.
 	ResourceArn *string
 	// 1 to 8192 characters.
-	ResourcePolicy *string
+	ResourcePolicy               *string
+	DelegatedAdminResourcePolicy *string
 }
 
 var schemaGetResourcePolicyOutput = smithy.Schema{Name: "GetResourcePolicyResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ResourceArn", WireName: "ResourceArn", Target: &schemaResourceArn},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Index: 1, Target: &schemaResourcePolicy},
+	{Name: "DelegatedAdminResourcePolicy", WireName: "DelegatedAdminResourcePolicy", Index: 2, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -762,6 +1084,9 @@ func (s *GetResourcePolicyOutput) Encode(e smithy.Encoder) {
 	if s.ResourcePolicy != nil {
 		e.String(&m[1], *s.ResourcePolicy)
 	}
+	if s.DelegatedAdminResourcePolicy != nil {
+		e.String(&m[2], *s.DelegatedAdminResourcePolicy)
+	}
 }
 
 // Decode fills the members that d has.
@@ -772,6 +1097,8 @@ func (s *GetResourcePolicyOutput) Decode(d smithy.Decoder) error {
 			s.ResourceArn, err = smithy.ReadString(d, m)
 		case 1:
 			s.ResourcePolicy, err = smithy.ReadString(d, m)
+		case 2:
+			s.DelegatedAdminResourcePolicy, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

@@ -87,6 +87,96 @@ func (s *ListChannelsOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ListDashboardsInput is the input of cloudtrail:ListDashboards.
+type ListDashboardsInput struct {
+	NamePrefix *string
+	Type       *string
+	NextToken  *string
+	MaxResults *int32
+}
+
+var schemaListDashboardsInput = smithy.Schema{Name: "ListDashboardsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "NamePrefix", WireName: "NamePrefix", Target: &schemaPlainString},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*ListDashboardsInput) Schema() *smithy.Schema { return &schemaListDashboardsInput }
+
+// Encode walks the members that are set.
+func (s *ListDashboardsInput) Encode(e smithy.Encoder) {
+	m := schemaListDashboardsInput.Members
+	if s.NamePrefix != nil {
+		e.String(&m[0], *s.NamePrefix)
+	}
+	if s.Type != nil {
+		e.String(&m[1], *s.Type)
+	}
+	if s.NextToken != nil {
+		e.String(&m[2], *s.NextToken)
+	}
+	if s.MaxResults != nil {
+		e.Int(&m[3], int64(*s.MaxResults))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListDashboardsInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListDashboardsInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.NamePrefix, err = smithy.ReadString(d, m)
+		case 1:
+			s.Type, err = smithy.ReadString(d, m)
+		case 2:
+			s.NextToken, err = smithy.ReadString(d, m)
+		case 3:
+			s.MaxResults, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// ListDashboardsOutput is the output of cloudtrail:ListDashboards.
+type ListDashboardsOutput struct {
+	Dashboards []DashboardDetail
+	NextToken  *string
+}
+
+var schemaListDashboardsOutput = smithy.Schema{Name: "ListDashboardsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Dashboards", WireName: "Dashboards", Target: &schemaDashboards},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ListDashboardsOutput) Schema() *smithy.Schema { return &schemaListDashboardsOutput }
+
+// Encode walks the members that are set.
+func (s *ListDashboardsOutput) Encode(e smithy.Encoder) {
+	m := schemaListDashboardsOutput.Members
+	if s.Dashboards != nil {
+		encodeDashboards(e, &m[0], s.Dashboards)
+	}
+	if s.NextToken != nil {
+		e.String(&m[1], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListDashboardsOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListDashboardsOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Dashboards, err = decodeDashboards(d, m)
+		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // ListEventDataStoresInput is the input of cloudtrail:ListEventDataStores.
 type ListEventDataStoresInput struct {
 	// 4 to 1000 characters.
@@ -348,6 +438,119 @@ func (s *ListImportsOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ListInsightsDataInput is the input of cloudtrail:ListInsightsData.
+type ListInsightsDataInput struct {
+	// Required.
+	InsightSource *string
+	// Required.
+	DataType   *string
+	Dimensions map[string]string
+	StartTime  *time.Time
+	EndTime    *time.Time
+	MaxResults *int32
+	NextToken  *string
+}
+
+var schemaListInsightsDataInput = smithy.Schema{Name: "ListInsightsDataRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "InsightSource", WireName: "InsightSource", Target: &schemaPlainString, Required: true},
+	{Name: "DataType", WireName: "DataType", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "Dimensions", WireName: "Dimensions", Index: 2, Target: &schemaPlainStringMap},
+	{Name: "StartTime", WireName: "StartTime", Index: 3, Target: &schemaPlainTimestamp},
+	{Name: "EndTime", WireName: "EndTime", Index: 4, Target: &schemaPlainTimestamp},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 5, Target: &schemaPlainInteger},
+	{Name: "NextToken", WireName: "NextToken", Index: 6, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ListInsightsDataInput) Schema() *smithy.Schema { return &schemaListInsightsDataInput }
+
+// Encode walks the members that are set.
+func (s *ListInsightsDataInput) Encode(e smithy.Encoder) {
+	m := schemaListInsightsDataInput.Members
+	if s.InsightSource != nil {
+		e.String(&m[0], *s.InsightSource)
+	}
+	if s.DataType != nil {
+		e.String(&m[1], *s.DataType)
+	}
+	if s.Dimensions != nil {
+		encodePlainStringMap(e, &m[2], s.Dimensions)
+	}
+	if s.StartTime != nil {
+		e.Time(&m[3], *s.StartTime)
+	}
+	if s.EndTime != nil {
+		e.Time(&m[4], *s.EndTime)
+	}
+	if s.MaxResults != nil {
+		e.Int(&m[5], int64(*s.MaxResults))
+	}
+	if s.NextToken != nil {
+		e.String(&m[6], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListInsightsDataInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListInsightsDataInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.InsightSource, err = smithy.ReadString(d, m)
+		case 1:
+			s.DataType, err = smithy.ReadString(d, m)
+		case 2:
+			s.Dimensions, err = decodePlainStringMap(d, m)
+		case 3:
+			s.StartTime, err = smithy.ReadTime(d, m)
+		case 4:
+			s.EndTime, err = smithy.ReadTime(d, m)
+		case 5:
+			s.MaxResults, err = smithy.ReadInt32(d, m)
+		case 6:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ListInsightsDataOutput is the output of cloudtrail:ListInsightsData.
+type ListInsightsDataOutput struct {
+	Events    []Event
+	NextToken *string
+}
+
+var schemaListInsightsDataOutput = smithy.Schema{Name: "ListInsightsDataResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Events", WireName: "Events", Target: &schemaEventsList},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ListInsightsDataOutput) Schema() *smithy.Schema { return &schemaListInsightsDataOutput }
+
+// Encode walks the members that are set.
+func (s *ListInsightsDataOutput) Encode(e smithy.Encoder) {
+	m := schemaListInsightsDataOutput.Members
+	if s.Events != nil {
+		encodeEventsList(e, &m[0], s.Events)
+	}
+	if s.NextToken != nil {
+		e.String(&m[1], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListInsightsDataOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListInsightsDataOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Events, err = decodeEventsList(d, m)
+		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // ListInsightsMetricDataInput is the input of cloudtrail:ListInsightsMetricData.
 type ListInsightsMetricDataInput struct {
 	// Required; at most 256 characters.
@@ -368,6 +571,7 @@ type ListInsightsMetricDataInput struct {
 	MaxResults *int32
 	// 1 to 5000 characters.
 	NextToken *string
+	TrailName *string
 }
 
 var schemaListInsightsMetricDataInput = smithy.Schema{Name: "ListInsightsMetricDataRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -381,6 +585,7 @@ var schemaListInsightsMetricDataInput = smithy.Schema{Name: "ListInsightsMetricD
 	{Name: "DataType", WireName: "DataType", Index: 7, Target: &schemaInsightsMetricDataType},
 	{Name: "MaxResults", WireName: "MaxResults", Index: 8, Target: &schemaInsightsMetricMaxResults},
 	{Name: "NextToken", WireName: "NextToken", Index: 9, Target: &schemaInsightsMetricNextToken},
+	{Name: "TrailName", WireName: "TrailName", Index: 10, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -421,6 +626,9 @@ func (s *ListInsightsMetricDataInput) Encode(e smithy.Encoder) {
 	if s.NextToken != nil {
 		e.String(&m[9], *s.NextToken)
 	}
+	if s.TrailName != nil {
+		e.String(&m[10], *s.TrailName)
+	}
 }
 
 // Decode fills the members that d has.
@@ -447,6 +655,8 @@ func (s *ListInsightsMetricDataInput) Decode(d smithy.Decoder) error {
 			s.MaxResults, err = smithy.ReadInt32(d, m)
 		case 9:
 			s.NextToken, err = smithy.ReadString(d, m)
+		case 10:
+			s.TrailName, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -466,6 +676,7 @@ type ListInsightsMetricDataOutput struct {
 	Values     []float64
 	// 1 to 5000 characters.
 	NextToken *string
+	TrailARN  *string
 }
 
 var schemaListInsightsMetricDataOutput = smithy.Schema{Name: "ListInsightsMetricDataResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -476,6 +687,7 @@ var schemaListInsightsMetricDataOutput = smithy.Schema{Name: "ListInsightsMetric
 	{Name: "Timestamps", WireName: "Timestamps", Index: 4, Target: &schemaTimestamps},
 	{Name: "Values", WireName: "Values", Index: 5, Target: &schemaInsightsMetricValues},
 	{Name: "NextToken", WireName: "NextToken", Index: 6, Target: &schemaInsightsMetricNextToken},
+	{Name: "TrailARN", WireName: "TrailARN", Index: 7, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -507,6 +719,9 @@ func (s *ListInsightsMetricDataOutput) Encode(e smithy.Encoder) {
 	if s.NextToken != nil {
 		e.String(&m[6], *s.NextToken)
 	}
+	if s.TrailARN != nil {
+		e.String(&m[7], *s.TrailARN)
+	}
 }
 
 // Decode fills the members that d has.
@@ -527,6 +742,8 @@ func (s *ListInsightsMetricDataOutput) Decode(d smithy.Decoder) error {
 			s.Values, err = decodeInsightsMetricValues(d, m)
 		case 6:
 			s.NextToken, err = smithy.ReadString(d, m)
+		case 7:
+			s.TrailARN, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

@@ -6,6 +6,126 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// PutEventConfigurationInput is the input of cloudtrail:PutEventConfiguration.
+type PutEventConfigurationInput struct {
+	TrailName                 *string
+	EventDataStore            *string
+	MaxEventSize              *string
+	ContextKeySelectors       []ContextKeySelector
+	AggregationConfigurations []AggregationConfiguration
+}
+
+var schemaPutEventConfigurationInput = smithy.Schema{Name: "PutEventConfigurationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TrailName", WireName: "TrailName", Target: &schemaPlainString},
+	{Name: "EventDataStore", WireName: "EventDataStore", Index: 1, Target: &schemaPlainString},
+	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaPlainString},
+	{Name: "ContextKeySelectors", WireName: "ContextKeySelectors", Index: 3, Target: &schemaContextKeySelectors},
+	{Name: "AggregationConfigurations", WireName: "AggregationConfigurations", Index: 4, Target: &schemaAggregationConfigurations},
+}}
+
+// Schema returns the description of the shape.
+func (*PutEventConfigurationInput) Schema() *smithy.Schema { return &schemaPutEventConfigurationInput }
+
+// Encode walks the members that are set.
+func (s *PutEventConfigurationInput) Encode(e smithy.Encoder) {
+	m := schemaPutEventConfigurationInput.Members
+	if s.TrailName != nil {
+		e.String(&m[0], *s.TrailName)
+	}
+	if s.EventDataStore != nil {
+		e.String(&m[1], *s.EventDataStore)
+	}
+	if s.MaxEventSize != nil {
+		e.String(&m[2], *s.MaxEventSize)
+	}
+	if s.ContextKeySelectors != nil {
+		encodeContextKeySelectors(e, &m[3], s.ContextKeySelectors)
+	}
+	if s.AggregationConfigurations != nil {
+		encodeAggregationConfigurations(e, &m[4], s.AggregationConfigurations)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *PutEventConfigurationInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPutEventConfigurationInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TrailName, err = smithy.ReadString(d, m)
+		case 1:
+			s.EventDataStore, err = smithy.ReadString(d, m)
+		case 2:
+			s.MaxEventSize, err = smithy.ReadString(d, m)
+		case 3:
+			s.ContextKeySelectors, err = decodeContextKeySelectors(d, m)
+		case 4:
+			s.AggregationConfigurations, err = decodeAggregationConfigurations(d, m)
+		}
+		return err
+	})
+}
+
+// PutEventConfigurationOutput is the output of cloudtrail:PutEventConfiguration.
+type PutEventConfigurationOutput struct {
+	TrailARN                  *string
+	EventDataStoreArn         *string
+	MaxEventSize              *string
+	ContextKeySelectors       []ContextKeySelector
+	AggregationConfigurations []AggregationConfiguration
+}
+
+var schemaPutEventConfigurationOutput = smithy.Schema{Name: "PutEventConfigurationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TrailARN", WireName: "TrailARN", Target: &schemaPlainString},
+	{Name: "EventDataStoreArn", WireName: "EventDataStoreArn", Index: 1, Target: &schemaPlainString},
+	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaPlainString},
+	{Name: "ContextKeySelectors", WireName: "ContextKeySelectors", Index: 3, Target: &schemaContextKeySelectors},
+	{Name: "AggregationConfigurations", WireName: "AggregationConfigurations", Index: 4, Target: &schemaAggregationConfigurations},
+}}
+
+// Schema returns the description of the shape.
+func (*PutEventConfigurationOutput) Schema() *smithy.Schema {
+	return &schemaPutEventConfigurationOutput
+}
+
+// Encode walks the members that are set.
+func (s *PutEventConfigurationOutput) Encode(e smithy.Encoder) {
+	m := schemaPutEventConfigurationOutput.Members
+	if s.TrailARN != nil {
+		e.String(&m[0], *s.TrailARN)
+	}
+	if s.EventDataStoreArn != nil {
+		e.String(&m[1], *s.EventDataStoreArn)
+	}
+	if s.MaxEventSize != nil {
+		e.String(&m[2], *s.MaxEventSize)
+	}
+	if s.ContextKeySelectors != nil {
+		encodeContextKeySelectors(e, &m[3], s.ContextKeySelectors)
+	}
+	if s.AggregationConfigurations != nil {
+		encodeAggregationConfigurations(e, &m[4], s.AggregationConfigurations)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *PutEventConfigurationOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPutEventConfigurationOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TrailARN, err = smithy.ReadString(d, m)
+		case 1:
+			s.EventDataStoreArn, err = smithy.ReadString(d, m)
+		case 2:
+			s.MaxEventSize, err = smithy.ReadString(d, m)
+		case 3:
+			s.ContextKeySelectors, err = decodeContextKeySelectors(d, m)
+		case 4:
+			s.AggregationConfigurations, err = decodeAggregationConfigurations(d, m)
+		}
+		return err
+	})
+}
+
 // PutEventSelectorsInput is the input of cloudtrail:PutEventSelectors.
 type PutEventSelectorsInput struct {
 	// Required.
@@ -251,12 +371,14 @@ type PutResourcePolicyOutput struct {
 	// 3 to 256 characters.
 	ResourceArn *string
 	// 1 to 8192 characters.
-	ResourcePolicy *string
+	ResourcePolicy               *string
+	DelegatedAdminResourcePolicy *string
 }
 
 var schemaPutResourcePolicyOutput = smithy.Schema{Name: "PutResourcePolicyResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ResourceArn", WireName: "ResourceArn", Target: &schemaResourceArn},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Index: 1, Target: &schemaResourcePolicy},
+	{Name: "DelegatedAdminResourcePolicy", WireName: "DelegatedAdminResourcePolicy", Index: 2, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -271,6 +393,9 @@ func (s *PutResourcePolicyOutput) Encode(e smithy.Encoder) {
 	if s.ResourcePolicy != nil {
 		e.String(&m[1], *s.ResourcePolicy)
 	}
+	if s.DelegatedAdminResourcePolicy != nil {
+		e.String(&m[2], *s.DelegatedAdminResourcePolicy)
+	}
 }
 
 // Decode fills the members that d has.
@@ -281,6 +406,8 @@ func (s *PutResourcePolicyOutput) Decode(d smithy.Decoder) error {
 			s.ResourceArn, err = smithy.ReadString(d, m)
 		case 1:
 			s.ResourcePolicy, err = smithy.ReadString(d, m)
+		case 2:
+			s.DelegatedAdminResourcePolicy, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

@@ -8,6 +8,162 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// SearchSampleQueriesInput is the input of cloudtrail:SearchSampleQueries.
+type SearchSampleQueriesInput struct {
+	// Required.
+	SearchPhrase *string
+	MaxResults   *int32
+	NextToken    *string
+}
+
+var schemaSearchSampleQueriesInput = smithy.Schema{Name: "SearchSampleQueriesRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "SearchPhrase", WireName: "SearchPhrase", Target: &schemaPlainString, Required: true},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 1, Target: &schemaPlainInteger},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*SearchSampleQueriesInput) Schema() *smithy.Schema { return &schemaSearchSampleQueriesInput }
+
+// Encode walks the members that are set.
+func (s *SearchSampleQueriesInput) Encode(e smithy.Encoder) {
+	m := schemaSearchSampleQueriesInput.Members
+	if s.SearchPhrase != nil {
+		e.String(&m[0], *s.SearchPhrase)
+	}
+	if s.MaxResults != nil {
+		e.Int(&m[1], int64(*s.MaxResults))
+	}
+	if s.NextToken != nil {
+		e.String(&m[2], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SearchSampleQueriesInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSearchSampleQueriesInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.SearchPhrase, err = smithy.ReadString(d, m)
+		case 1:
+			s.MaxResults, err = smithy.ReadInt32(d, m)
+		case 2:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// SearchSampleQueriesOutput is the output of cloudtrail:SearchSampleQueries.
+type SearchSampleQueriesOutput struct {
+	SearchResults []SearchSampleQueriesSearchResult
+	NextToken     *string
+}
+
+var schemaSearchSampleQueriesOutput = smithy.Schema{Name: "SearchSampleQueriesResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "SearchResults", WireName: "SearchResults", Target: &schemaSearchSampleQueriesSearchResults},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*SearchSampleQueriesOutput) Schema() *smithy.Schema { return &schemaSearchSampleQueriesOutput }
+
+// Encode walks the members that are set.
+func (s *SearchSampleQueriesOutput) Encode(e smithy.Encoder) {
+	m := schemaSearchSampleQueriesOutput.Members
+	if s.SearchResults != nil {
+		encodeSearchSampleQueriesSearchResults(e, &m[0], s.SearchResults)
+	}
+	if s.NextToken != nil {
+		e.String(&m[1], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SearchSampleQueriesOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSearchSampleQueriesOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.SearchResults, err = decodeSearchSampleQueriesSearchResults(d, m)
+		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// StartDashboardRefreshInput is the input of cloudtrail:StartDashboardRefresh.
+type StartDashboardRefreshInput struct {
+	// Required.
+	DashboardId          *string
+	QueryParameterValues map[string]string
+}
+
+var schemaStartDashboardRefreshInput = smithy.Schema{Name: "StartDashboardRefreshRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
+	{Name: "QueryParameterValues", WireName: "QueryParameterValues", Index: 1, Target: &schemaPlainStringMap},
+}}
+
+// Schema returns the description of the shape.
+func (*StartDashboardRefreshInput) Schema() *smithy.Schema { return &schemaStartDashboardRefreshInput }
+
+// Encode walks the members that are set.
+func (s *StartDashboardRefreshInput) Encode(e smithy.Encoder) {
+	m := schemaStartDashboardRefreshInput.Members
+	if s.DashboardId != nil {
+		e.String(&m[0], *s.DashboardId)
+	}
+	if s.QueryParameterValues != nil {
+		encodePlainStringMap(e, &m[1], s.QueryParameterValues)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *StartDashboardRefreshInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaStartDashboardRefreshInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardId, err = smithy.ReadString(d, m)
+		case 1:
+			s.QueryParameterValues, err = decodePlainStringMap(d, m)
+		}
+		return err
+	})
+}
+
+// StartDashboardRefreshOutput is the output of cloudtrail:StartDashboardRefresh.
+type StartDashboardRefreshOutput struct {
+	RefreshId *string
+}
+
+var schemaStartDashboardRefreshOutput = smithy.Schema{Name: "StartDashboardRefreshResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "RefreshId", WireName: "RefreshId", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*StartDashboardRefreshOutput) Schema() *smithy.Schema {
+	return &schemaStartDashboardRefreshOutput
+}
+
+// Encode walks the members that are set.
+func (s *StartDashboardRefreshOutput) Encode(e smithy.Encoder) {
+	m := schemaStartDashboardRefreshOutput.Members
+	if s.RefreshId != nil {
+		e.String(&m[0], *s.RefreshId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *StartDashboardRefreshOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaStartDashboardRefreshOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.RefreshId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // StartEventDataStoreIngestionInput is the input of cloudtrail:StartEventDataStoreIngestion.
 type StartEventDataStoreIngestionInput struct {
 	// Required; 3 to 256 characters.
@@ -269,7 +425,8 @@ type StartQueryInput struct {
 	// 1 to 256 characters.
 	QueryAlias *string
 	// 1 to 10 entries.
-	QueryParameters []string
+	QueryParameters              []string
+	EventDataStoreOwnerAccountId *string
 }
 
 var schemaStartQueryInput = smithy.Schema{Name: "StartQueryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -277,6 +434,7 @@ var schemaStartQueryInput = smithy.Schema{Name: "StartQueryRequest", Kind: smith
 	{Name: "DeliveryS3Uri", WireName: "DeliveryS3Uri", Index: 1, Target: &schemaDeliveryS3Uri},
 	{Name: "QueryAlias", WireName: "QueryAlias", Index: 2, Target: &schemaQueryAlias},
 	{Name: "QueryParameters", WireName: "QueryParameters", Index: 3, Target: &schemaQueryParameters},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -297,6 +455,9 @@ func (s *StartQueryInput) Encode(e smithy.Encoder) {
 	if s.QueryParameters != nil {
 		encodeQueryParameters(e, &m[3], s.QueryParameters)
 	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[4], *s.EventDataStoreOwnerAccountId)
+	}
 }
 
 // Decode fills the members that d has.
@@ -311,6 +472,8 @@ func (s *StartQueryInput) Decode(d smithy.Decoder) error {
 			s.QueryAlias, err = smithy.ReadString(d, m)
 		case 3:
 			s.QueryParameters, err = decodeQueryParameters(d, m)
+		case 4:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -319,11 +482,13 @@ func (s *StartQueryInput) Decode(d smithy.Decoder) error {
 // StartQueryOutput is the output of cloudtrail:StartQuery.
 type StartQueryOutput struct {
 	// 36 characters.
-	QueryId *string
+	QueryId                      *string
+	EventDataStoreOwnerAccountId *string
 }
 
 var schemaStartQueryOutput = smithy.Schema{Name: "StartQueryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "QueryId", WireName: "QueryId", Target: &schemaUUID},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 1, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -335,6 +500,9 @@ func (s *StartQueryOutput) Encode(e smithy.Encoder) {
 	if s.QueryId != nil {
 		e.String(&m[0], *s.QueryId)
 	}
+	if s.EventDataStoreOwnerAccountId != nil {
+		e.String(&m[1], *s.EventDataStoreOwnerAccountId)
+	}
 }
 
 // Decode fills the members that d has.
@@ -343,6 +511,8 @@ func (s *StartQueryOutput) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.QueryId, err = smithy.ReadString(d, m)
+		case 1:
+			s.EventDataStoreOwnerAccountId, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

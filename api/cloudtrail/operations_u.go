@@ -112,6 +112,145 @@ func (s *UpdateChannelOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// UpdateDashboardInput is the input of cloudtrail:UpdateDashboard.
+type UpdateDashboardInput struct {
+	// Required.
+	DashboardId                  *string
+	Widgets                      []RequestWidget
+	RefreshSchedule              *RefreshSchedule
+	TerminationProtectionEnabled *bool
+}
+
+var schemaUpdateDashboardInput = smithy.Schema{Name: "UpdateDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
+	{Name: "Widgets", WireName: "Widgets", Index: 1, Target: &schemaRequestWidgetList},
+	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 2, Target: &schemaRefreshSchedule},
+	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 3, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*UpdateDashboardInput) Schema() *smithy.Schema { return &schemaUpdateDashboardInput }
+
+// Encode walks the members that are set.
+func (s *UpdateDashboardInput) Encode(e smithy.Encoder) {
+	m := schemaUpdateDashboardInput.Members
+	if s.DashboardId != nil {
+		e.String(&m[0], *s.DashboardId)
+	}
+	if s.Widgets != nil {
+		encodeRequestWidgetList(e, &m[1], s.Widgets)
+	}
+	if s.RefreshSchedule != nil {
+		e.BeginStruct(&m[2])
+		s.RefreshSchedule.Encode(e)
+		e.EndStruct(&m[2])
+	}
+	if s.TerminationProtectionEnabled != nil {
+		e.Bool(&m[3], *s.TerminationProtectionEnabled)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *UpdateDashboardInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaUpdateDashboardInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardId, err = smithy.ReadString(d, m)
+		case 1:
+			s.Widgets, err = decodeRequestWidgetList(d, m)
+		case 2:
+			s.RefreshSchedule = new(RefreshSchedule)
+			err = s.RefreshSchedule.Decode(d)
+		case 3:
+			s.TerminationProtectionEnabled, err = smithy.ReadBool(d, m)
+		}
+		return err
+	})
+}
+
+// UpdateDashboardOutput is the output of cloudtrail:UpdateDashboard.
+type UpdateDashboardOutput struct {
+	DashboardArn                 *string
+	Name                         *string
+	Type                         *string
+	Widgets                      []Widget
+	RefreshSchedule              *RefreshSchedule
+	TerminationProtectionEnabled *bool
+	CreatedTimestamp             *time.Time
+	UpdatedTimestamp             *time.Time
+}
+
+var schemaUpdateDashboardOutput = smithy.Schema{Name: "UpdateDashboardResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
+	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaPlainString},
+	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaPlainString},
+	{Name: "Widgets", WireName: "Widgets", Index: 3, Target: &schemaWidgetList},
+	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 4, Target: &schemaRefreshSchedule},
+	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 5, Target: &schemaPlainBoolean},
+	{Name: "CreatedTimestamp", WireName: "CreatedTimestamp", Index: 6, Target: &schemaPlainTimestamp},
+	{Name: "UpdatedTimestamp", WireName: "UpdatedTimestamp", Index: 7, Target: &schemaPlainTimestamp},
+}}
+
+// Schema returns the description of the shape.
+func (*UpdateDashboardOutput) Schema() *smithy.Schema { return &schemaUpdateDashboardOutput }
+
+// Encode walks the members that are set.
+func (s *UpdateDashboardOutput) Encode(e smithy.Encoder) {
+	m := schemaUpdateDashboardOutput.Members
+	if s.DashboardArn != nil {
+		e.String(&m[0], *s.DashboardArn)
+	}
+	if s.Name != nil {
+		e.String(&m[1], *s.Name)
+	}
+	if s.Type != nil {
+		e.String(&m[2], *s.Type)
+	}
+	if s.Widgets != nil {
+		encodeWidgetList(e, &m[3], s.Widgets)
+	}
+	if s.RefreshSchedule != nil {
+		e.BeginStruct(&m[4])
+		s.RefreshSchedule.Encode(e)
+		e.EndStruct(&m[4])
+	}
+	if s.TerminationProtectionEnabled != nil {
+		e.Bool(&m[5], *s.TerminationProtectionEnabled)
+	}
+	if s.CreatedTimestamp != nil {
+		e.Time(&m[6], *s.CreatedTimestamp)
+	}
+	if s.UpdatedTimestamp != nil {
+		e.Time(&m[7], *s.UpdatedTimestamp)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *UpdateDashboardOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaUpdateDashboardOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.Name, err = smithy.ReadString(d, m)
+		case 2:
+			s.Type, err = smithy.ReadString(d, m)
+		case 3:
+			s.Widgets, err = decodeWidgetList(d, m)
+		case 4:
+			s.RefreshSchedule = new(RefreshSchedule)
+			err = s.RefreshSchedule.Decode(d)
+		case 5:
+			s.TerminationProtectionEnabled, err = smithy.ReadBool(d, m)
+		case 6:
+			s.CreatedTimestamp, err = smithy.ReadTime(d, m)
+		case 7:
+			s.UpdatedTimestamp, err = smithy.ReadTime(d, m)
+		}
+		return err
+	})
+}
+
 // UpdateEventDataStoreInput is the input of cloudtrail:UpdateEventDataStore.
 type UpdateEventDataStoreInput struct {
 	// Required; 3 to 256 characters.
@@ -348,6 +487,7 @@ type UpdateTrailInput struct {
 	CloudWatchLogsRoleArn      *string
 	KmsKeyId                   *string
 	IsOrganizationTrail        *bool
+	RecursiveLogging           *bool
 }
 
 var schemaUpdateTrailInput = smithy.Schema{Name: "UpdateTrailRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -362,6 +502,7 @@ var schemaUpdateTrailInput = smithy.Schema{Name: "UpdateTrailRequest", Kind: smi
 	{Name: "CloudWatchLogsRoleArn", WireName: "CloudWatchLogsRoleArn", Index: 8, Target: &schemaString},
 	{Name: "KmsKeyId", WireName: "KmsKeyId", Index: 9, Target: &schemaString},
 	{Name: "IsOrganizationTrail", WireName: "IsOrganizationTrail", Index: 10, Target: &schemaBoolean},
+	{Name: "RecursiveLogging", WireName: "RecursiveLogging", Index: 11, Target: &schemaPlainBoolean},
 }}
 
 // Schema returns the description of the shape.
@@ -403,6 +544,9 @@ func (s *UpdateTrailInput) Encode(e smithy.Encoder) {
 	if s.IsOrganizationTrail != nil {
 		e.Bool(&m[10], *s.IsOrganizationTrail)
 	}
+	if s.RecursiveLogging != nil {
+		e.Bool(&m[11], *s.RecursiveLogging)
+	}
 }
 
 // Decode fills the members that d has.
@@ -431,6 +575,8 @@ func (s *UpdateTrailInput) Decode(d smithy.Decoder) error {
 			s.KmsKeyId, err = smithy.ReadString(d, m)
 		case 10:
 			s.IsOrganizationTrail, err = smithy.ReadBool(d, m)
+		case 11:
+			s.RecursiveLogging, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})
@@ -451,6 +597,7 @@ type UpdateTrailOutput struct {
 	CloudWatchLogsRoleArn      *string
 	KmsKeyId                   *string
 	IsOrganizationTrail        *bool
+	RecursiveLogging           *bool
 }
 
 var schemaUpdateTrailOutput = smithy.Schema{Name: "UpdateTrailResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -467,6 +614,7 @@ var schemaUpdateTrailOutput = smithy.Schema{Name: "UpdateTrailResponse", Kind: s
 	{Name: "CloudWatchLogsRoleArn", WireName: "CloudWatchLogsRoleArn", Index: 10, Target: &schemaString},
 	{Name: "KmsKeyId", WireName: "KmsKeyId", Index: 11, Target: &schemaString},
 	{Name: "IsOrganizationTrail", WireName: "IsOrganizationTrail", Index: 12, Target: &schemaBoolean},
+	{Name: "RecursiveLogging", WireName: "RecursiveLogging", Index: 13, Target: &schemaPlainBoolean},
 }}
 
 // Schema returns the description of the shape.
@@ -514,6 +662,9 @@ func (s *UpdateTrailOutput) Encode(e smithy.Encoder) {
 	if s.IsOrganizationTrail != nil {
 		e.Bool(&m[12], *s.IsOrganizationTrail)
 	}
+	if s.RecursiveLogging != nil {
+		e.Bool(&m[13], *s.RecursiveLogging)
+	}
 }
 
 // Decode fills the members that d has.
@@ -546,6 +697,8 @@ func (s *UpdateTrailOutput) Decode(d smithy.Decoder) error {
 			s.KmsKeyId, err = smithy.ReadString(d, m)
 		case 12:
 			s.IsOrganizationTrail, err = smithy.ReadBool(d, m)
+		case 13:
+			s.RecursiveLogging, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})

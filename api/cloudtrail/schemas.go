@@ -12,6 +12,8 @@ var schemaAdvancedEventSelectors = smithy.Schema{Name: "AdvancedEventSelectors",
 
 var schemaAdvancedFieldSelectors = smithy.Schema{Name: "AdvancedFieldSelectors", Kind: smithy.KindList, HasMin: true, Min: 1, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaAdvancedFieldSelector}}
 
+var schemaAggregationConfigurations = smithy.Schema{Name: "AggregationConfigurations", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaAggregationConfiguration}}
+
 var schemaBillingMode = smithy.Schema{Name: "BillingMode", Kind: smithy.KindString, Enum: []string{
 	"EXTENDABLE_RETENTION_PRICING",
 	"FIXED_RETENTION_PRICING",
@@ -26,6 +28,10 @@ var schemaChannelArn = smithy.Schema{Name: "ChannelArn", Kind: smithy.KindString
 var schemaChannelName = smithy.Schema{Name: "ChannelName", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._\-]+$`, Expr: `^(?:^[a-zA-Z0-9._\-]+$)$`}}
 
 var schemaChannels = smithy.Schema{Name: "Channels", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaChannel}}
+
+var schemaContextKeySelectors = smithy.Schema{Name: "ContextKeySelectors", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaContextKeySelector}}
+
+var schemaDashboards = smithy.Schema{Name: "Dashboards", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaDashboardDetail}}
 
 var schemaDataResourceValues = smithy.Schema{Name: "DataResourceValues", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaString}}
 
@@ -59,8 +65,6 @@ var schemaDouble = smithy.Schema{Name: "Double", Kind: smithy.KindDouble}
 var schemaErrorCode = smithy.Schema{Name: "ErrorCode", Kind: smithy.KindString, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[\w\d\s_.,\-:\[\]]+$`, Expr: `^(?:^[\w\d\s_.,\-:\[\]]+$)$`}}
 
 var schemaErrorMessage = smithy.Schema{Name: "ErrorMessage", Kind: smithy.KindString, HasMin: true, Min: 4, HasMax: true, Max: 1000, Pattern: &smithy.Pattern{Source: `.*`, Expr: `^(?:.*)$`}}
-
-var schemaErrorMessageText = smithy.Schema{Name: "ErrorMessageText", Kind: smithy.KindString}
 
 var schemaEventCategory = smithy.Schema{Name: "EventCategory", Kind: smithy.KindString, Enum: []string{
 	"insight",
@@ -191,6 +195,18 @@ var schemaPartitionKeyName = smithy.Schema{Name: "PartitionKeyName", Kind: smith
 
 var schemaPartitionKeyType = smithy.Schema{Name: "PartitionKeyType", Kind: smithy.KindString, HasMin: true, Min: 0, HasMax: true, Max: 255, Pattern: &smithy.Pattern{Source: `[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*`, Expr: `^(?:[\x{0020}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}\t]*)$`}}
 
+var schemaPlainBoolean = smithy.Schema{Name: "PlainBoolean", Kind: smithy.KindBoolean}
+
+var schemaPlainInteger = smithy.Schema{Name: "PlainInteger", Kind: smithy.KindInteger}
+
+var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
+
+var schemaPlainStringList = smithy.Schema{Name: "PlainStringList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPlainString}}
+
+var schemaPlainStringMap = smithy.Schema{Name: "PlainStringMap", Kind: smithy.KindMap, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaPlainString}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaPlainString}}
+
+var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
+
 var schemaPublicKeyList = smithy.Schema{Name: "PublicKeyList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPublicKey}}
 
 var schemaQueries = smithy.Schema{Name: "Queries", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaQuery}}
@@ -228,6 +244,8 @@ var schemaReadWriteType = smithy.Schema{Name: "ReadWriteType", Kind: smithy.Kind
 	"All",
 }}
 
+var schemaRequestWidgetList = smithy.Schema{Name: "RequestWidgetList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaRequestWidget}}
+
 var schemaResourceArn = smithy.Schema{Name: "ResourceArn", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:]+$)$`}}
 
 var schemaResourceIdList = smithy.Schema{Name: "ResourceIdList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaString}}
@@ -239,6 +257,8 @@ var schemaResourcePolicy = smithy.Schema{Name: "ResourcePolicy", Kind: smithy.Ki
 var schemaResourceTagList = smithy.Schema{Name: "ResourceTagList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaResourceTag}}
 
 var schemaRetentionPeriod = smithy.Schema{Name: "RetentionPeriod", Kind: smithy.KindInteger, HasMin: true, Min: 7, HasMax: true, Max: 3653}
+
+var schemaSearchSampleQueriesSearchResults = smithy.Schema{Name: "SearchSampleQueriesSearchResults", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaSearchSampleQueriesSearchResult}}
 
 var schemaSelectorField = smithy.Schema{Name: "SelectorField", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 1000, Pattern: &smithy.Pattern{Source: `[\w|\d|\.|_]+`, Expr: `^(?:[\w|\d|\.|_]+)$`}}
 
@@ -265,3 +285,5 @@ var schemaTrailNameList = smithy.Schema{Name: "TrailNameList", Kind: smithy.Kind
 var schemaTrails = smithy.Schema{Name: "Trails", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTrailInfo}}
 
 var schemaUUID = smithy.Schema{Name: "UUID", Kind: smithy.KindString, HasMin: true, Min: 36, HasMax: true, Max: 36, Pattern: &smithy.Pattern{Source: `^[a-f0-9\-]+$`, Expr: `^(?:^[a-f0-9\-]+$)$`}}
+
+var schemaWidgetList = smithy.Schema{Name: "WidgetList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaWidget}}

@@ -13,9 +13,11 @@ type Service interface {
 	AddTags(ctx context.Context, in *AddTagsInput) (*AddTagsOutput, error)
 	CancelQuery(ctx context.Context, in *CancelQueryInput) (*CancelQueryOutput, error)
 	CreateChannel(ctx context.Context, in *CreateChannelInput) (*CreateChannelOutput, error)
+	CreateDashboard(ctx context.Context, in *CreateDashboardInput) (*CreateDashboardOutput, error)
 	CreateEventDataStore(ctx context.Context, in *CreateEventDataStoreInput) (*CreateEventDataStoreOutput, error)
 	CreateTrail(ctx context.Context, in *CreateTrailInput) (*CreateTrailOutput, error)
 	DeleteChannel(ctx context.Context, in *DeleteChannelInput) (*DeleteChannelOutput, error)
+	DeleteDashboard(ctx context.Context, in *DeleteDashboardInput) (*DeleteDashboardOutput, error)
 	DeleteEventDataStore(ctx context.Context, in *DeleteEventDataStoreInput) (*DeleteEventDataStoreOutput, error)
 	DeleteResourcePolicy(ctx context.Context, in *DeleteResourcePolicyInput) (*DeleteResourcePolicyOutput, error)
 	DeleteTrail(ctx context.Context, in *DeleteTrailInput) (*DeleteTrailOutput, error)
@@ -24,7 +26,10 @@ type Service interface {
 	DescribeTrails(ctx context.Context, in *DescribeTrailsInput) (*DescribeTrailsOutput, error)
 	DisableFederation(ctx context.Context, in *DisableFederationInput) (*DisableFederationOutput, error)
 	EnableFederation(ctx context.Context, in *EnableFederationInput) (*EnableFederationOutput, error)
+	GenerateQuery(ctx context.Context, in *GenerateQueryInput) (*GenerateQueryOutput, error)
 	GetChannel(ctx context.Context, in *GetChannelInput) (*GetChannelOutput, error)
+	GetDashboard(ctx context.Context, in *GetDashboardInput) (*GetDashboardOutput, error)
+	GetEventConfiguration(ctx context.Context, in *GetEventConfigurationInput) (*GetEventConfigurationOutput, error)
 	GetEventDataStore(ctx context.Context, in *GetEventDataStoreInput) (*GetEventDataStoreOutput, error)
 	GetEventSelectors(ctx context.Context, in *GetEventSelectorsInput) (*GetEventSelectorsOutput, error)
 	GetImport(ctx context.Context, in *GetImportInput) (*GetImportOutput, error)
@@ -34,21 +39,26 @@ type Service interface {
 	GetTrail(ctx context.Context, in *GetTrailInput) (*GetTrailOutput, error)
 	GetTrailStatus(ctx context.Context, in *GetTrailStatusInput) (*GetTrailStatusOutput, error)
 	ListChannels(ctx context.Context, in *ListChannelsInput) (*ListChannelsOutput, error)
+	ListDashboards(ctx context.Context, in *ListDashboardsInput) (*ListDashboardsOutput, error)
 	ListEventDataStores(ctx context.Context, in *ListEventDataStoresInput) (*ListEventDataStoresOutput, error)
 	ListImportFailures(ctx context.Context, in *ListImportFailuresInput) (*ListImportFailuresOutput, error)
 	ListImports(ctx context.Context, in *ListImportsInput) (*ListImportsOutput, error)
+	ListInsightsData(ctx context.Context, in *ListInsightsDataInput) (*ListInsightsDataOutput, error)
 	ListInsightsMetricData(ctx context.Context, in *ListInsightsMetricDataInput) (*ListInsightsMetricDataOutput, error)
 	ListPublicKeys(ctx context.Context, in *ListPublicKeysInput) (*ListPublicKeysOutput, error)
 	ListQueries(ctx context.Context, in *ListQueriesInput) (*ListQueriesOutput, error)
 	ListTags(ctx context.Context, in *ListTagsInput) (*ListTagsOutput, error)
 	ListTrails(ctx context.Context, in *ListTrailsInput) (*ListTrailsOutput, error)
 	LookupEvents(ctx context.Context, in *LookupEventsInput) (*LookupEventsOutput, error)
+	PutEventConfiguration(ctx context.Context, in *PutEventConfigurationInput) (*PutEventConfigurationOutput, error)
 	PutEventSelectors(ctx context.Context, in *PutEventSelectorsInput) (*PutEventSelectorsOutput, error)
 	PutInsightSelectors(ctx context.Context, in *PutInsightSelectorsInput) (*PutInsightSelectorsOutput, error)
 	PutResourcePolicy(ctx context.Context, in *PutResourcePolicyInput) (*PutResourcePolicyOutput, error)
 	RegisterOrganizationDelegatedAdmin(ctx context.Context, in *RegisterOrganizationDelegatedAdminInput) (*RegisterOrganizationDelegatedAdminOutput, error)
 	RemoveTags(ctx context.Context, in *RemoveTagsInput) (*RemoveTagsOutput, error)
 	RestoreEventDataStore(ctx context.Context, in *RestoreEventDataStoreInput) (*RestoreEventDataStoreOutput, error)
+	SearchSampleQueries(ctx context.Context, in *SearchSampleQueriesInput) (*SearchSampleQueriesOutput, error)
+	StartDashboardRefresh(ctx context.Context, in *StartDashboardRefreshInput) (*StartDashboardRefreshOutput, error)
 	StartEventDataStoreIngestion(ctx context.Context, in *StartEventDataStoreIngestionInput) (*StartEventDataStoreIngestionOutput, error)
 	StartImport(ctx context.Context, in *StartImportInput) (*StartImportOutput, error)
 	StartLogging(ctx context.Context, in *StartLoggingInput) (*StartLoggingOutput, error)
@@ -57,6 +67,7 @@ type Service interface {
 	StopImport(ctx context.Context, in *StopImportInput) (*StopImportOutput, error)
 	StopLogging(ctx context.Context, in *StopLoggingInput) (*StopLoggingOutput, error)
 	UpdateChannel(ctx context.Context, in *UpdateChannelInput) (*UpdateChannelOutput, error)
+	UpdateDashboard(ctx context.Context, in *UpdateDashboardInput) (*UpdateDashboardOutput, error)
 	UpdateEventDataStore(ctx context.Context, in *UpdateEventDataStoreInput) (*UpdateEventDataStoreOutput, error)
 	UpdateTrail(ctx context.Context, in *UpdateTrailInput) (*UpdateTrailOutput, error)
 }
@@ -82,6 +93,11 @@ func (Unimplemented) CreateChannel(context.Context, *CreateChannelInput) (*Creat
 	return nil, notImplemented("CreateChannel")
 }
 
+// CreateDashboard is not implemented.
+func (Unimplemented) CreateDashboard(context.Context, *CreateDashboardInput) (*CreateDashboardOutput, error) {
+	return nil, notImplemented("CreateDashboard")
+}
+
 // CreateEventDataStore is not implemented.
 func (Unimplemented) CreateEventDataStore(context.Context, *CreateEventDataStoreInput) (*CreateEventDataStoreOutput, error) {
 	return nil, notImplemented("CreateEventDataStore")
@@ -95,6 +111,11 @@ func (Unimplemented) CreateTrail(context.Context, *CreateTrailInput) (*CreateTra
 // DeleteChannel is not implemented.
 func (Unimplemented) DeleteChannel(context.Context, *DeleteChannelInput) (*DeleteChannelOutput, error) {
 	return nil, notImplemented("DeleteChannel")
+}
+
+// DeleteDashboard is not implemented.
+func (Unimplemented) DeleteDashboard(context.Context, *DeleteDashboardInput) (*DeleteDashboardOutput, error) {
+	return nil, notImplemented("DeleteDashboard")
 }
 
 // DeleteEventDataStore is not implemented.
@@ -137,9 +158,24 @@ func (Unimplemented) EnableFederation(context.Context, *EnableFederationInput) (
 	return nil, notImplemented("EnableFederation")
 }
 
+// GenerateQuery is not implemented.
+func (Unimplemented) GenerateQuery(context.Context, *GenerateQueryInput) (*GenerateQueryOutput, error) {
+	return nil, notImplemented("GenerateQuery")
+}
+
 // GetChannel is not implemented.
 func (Unimplemented) GetChannel(context.Context, *GetChannelInput) (*GetChannelOutput, error) {
 	return nil, notImplemented("GetChannel")
+}
+
+// GetDashboard is not implemented.
+func (Unimplemented) GetDashboard(context.Context, *GetDashboardInput) (*GetDashboardOutput, error) {
+	return nil, notImplemented("GetDashboard")
+}
+
+// GetEventConfiguration is not implemented.
+func (Unimplemented) GetEventConfiguration(context.Context, *GetEventConfigurationInput) (*GetEventConfigurationOutput, error) {
+	return nil, notImplemented("GetEventConfiguration")
 }
 
 // GetEventDataStore is not implemented.
@@ -187,6 +223,11 @@ func (Unimplemented) ListChannels(context.Context, *ListChannelsInput) (*ListCha
 	return nil, notImplemented("ListChannels")
 }
 
+// ListDashboards is not implemented.
+func (Unimplemented) ListDashboards(context.Context, *ListDashboardsInput) (*ListDashboardsOutput, error) {
+	return nil, notImplemented("ListDashboards")
+}
+
 // ListEventDataStores is not implemented.
 func (Unimplemented) ListEventDataStores(context.Context, *ListEventDataStoresInput) (*ListEventDataStoresOutput, error) {
 	return nil, notImplemented("ListEventDataStores")
@@ -200,6 +241,11 @@ func (Unimplemented) ListImportFailures(context.Context, *ListImportFailuresInpu
 // ListImports is not implemented.
 func (Unimplemented) ListImports(context.Context, *ListImportsInput) (*ListImportsOutput, error) {
 	return nil, notImplemented("ListImports")
+}
+
+// ListInsightsData is not implemented.
+func (Unimplemented) ListInsightsData(context.Context, *ListInsightsDataInput) (*ListInsightsDataOutput, error) {
+	return nil, notImplemented("ListInsightsData")
 }
 
 // ListInsightsMetricData is not implemented.
@@ -232,6 +278,11 @@ func (Unimplemented) LookupEvents(context.Context, *LookupEventsInput) (*LookupE
 	return nil, notImplemented("LookupEvents")
 }
 
+// PutEventConfiguration is not implemented.
+func (Unimplemented) PutEventConfiguration(context.Context, *PutEventConfigurationInput) (*PutEventConfigurationOutput, error) {
+	return nil, notImplemented("PutEventConfiguration")
+}
+
 // PutEventSelectors is not implemented.
 func (Unimplemented) PutEventSelectors(context.Context, *PutEventSelectorsInput) (*PutEventSelectorsOutput, error) {
 	return nil, notImplemented("PutEventSelectors")
@@ -260,6 +311,16 @@ func (Unimplemented) RemoveTags(context.Context, *RemoveTagsInput) (*RemoveTagsO
 // RestoreEventDataStore is not implemented.
 func (Unimplemented) RestoreEventDataStore(context.Context, *RestoreEventDataStoreInput) (*RestoreEventDataStoreOutput, error) {
 	return nil, notImplemented("RestoreEventDataStore")
+}
+
+// SearchSampleQueries is not implemented.
+func (Unimplemented) SearchSampleQueries(context.Context, *SearchSampleQueriesInput) (*SearchSampleQueriesOutput, error) {
+	return nil, notImplemented("SearchSampleQueries")
+}
+
+// StartDashboardRefresh is not implemented.
+func (Unimplemented) StartDashboardRefresh(context.Context, *StartDashboardRefreshInput) (*StartDashboardRefreshOutput, error) {
+	return nil, notImplemented("StartDashboardRefresh")
 }
 
 // StartEventDataStoreIngestion is not implemented.
@@ -302,6 +363,11 @@ func (Unimplemented) UpdateChannel(context.Context, *UpdateChannelInput) (*Updat
 	return nil, notImplemented("UpdateChannel")
 }
 
+// UpdateDashboard is not implemented.
+func (Unimplemented) UpdateDashboard(context.Context, *UpdateDashboardInput) (*UpdateDashboardOutput, error) {
+	return nil, notImplemented("UpdateDashboard")
+}
+
 // UpdateEventDataStore is not implemented.
 func (Unimplemented) UpdateEventDataStore(context.Context, *UpdateEventDataStoreInput) (*UpdateEventDataStoreOutput, error) {
 	return nil, notImplemented("UpdateEventDataStore")
@@ -335,96 +401,118 @@ func invoke(ctx context.Context, s Service, op *smithy.Operation, in smithy.Shap
 	case 2:
 		return result(s.CreateChannel(ctx, in.(*CreateChannelInput)))
 	case 3:
-		return result(s.CreateEventDataStore(ctx, in.(*CreateEventDataStoreInput)))
+		return result(s.CreateDashboard(ctx, in.(*CreateDashboardInput)))
 	case 4:
-		return result(s.CreateTrail(ctx, in.(*CreateTrailInput)))
+		return result(s.CreateEventDataStore(ctx, in.(*CreateEventDataStoreInput)))
 	case 5:
-		return result(s.DeleteChannel(ctx, in.(*DeleteChannelInput)))
+		return result(s.CreateTrail(ctx, in.(*CreateTrailInput)))
 	case 6:
-		return result(s.DeleteEventDataStore(ctx, in.(*DeleteEventDataStoreInput)))
+		return result(s.DeleteChannel(ctx, in.(*DeleteChannelInput)))
 	case 7:
-		return result(s.DeleteResourcePolicy(ctx, in.(*DeleteResourcePolicyInput)))
+		return result(s.DeleteDashboard(ctx, in.(*DeleteDashboardInput)))
 	case 8:
-		return result(s.DeleteTrail(ctx, in.(*DeleteTrailInput)))
+		return result(s.DeleteEventDataStore(ctx, in.(*DeleteEventDataStoreInput)))
 	case 9:
-		return result(s.DeregisterOrganizationDelegatedAdmin(ctx, in.(*DeregisterOrganizationDelegatedAdminInput)))
+		return result(s.DeleteResourcePolicy(ctx, in.(*DeleteResourcePolicyInput)))
 	case 10:
-		return result(s.DescribeQuery(ctx, in.(*DescribeQueryInput)))
+		return result(s.DeleteTrail(ctx, in.(*DeleteTrailInput)))
 	case 11:
-		return result(s.DescribeTrails(ctx, in.(*DescribeTrailsInput)))
+		return result(s.DeregisterOrganizationDelegatedAdmin(ctx, in.(*DeregisterOrganizationDelegatedAdminInput)))
 	case 12:
-		return result(s.DisableFederation(ctx, in.(*DisableFederationInput)))
+		return result(s.DescribeQuery(ctx, in.(*DescribeQueryInput)))
 	case 13:
-		return result(s.EnableFederation(ctx, in.(*EnableFederationInput)))
+		return result(s.DescribeTrails(ctx, in.(*DescribeTrailsInput)))
 	case 14:
-		return result(s.GetChannel(ctx, in.(*GetChannelInput)))
+		return result(s.DisableFederation(ctx, in.(*DisableFederationInput)))
 	case 15:
-		return result(s.GetEventDataStore(ctx, in.(*GetEventDataStoreInput)))
+		return result(s.EnableFederation(ctx, in.(*EnableFederationInput)))
 	case 16:
-		return result(s.GetEventSelectors(ctx, in.(*GetEventSelectorsInput)))
+		return result(s.GenerateQuery(ctx, in.(*GenerateQueryInput)))
 	case 17:
-		return result(s.GetImport(ctx, in.(*GetImportInput)))
+		return result(s.GetChannel(ctx, in.(*GetChannelInput)))
 	case 18:
-		return result(s.GetInsightSelectors(ctx, in.(*GetInsightSelectorsInput)))
+		return result(s.GetDashboard(ctx, in.(*GetDashboardInput)))
 	case 19:
-		return result(s.GetQueryResults(ctx, in.(*GetQueryResultsInput)))
+		return result(s.GetEventConfiguration(ctx, in.(*GetEventConfigurationInput)))
 	case 20:
-		return result(s.GetResourcePolicy(ctx, in.(*GetResourcePolicyInput)))
+		return result(s.GetEventDataStore(ctx, in.(*GetEventDataStoreInput)))
 	case 21:
-		return result(s.GetTrail(ctx, in.(*GetTrailInput)))
+		return result(s.GetEventSelectors(ctx, in.(*GetEventSelectorsInput)))
 	case 22:
-		return result(s.GetTrailStatus(ctx, in.(*GetTrailStatusInput)))
+		return result(s.GetImport(ctx, in.(*GetImportInput)))
 	case 23:
-		return result(s.ListChannels(ctx, in.(*ListChannelsInput)))
+		return result(s.GetInsightSelectors(ctx, in.(*GetInsightSelectorsInput)))
 	case 24:
-		return result(s.ListEventDataStores(ctx, in.(*ListEventDataStoresInput)))
+		return result(s.GetQueryResults(ctx, in.(*GetQueryResultsInput)))
 	case 25:
-		return result(s.ListImportFailures(ctx, in.(*ListImportFailuresInput)))
+		return result(s.GetResourcePolicy(ctx, in.(*GetResourcePolicyInput)))
 	case 26:
-		return result(s.ListImports(ctx, in.(*ListImportsInput)))
+		return result(s.GetTrail(ctx, in.(*GetTrailInput)))
 	case 27:
-		return result(s.ListInsightsMetricData(ctx, in.(*ListInsightsMetricDataInput)))
+		return result(s.GetTrailStatus(ctx, in.(*GetTrailStatusInput)))
 	case 28:
-		return result(s.ListPublicKeys(ctx, in.(*ListPublicKeysInput)))
+		return result(s.ListChannels(ctx, in.(*ListChannelsInput)))
 	case 29:
-		return result(s.ListQueries(ctx, in.(*ListQueriesInput)))
+		return result(s.ListDashboards(ctx, in.(*ListDashboardsInput)))
 	case 30:
-		return result(s.ListTags(ctx, in.(*ListTagsInput)))
+		return result(s.ListEventDataStores(ctx, in.(*ListEventDataStoresInput)))
 	case 31:
-		return result(s.ListTrails(ctx, in.(*ListTrailsInput)))
+		return result(s.ListImportFailures(ctx, in.(*ListImportFailuresInput)))
 	case 32:
-		return result(s.LookupEvents(ctx, in.(*LookupEventsInput)))
+		return result(s.ListImports(ctx, in.(*ListImportsInput)))
 	case 33:
-		return result(s.PutEventSelectors(ctx, in.(*PutEventSelectorsInput)))
+		return result(s.ListInsightsData(ctx, in.(*ListInsightsDataInput)))
 	case 34:
-		return result(s.PutInsightSelectors(ctx, in.(*PutInsightSelectorsInput)))
+		return result(s.ListInsightsMetricData(ctx, in.(*ListInsightsMetricDataInput)))
 	case 35:
-		return result(s.PutResourcePolicy(ctx, in.(*PutResourcePolicyInput)))
+		return result(s.ListPublicKeys(ctx, in.(*ListPublicKeysInput)))
 	case 36:
-		return result(s.RegisterOrganizationDelegatedAdmin(ctx, in.(*RegisterOrganizationDelegatedAdminInput)))
+		return result(s.ListQueries(ctx, in.(*ListQueriesInput)))
 	case 37:
-		return result(s.RemoveTags(ctx, in.(*RemoveTagsInput)))
+		return result(s.ListTags(ctx, in.(*ListTagsInput)))
 	case 38:
-		return result(s.RestoreEventDataStore(ctx, in.(*RestoreEventDataStoreInput)))
+		return result(s.ListTrails(ctx, in.(*ListTrailsInput)))
 	case 39:
-		return result(s.StartEventDataStoreIngestion(ctx, in.(*StartEventDataStoreIngestionInput)))
+		return result(s.LookupEvents(ctx, in.(*LookupEventsInput)))
 	case 40:
-		return result(s.StartImport(ctx, in.(*StartImportInput)))
+		return result(s.PutEventConfiguration(ctx, in.(*PutEventConfigurationInput)))
 	case 41:
-		return result(s.StartLogging(ctx, in.(*StartLoggingInput)))
+		return result(s.PutEventSelectors(ctx, in.(*PutEventSelectorsInput)))
 	case 42:
-		return result(s.StartQuery(ctx, in.(*StartQueryInput)))
+		return result(s.PutInsightSelectors(ctx, in.(*PutInsightSelectorsInput)))
 	case 43:
-		return result(s.StopEventDataStoreIngestion(ctx, in.(*StopEventDataStoreIngestionInput)))
+		return result(s.PutResourcePolicy(ctx, in.(*PutResourcePolicyInput)))
 	case 44:
-		return result(s.StopImport(ctx, in.(*StopImportInput)))
+		return result(s.RegisterOrganizationDelegatedAdmin(ctx, in.(*RegisterOrganizationDelegatedAdminInput)))
 	case 45:
-		return result(s.StopLogging(ctx, in.(*StopLoggingInput)))
+		return result(s.RemoveTags(ctx, in.(*RemoveTagsInput)))
 	case 46:
-		return result(s.UpdateChannel(ctx, in.(*UpdateChannelInput)))
+		return result(s.RestoreEventDataStore(ctx, in.(*RestoreEventDataStoreInput)))
 	case 47:
-		return result(s.UpdateEventDataStore(ctx, in.(*UpdateEventDataStoreInput)))
+		return result(s.SearchSampleQueries(ctx, in.(*SearchSampleQueriesInput)))
 	case 48:
+		return result(s.StartDashboardRefresh(ctx, in.(*StartDashboardRefreshInput)))
+	case 49:
+		return result(s.StartEventDataStoreIngestion(ctx, in.(*StartEventDataStoreIngestionInput)))
+	case 50:
+		return result(s.StartImport(ctx, in.(*StartImportInput)))
+	case 51:
+		return result(s.StartLogging(ctx, in.(*StartLoggingInput)))
+	case 52:
+		return result(s.StartQuery(ctx, in.(*StartQueryInput)))
+	case 53:
+		return result(s.StopEventDataStoreIngestion(ctx, in.(*StopEventDataStoreIngestionInput)))
+	case 54:
+		return result(s.StopImport(ctx, in.(*StopImportInput)))
+	case 55:
+		return result(s.StopLogging(ctx, in.(*StopLoggingInput)))
+	case 56:
+		return result(s.UpdateChannel(ctx, in.(*UpdateChannelInput)))
+	case 57:
+		return result(s.UpdateDashboard(ctx, in.(*UpdateDashboardInput)))
+	case 58:
+		return result(s.UpdateEventDataStore(ctx, in.(*UpdateEventDataStoreInput)))
+	case 59:
 		return result(s.UpdateTrail(ctx, in.(*UpdateTrailInput)))
 	}
 	return nil, notImplemented(op.Name)
@@ -457,22 +545,22 @@ var Description = smithy.Service{
 			Input:  &schemaAddTagsInput,
 			Output: &schemaAddTagsOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaCloudTrailARNInvalidException,
-				&schemaEventDataStoreARNInvalidException,
 				&schemaChannelARNInvalidException,
+				&schemaChannelNotFoundException,
+				&schemaCloudTrailARNInvalidException,
+				&schemaConflictException,
+				&schemaEventDataStoreARNInvalidException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInvalidTagParameterException,
+				&schemaInvalidTrailNameException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaResourceNotFoundException,
 				&schemaResourceTypeNotSupportedException,
 				&schemaTagsLimitExceededException,
-				&schemaInvalidTrailNameException,
-				&schemaInvalidTagParameterException,
-				&schemaInactiveEventDataStoreException,
-				&schemaEventDataStoreNotFoundException,
-				&schemaChannelNotFoundException,
 				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
-				&schemaConflictException,
 			},
 			NewInput: func() smithy.Shape { return new(AddTagsInput) },
 		},
@@ -483,16 +571,16 @@ var Description = smithy.Service{
 			Input:  &schemaCancelQueryInput,
 			Output: &schemaCancelQueryOutput,
 			Errors: []*smithy.Schema{
+				&schemaConflictException,
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
 				&schemaInactiveEventDataStoreException,
 				&schemaInactiveQueryException,
 				&schemaInvalidParameterException,
-				&schemaQueryIdNotFoundException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
 				&schemaNoManagementAccountSLRExistsException,
-				&schemaConflictException,
+				&schemaOperationNotPermittedException,
+				&schemaQueryIdNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(CancelQueryInput) },
 		},
@@ -503,95 +591,114 @@ var Description = smithy.Service{
 			Input:  &schemaCreateChannelInput,
 			Output: &schemaCreateChannelOutput,
 			Errors: []*smithy.Schema{
-				&schemaChannelMaxLimitExceededException,
-				&schemaInvalidSourceException,
 				&schemaChannelAlreadyExistsException,
+				&schemaChannelMaxLimitExceededException,
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
-				&schemaInvalidEventDataStoreCategoryException,
 				&schemaInactiveEventDataStoreException,
+				&schemaInvalidEventDataStoreCategoryException,
 				&schemaInvalidParameterException,
+				&schemaInvalidSourceException,
 				&schemaInvalidTagParameterException,
-				&schemaTagsLimitExceededException,
 				&schemaOperationNotPermittedException,
+				&schemaTagsLimitExceededException,
 				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateChannelInput) },
 		},
 		{
-			Name:   "CreateEventDataStore",
+			Name:   "CreateDashboard",
 			Index:  3,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaCreateDashboardInput,
+			Output: &schemaCreateDashboardOutput,
+			Errors: []*smithy.Schema{
+				&schemaConflictException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientEncryptionPolicyException,
+				&schemaInvalidQueryStatementException,
+				&schemaInvalidTagParameterException,
+				&schemaServiceQuotaExceededException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(CreateDashboardInput) },
+		},
+		{
+			Name:   "CreateEventDataStore",
+			Index:  4,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaCreateEventDataStoreInput,
 			Output: &schemaCreateEventDataStoreOutput,
 			Errors: []*smithy.Schema{
+				&schemaCloudTrailAccessNotEnabledException,
+				&schemaConflictException,
 				&schemaEventDataStoreAlreadyExistsException,
 				&schemaEventDataStoreMaxLimitExceededException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInsufficientEncryptionPolicyException,
 				&schemaInvalidEventSelectorsException,
+				&schemaInvalidKmsKeyIdException,
 				&schemaInvalidParameterException,
 				&schemaInvalidTagParameterException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
-				&schemaConflictException,
-				&schemaInsufficientEncryptionPolicyException,
-				&schemaInvalidKmsKeyIdException,
-				&schemaKmsKeyNotFoundException,
 				&schemaKmsException,
-				&schemaCloudTrailAccessNotEnabledException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaOrganizationsNotInUseException,
-				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaKmsKeyNotFoundException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaOrganizationsNotInUseException,
+				&schemaThrottlingException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateEventDataStoreInput) },
 		},
 		{
 			Name:   "CreateTrail",
-			Index:  4,
+			Index:  5,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaCreateTrailInput,
 			Output: &schemaCreateTrailOutput,
 			Errors: []*smithy.Schema{
-				&schemaMaximumNumberOfTrailsExceededException,
-				&schemaTrailAlreadyExistsException,
-				&schemaS3BucketDoesNotExistException,
+				&schemaCloudTrailAccessNotEnabledException,
+				&schemaCloudTrailInvalidClientTokenIdException,
+				&schemaCloudWatchLogsDeliveryUnavailableException,
+				&schemaConflictException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInsufficientEncryptionPolicyException,
 				&schemaInsufficientS3BucketPolicyException,
 				&schemaInsufficientSnsTopicPolicyException,
-				&schemaInsufficientEncryptionPolicyException,
+				&schemaInvalidCloudWatchLogsLogGroupArnException,
+				&schemaInvalidCloudWatchLogsRoleArnException,
+				&schemaInvalidKmsKeyIdException,
+				&schemaInvalidParameterCombinationException,
+				&schemaInvalidParameterException,
 				&schemaInvalidS3BucketNameException,
 				&schemaInvalidS3PrefixException,
 				&schemaInvalidSnsTopicNameException,
-				&schemaInvalidKmsKeyIdException,
-				&schemaInvalidTrailNameException,
-				&schemaTrailNotProvidedException,
-				&schemaTagsLimitExceededException,
-				&schemaInvalidParameterCombinationException,
-				&schemaInvalidParameterException,
-				&schemaKmsKeyNotFoundException,
-				&schemaKmsKeyDisabledException,
-				&schemaKmsException,
-				&schemaInvalidCloudWatchLogsLogGroupArnException,
-				&schemaInvalidCloudWatchLogsRoleArnException,
-				&schemaCloudWatchLogsDeliveryUnavailableException,
 				&schemaInvalidTagParameterException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaCloudTrailAccessNotEnabledException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaOrganizationsNotInUseException,
-				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaInvalidTrailNameException,
+				&schemaKmsException,
+				&schemaKmsKeyDisabledException,
+				&schemaKmsKeyNotFoundException,
+				&schemaMaximumNumberOfTrailsExceededException,
 				&schemaNoManagementAccountSLRExistsException,
-				&schemaCloudTrailInvalidClientTokenIdException,
-				&schemaConflictException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaOrganizationsNotInUseException,
+				&schemaS3BucketDoesNotExistException,
+				&schemaTagsLimitExceededException,
 				&schemaThrottlingException,
+				&schemaTrailAlreadyExistsException,
+				&schemaTrailNotProvidedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateTrailInput) },
 		},
 		{
 			Name:   "DeleteChannel",
-			Index:  5,
+			Index:  6,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDeleteChannelInput,
 			Output: &schemaDeleteChannelOutput,
@@ -604,69 +711,83 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(DeleteChannelInput) },
 		},
 		{
+			Name:   "DeleteDashboard",
+			Index:  7,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaDeleteDashboardInput,
+			Output: &schemaDeleteDashboardOutput,
+			Errors: []*smithy.Schema{
+				&schemaConflictException,
+				&schemaResourceNotFoundException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(DeleteDashboardInput) },
+		},
+		{
 			Name:   "DeleteEventDataStore",
-			Index:  6,
+			Index:  8,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDeleteEventDataStoreInput,
 			Output: &schemaDeleteEventDataStoreOutput,
 			Errors: []*smithy.Schema{
+				&schemaChannelExistsForEDSException,
+				&schemaConflictException,
 				&schemaEventDataStoreARNInvalidException,
+				&schemaEventDataStoreFederationEnabledException,
+				&schemaEventDataStoreHasOngoingImportException,
 				&schemaEventDataStoreNotFoundException,
 				&schemaEventDataStoreTerminationProtectedException,
-				&schemaEventDataStoreHasOngoingImportException,
 				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
 				&schemaInvalidParameterException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
-				&schemaChannelExistsForEDSException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaConflictException,
-				&schemaEventDataStoreFederationEnabledException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteEventDataStoreInput) },
 		},
 		{
 			Name:   "DeleteResourcePolicy",
-			Index:  7,
+			Index:  9,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDeleteResourcePolicyInput,
 			Output: &schemaDeleteResourcePolicyOutput,
 			Errors: []*smithy.Schema{
+				&schemaConflictException,
+				&schemaOperationNotPermittedException,
 				&schemaResourceARNNotValidException,
 				&schemaResourceNotFoundException,
 				&schemaResourcePolicyNotFoundException,
 				&schemaResourceTypeNotSupportedException,
-				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteResourcePolicyInput) },
 		},
 		{
 			Name:   "DeleteTrail",
-			Index:  8,
+			Index:  10,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDeleteTrailInput,
 			Output: &schemaDeleteTrailOutput,
 			Errors: []*smithy.Schema{
-				&schemaTrailNotFoundException,
-				&schemaInvalidTrailNameException,
 				&schemaCloudTrailARNInvalidException,
 				&schemaConflictException,
-				&schemaThrottlingException,
-				&schemaInvalidHomeRegionException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
 				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInvalidHomeRegionException,
+				&schemaInvalidTrailNameException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaThrottlingException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteTrailInput) },
 		},
 		{
 			Name:   "DeregisterOrganizationDelegatedAdmin",
-			Index:  9,
+			Index:  11,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDeregisterOrganizationDelegatedAdminInput,
 			Output: &schemaDeregisterOrganizationDelegatedAdminOutput,
@@ -678,16 +799,16 @@ var Description = smithy.Service{
 				&schemaInsufficientDependencyServiceAccessPermissionException,
 				&schemaInvalidParameterException,
 				&schemaNotOrganizationManagementAccountException,
+				&schemaOperationNotPermittedException,
 				&schemaOrganizationNotInAllFeaturesModeException,
 				&schemaOrganizationsNotInUseException,
 				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
 			},
 			NewInput: func() smithy.Shape { return new(DeregisterOrganizationDelegatedAdminInput) },
 		},
 		{
 			Name:   "DescribeQuery",
-			Index:  10,
+			Index:  12,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDescribeQueryInput,
 			Output: &schemaDescribeQueryOutput,
@@ -696,80 +817,98 @@ var Description = smithy.Service{
 				&schemaEventDataStoreNotFoundException,
 				&schemaInactiveEventDataStoreException,
 				&schemaInvalidParameterException,
-				&schemaQueryIdNotFoundException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaQueryIdNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(DescribeQueryInput) },
 		},
 		{
 			Name:   "DescribeTrails",
-			Index:  11,
+			Index:  13,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDescribeTrailsInput,
 			Output: &schemaDescribeTrailsOutput,
 			Errors: []*smithy.Schema{
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaInvalidTrailNameException,
 				&schemaCloudTrailARNInvalidException,
+				&schemaInvalidTrailNameException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(DescribeTrailsInput) },
 		},
 		{
 			Name:   "DisableFederation",
-			Index:  12,
+			Index:  14,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDisableFederationInput,
 			Output: &schemaDisableFederationOutput,
 			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaCloudTrailAccessNotEnabledException,
+				&schemaConcurrentModificationException,
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
-				&schemaInvalidParameterException,
 				&schemaInactiveEventDataStoreException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
-				&schemaCloudTrailAccessNotEnabledException,
 				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaNotOrganizationMasterAccountException,
+				&schemaInvalidParameterException,
 				&schemaNoManagementAccountSLRExistsException,
-				&schemaOrganizationsNotInUseException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
 				&schemaOrganizationNotInAllFeaturesModeException,
-				&schemaConcurrentModificationException,
-				&schemaAccessDeniedException,
+				&schemaOrganizationsNotInUseException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(DisableFederationInput) },
 		},
 		{
 			Name:   "EnableFederation",
-			Index:  13,
+			Index:  15,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaEnableFederationInput,
 			Output: &schemaEnableFederationOutput,
 			Errors: []*smithy.Schema{
-				&schemaEventDataStoreARNInvalidException,
-				&schemaEventDataStoreNotFoundException,
-				&schemaInvalidParameterException,
-				&schemaInactiveEventDataStoreException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
-				&schemaCloudTrailAccessNotEnabledException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
-				&schemaOrganizationsNotInUseException,
-				&schemaOrganizationNotInAllFeaturesModeException,
-				&schemaConcurrentModificationException,
 				&schemaAccessDeniedException,
+				&schemaCloudTrailAccessNotEnabledException,
+				&schemaConcurrentModificationException,
+				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreFederationEnabledException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInvalidParameterException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaOrganizationsNotInUseException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(EnableFederationInput) },
 		},
 		{
+			Name:   "GenerateQuery",
+			Index:  16,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaGenerateQueryInput,
+			Output: &schemaGenerateQueryOutput,
+			Errors: []*smithy.Schema{
+				&schemaEventDataStoreARNInvalidException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaGenerateResponseException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInvalidParameterException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(GenerateQueryInput) },
+		},
+		{
 			Name:   "GetChannel",
-			Index:  14,
+			Index:  17,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetChannelInput,
 			Output: &schemaGetChannelOutput,
@@ -782,8 +921,42 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(GetChannelInput) },
 		},
 		{
+			Name:   "GetDashboard",
+			Index:  18,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaGetDashboardInput,
+			Output: &schemaGetDashboardOutput,
+			Errors: []*smithy.Schema{
+				&schemaResourceNotFoundException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(GetDashboardInput) },
+		},
+		{
+			Name:   "GetEventConfiguration",
+			Index:  19,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaGetEventConfigurationInput,
+			Output: &schemaGetEventConfigurationOutput,
+			Errors: []*smithy.Schema{
+				&schemaCloudTrailARNInvalidException,
+				&schemaEventDataStoreARNInvalidException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInvalidEventDataStoreCategoryException,
+				&schemaInvalidEventDataStoreStatusException,
+				&schemaInvalidParameterCombinationException,
+				&schemaInvalidParameterException,
+				&schemaInvalidTrailNameException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(GetEventConfigurationInput) },
+		},
+		{
 			Name:   "GetEventDataStore",
-			Index:  15,
+			Index:  20,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetEventDataStoreInput,
 			Output: &schemaGetEventDataStoreOutput,
@@ -791,31 +964,31 @@ var Description = smithy.Service{
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
 				&schemaInvalidParameterException,
+				&schemaNoManagementAccountSLRExistsException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
-				&schemaNoManagementAccountSLRExistsException,
 			},
 			NewInput: func() smithy.Shape { return new(GetEventDataStoreInput) },
 		},
 		{
 			Name:   "GetEventSelectors",
-			Index:  16,
+			Index:  21,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetEventSelectorsInput,
 			Output: &schemaGetEventSelectorsOutput,
 			Errors: []*smithy.Schema{
-				&schemaTrailNotFoundException,
-				&schemaInvalidTrailNameException,
 				&schemaCloudTrailARNInvalidException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
+				&schemaInvalidTrailNameException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetEventSelectorsInput) },
 		},
 		{
 			Name:   "GetImport",
-			Index:  17,
+			Index:  22,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetImportInput,
 			Output: &schemaGetImportOutput,
@@ -829,27 +1002,27 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetInsightSelectors",
-			Index:  18,
+			Index:  23,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetInsightSelectorsInput,
 			Output: &schemaGetInsightSelectorsOutput,
 			Errors: []*smithy.Schema{
-				&schemaInvalidParameterException,
-				&schemaInvalidParameterCombinationException,
-				&schemaTrailNotFoundException,
-				&schemaInvalidTrailNameException,
 				&schemaCloudTrailARNInvalidException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
 				&schemaInsightNotEnabledException,
+				&schemaInvalidParameterCombinationException,
+				&schemaInvalidParameterException,
+				&schemaInvalidTrailNameException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
 				&schemaThrottlingException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetInsightSelectorsInput) },
 		},
 		{
 			Name:   "GetQueryResults",
-			Index:  19,
+			Index:  24,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetQueryResultsInput,
 			Output: &schemaGetQueryResultsOutput,
@@ -857,66 +1030,66 @@ var Description = smithy.Service{
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
 				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientEncryptionPolicyException,
 				&schemaInvalidMaxResultsException,
 				&schemaInvalidNextTokenException,
 				&schemaInvalidParameterException,
-				&schemaQueryIdNotFoundException,
-				&schemaInsufficientEncryptionPolicyException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaQueryIdNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetQueryResultsInput) },
 		},
 		{
 			Name:   "GetResourcePolicy",
-			Index:  20,
+			Index:  25,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetResourcePolicyInput,
 			Output: &schemaGetResourcePolicyOutput,
 			Errors: []*smithy.Schema{
+				&schemaOperationNotPermittedException,
 				&schemaResourceARNNotValidException,
 				&schemaResourceNotFoundException,
 				&schemaResourcePolicyNotFoundException,
 				&schemaResourceTypeNotSupportedException,
-				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetResourcePolicyInput) },
 		},
 		{
 			Name:   "GetTrail",
-			Index:  21,
+			Index:  26,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetTrailInput,
 			Output: &schemaGetTrailOutput,
 			Errors: []*smithy.Schema{
 				&schemaCloudTrailARNInvalidException,
-				&schemaTrailNotFoundException,
 				&schemaInvalidTrailNameException,
-				&schemaUnsupportedOperationException,
 				&schemaOperationNotPermittedException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetTrailInput) },
 		},
 		{
 			Name:   "GetTrailStatus",
-			Index:  22,
+			Index:  27,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaGetTrailStatusInput,
 			Output: &schemaGetTrailStatusOutput,
 			Errors: []*smithy.Schema{
 				&schemaCloudTrailARNInvalidException,
-				&schemaTrailNotFoundException,
 				&schemaInvalidTrailNameException,
-				&schemaUnsupportedOperationException,
 				&schemaOperationNotPermittedException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(GetTrailStatusInput) },
 		},
 		{
 			Name:   "ListChannels",
-			Index:  23,
+			Index:  28,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListChannelsInput,
 			Output: &schemaListChannelsOutput,
@@ -928,37 +1101,48 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(ListChannelsInput) },
 		},
 		{
+			Name:   "ListDashboards",
+			Index:  29,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaListDashboardsInput,
+			Output: &schemaListDashboardsOutput,
+			Errors: []*smithy.Schema{
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(ListDashboardsInput) },
+		},
+		{
 			Name:   "ListEventDataStores",
-			Index:  24,
+			Index:  30,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListEventDataStoresInput,
 			Output: &schemaListEventDataStoresOutput,
 			Errors: []*smithy.Schema{
 				&schemaInvalidMaxResultsException,
 				&schemaInvalidNextTokenException,
+				&schemaNoManagementAccountSLRExistsException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
-				&schemaNoManagementAccountSLRExistsException,
 			},
 			NewInput: func() smithy.Shape { return new(ListEventDataStoresInput) },
 		},
 		{
 			Name:   "ListImportFailures",
-			Index:  25,
+			Index:  31,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListImportFailuresInput,
 			Output: &schemaListImportFailuresOutput,
 			Errors: []*smithy.Schema{
 				&schemaInvalidNextTokenException,
+				&schemaInvalidParameterException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
-				&schemaInvalidParameterException,
 			},
 			NewInput: func() smithy.Shape { return new(ListImportFailuresInput) },
 		},
 		{
 			Name:   "ListImports",
-			Index:  26,
+			Index:  32,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListImportsInput,
 			Output: &schemaListImportsOutput,
@@ -972,13 +1156,27 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(ListImportsInput) },
 		},
 		{
+			Name:   "ListInsightsData",
+			Index:  33,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaListInsightsDataInput,
+			Output: &schemaListInsightsDataOutput,
+			Errors: []*smithy.Schema{
+				&schemaInvalidParameterException,
+				&schemaOperationNotPermittedException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(ListInsightsDataInput) },
+		},
+		{
 			Name:   "ListInsightsMetricData",
-			Index:  27,
+			Index:  34,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListInsightsMetricDataInput,
 			Output: &schemaListInsightsMetricDataOutput,
 			Errors: []*smithy.Schema{
 				&schemaInvalidParameterException,
+				&schemaInvalidTrailNameException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
 			},
@@ -986,21 +1184,21 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListPublicKeys",
-			Index:  28,
+			Index:  35,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListPublicKeysInput,
 			Output: &schemaListPublicKeysOutput,
 			Errors: []*smithy.Schema{
 				&schemaInvalidTimeRangeException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
 				&schemaInvalidTokenException,
+				&schemaOperationNotPermittedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(ListPublicKeysInput) },
 		},
 		{
 			Name:   "ListQueries",
-			Index:  29,
+			Index:  36,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListQueriesInput,
 			Output: &schemaListQueriesOutput,
@@ -1013,220 +1211,282 @@ var Description = smithy.Service{
 				&schemaInvalidNextTokenException,
 				&schemaInvalidParameterException,
 				&schemaInvalidQueryStatusException,
+				&schemaNoManagementAccountSLRExistsException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
-				&schemaNoManagementAccountSLRExistsException,
 			},
 			NewInput: func() smithy.Shape { return new(ListQueriesInput) },
 		},
 		{
 			Name:   "ListTags",
-			Index:  30,
+			Index:  37,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListTagsInput,
 			Output: &schemaListTagsOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
+				&schemaChannelARNInvalidException,
 				&schemaCloudTrailARNInvalidException,
 				&schemaEventDataStoreARNInvalidException,
-				&schemaChannelARNInvalidException,
-				&schemaResourceTypeNotSupportedException,
-				&schemaInvalidTrailNameException,
-				&schemaInactiveEventDataStoreException,
 				&schemaEventDataStoreNotFoundException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
+				&schemaInactiveEventDataStoreException,
 				&schemaInvalidTokenException,
+				&schemaInvalidTrailNameException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaResourceNotFoundException,
+				&schemaResourceTypeNotSupportedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(ListTagsInput) },
 		},
 		{
 			Name:   "ListTrails",
-			Index:  31,
+			Index:  38,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListTrailsInput,
 			Output: &schemaListTrailsOutput,
 			Errors: []*smithy.Schema{
-				&schemaUnsupportedOperationException,
 				&schemaOperationNotPermittedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(ListTrailsInput) },
 		},
 		{
 			Name:   "LookupEvents",
-			Index:  32,
+			Index:  39,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaLookupEventsInput,
 			Output: &schemaLookupEventsOutput,
 			Errors: []*smithy.Schema{
+				&schemaInvalidEventCategoryException,
 				&schemaInvalidLookupAttributesException,
-				&schemaInvalidTimeRangeException,
 				&schemaInvalidMaxResultsException,
 				&schemaInvalidNextTokenException,
-				&schemaInvalidEventCategoryException,
-				&schemaUnsupportedOperationException,
+				&schemaInvalidTimeRangeException,
 				&schemaOperationNotPermittedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(LookupEventsInput) },
 		},
 		{
+			Name:   "PutEventConfiguration",
+			Index:  40,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaPutEventConfigurationInput,
+			Output: &schemaPutEventConfigurationOutput,
+			Errors: []*smithy.Schema{
+				&schemaCloudTrailARNInvalidException,
+				&schemaConflictException,
+				&schemaEventDataStoreARNInvalidException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInsufficientIAMAccessPermissionException,
+				&schemaInvalidEventDataStoreCategoryException,
+				&schemaInvalidEventDataStoreStatusException,
+				&schemaInvalidHomeRegionException,
+				&schemaInvalidParameterCombinationException,
+				&schemaInvalidParameterException,
+				&schemaInvalidTrailNameException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaThrottlingException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(PutEventConfigurationInput) },
+		},
+		{
 			Name:   "PutEventSelectors",
-			Index:  33,
+			Index:  41,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaPutEventSelectorsInput,
 			Output: &schemaPutEventSelectorsOutput,
 			Errors: []*smithy.Schema{
-				&schemaTrailNotFoundException,
-				&schemaInvalidTrailNameException,
 				&schemaCloudTrailARNInvalidException,
-				&schemaInvalidHomeRegionException,
-				&schemaInvalidEventSelectorsException,
 				&schemaConflictException,
-				&schemaThrottlingException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
 				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInvalidEventSelectorsException,
+				&schemaInvalidHomeRegionException,
+				&schemaInvalidTrailNameException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaThrottlingException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(PutEventSelectorsInput) },
 		},
 		{
 			Name:   "PutInsightSelectors",
-			Index:  34,
+			Index:  42,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaPutInsightSelectorsInput,
 			Output: &schemaPutInsightSelectorsOutput,
 			Errors: []*smithy.Schema{
-				&schemaInvalidParameterException,
-				&schemaInvalidParameterCombinationException,
-				&schemaTrailNotFoundException,
-				&schemaInvalidTrailNameException,
 				&schemaCloudTrailARNInvalidException,
+				&schemaConflictException,
+				&schemaInsufficientEncryptionPolicyException,
+				&schemaInsufficientS3BucketPolicyException,
 				&schemaInvalidHomeRegionException,
 				&schemaInvalidInsightSelectorsException,
-				&schemaInsufficientS3BucketPolicyException,
-				&schemaInsufficientEncryptionPolicyException,
-				&schemaS3BucketDoesNotExistException,
+				&schemaInvalidParameterCombinationException,
+				&schemaInvalidParameterException,
+				&schemaInvalidTrailNameException,
 				&schemaKmsException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaNotOrganizationMasterAccountException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaS3BucketDoesNotExistException,
 				&schemaThrottlingException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(PutInsightSelectorsInput) },
 		},
 		{
 			Name:   "PutResourcePolicy",
-			Index:  35,
+			Index:  43,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaPutResourcePolicyInput,
 			Output: &schemaPutResourcePolicyOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceARNNotValidException,
-				&schemaResourcePolicyNotValidException,
-				&schemaResourceNotFoundException,
-				&schemaResourceTypeNotSupportedException,
+				&schemaConflictException,
 				&schemaOperationNotPermittedException,
+				&schemaResourceARNNotValidException,
+				&schemaResourceNotFoundException,
+				&schemaResourcePolicyNotValidException,
+				&schemaResourceTypeNotSupportedException,
 				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(PutResourcePolicyInput) },
 		},
 		{
 			Name:   "RegisterOrganizationDelegatedAdmin",
-			Index:  36,
+			Index:  44,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaRegisterOrganizationDelegatedAdminInput,
 			Output: &schemaRegisterOrganizationDelegatedAdminOutput,
 			Errors: []*smithy.Schema{
-				&schemaAccountRegisteredException,
 				&schemaAccountNotFoundException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaInvalidParameterException,
+				&schemaAccountRegisteredException,
 				&schemaCannotDelegateManagementAccountException,
 				&schemaCloudTrailAccessNotEnabledException,
 				&schemaConflictException,
 				&schemaDelegatedAdminAccountLimitExceededException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInsufficientIAMAccessPermissionException,
+				&schemaInvalidParameterException,
 				&schemaNotOrganizationManagementAccountException,
+				&schemaOperationNotPermittedException,
 				&schemaOrganizationNotInAllFeaturesModeException,
 				&schemaOrganizationsNotInUseException,
 				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
 			},
 			NewInput: func() smithy.Shape { return new(RegisterOrganizationDelegatedAdminInput) },
 		},
 		{
 			Name:   "RemoveTags",
-			Index:  37,
+			Index:  45,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaRemoveTagsInput,
 			Output: &schemaRemoveTagsOutput,
 			Errors: []*smithy.Schema{
-				&schemaResourceNotFoundException,
-				&schemaCloudTrailARNInvalidException,
-				&schemaEventDataStoreARNInvalidException,
 				&schemaChannelARNInvalidException,
-				&schemaResourceTypeNotSupportedException,
-				&schemaInvalidTrailNameException,
-				&schemaInvalidTagParameterException,
-				&schemaInactiveEventDataStoreException,
-				&schemaEventDataStoreNotFoundException,
 				&schemaChannelNotFoundException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaNotOrganizationMasterAccountException,
+				&schemaCloudTrailARNInvalidException,
+				&schemaConflictException,
+				&schemaEventDataStoreARNInvalidException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInvalidTagParameterException,
+				&schemaInvalidTrailNameException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaResourceNotFoundException,
+				&schemaResourceTypeNotSupportedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(RemoveTagsInput) },
 		},
 		{
 			Name:   "RestoreEventDataStore",
-			Index:  38,
+			Index:  46,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaRestoreEventDataStoreInput,
 			Output: &schemaRestoreEventDataStoreOutput,
 			Errors: []*smithy.Schema{
+				&schemaCloudTrailAccessNotEnabledException,
 				&schemaEventDataStoreARNInvalidException,
-				&schemaEventDataStoreNotFoundException,
 				&schemaEventDataStoreMaxLimitExceededException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
 				&schemaInvalidEventDataStoreStatusException,
 				&schemaInvalidParameterException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
-				&schemaCloudTrailAccessNotEnabledException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaOrganizationsNotInUseException,
-				&schemaNotOrganizationMasterAccountException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
 				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaOrganizationsNotInUseException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(RestoreEventDataStoreInput) },
 		},
 		{
+			Name:   "SearchSampleQueries",
+			Index:  47,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaSearchSampleQueriesInput,
+			Output: &schemaSearchSampleQueriesOutput,
+			Errors: []*smithy.Schema{
+				&schemaInvalidParameterException,
+				&schemaOperationNotPermittedException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(SearchSampleQueriesInput) },
+		},
+		{
+			Name:   "StartDashboardRefresh",
+			Index:  48,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaStartDashboardRefreshInput,
+			Output: &schemaStartDashboardRefreshOutput,
+			Errors: []*smithy.Schema{
+				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaResourceNotFoundException,
+				&schemaServiceQuotaExceededException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(StartDashboardRefreshInput) },
+		},
+		{
 			Name:   "StartEventDataStoreIngestion",
-			Index:  39,
+			Index:  49,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaStartEventDataStoreIngestionInput,
 			Output: &schemaStartEventDataStoreIngestionOutput,
 			Errors: []*smithy.Schema{
+				&schemaConflictException,
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInvalidEventDataStoreCategoryException,
 				&schemaInvalidEventDataStoreStatusException,
 				&schemaInvalidParameterException,
-				&schemaInvalidEventDataStoreCategoryException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
 			},
 			NewInput: func() smithy.Shape { return new(StartEventDataStoreIngestionInput) },
 		},
 		{
 			Name:   "StartImport",
-			Index:  40,
+			Index:  50,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaStartImportInput,
 			Output: &schemaStartImportOutput,
@@ -1234,15 +1494,13 @@ var Description = smithy.Service{
 				&schemaAccountHasOngoingImportException,
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
-				&schemaInvalidEventDataStoreStatusException,
-				&schemaInvalidEventDataStoreCategoryException,
-				&schemaInactiveEventDataStoreException,
-				&schemaInvalidImportSourceException,
 				&schemaImportNotFoundException,
-				&schemaInvalidParameterException,
+				&schemaInactiveEventDataStoreException,
 				&schemaInsufficientEncryptionPolicyException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
+				&schemaInvalidEventDataStoreCategoryException,
+				&schemaInvalidEventDataStoreStatusException,
+				&schemaInvalidImportSourceException,
+				&schemaInvalidParameterException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
 			},
@@ -1250,28 +1508,28 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "StartLogging",
-			Index:  41,
+			Index:  51,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaStartLoggingInput,
 			Output: &schemaStartLoggingOutput,
 			Errors: []*smithy.Schema{
 				&schemaCloudTrailARNInvalidException,
 				&schemaConflictException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInvalidHomeRegionException,
+				&schemaInvalidTrailNameException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
 				&schemaThrottlingException,
 				&schemaTrailNotFoundException,
-				&schemaInvalidTrailNameException,
-				&schemaInvalidHomeRegionException,
 				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
 			},
 			NewInput: func() smithy.Shape { return new(StartLoggingInput) },
 		},
 		{
 			Name:   "StartQuery",
-			Index:  42,
+			Index:  52,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaStartQueryInput,
 			Output: &schemaStartQueryOutput,
@@ -1279,43 +1537,44 @@ var Description = smithy.Service{
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
 				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientEncryptionPolicyException,
+				&schemaInsufficientS3BucketPolicyException,
 				&schemaInvalidParameterException,
 				&schemaInvalidQueryStatementException,
-				&schemaMaxConcurrentQueriesException,
-				&schemaInsufficientEncryptionPolicyException,
-				&schemaInvalidS3PrefixException,
 				&schemaInvalidS3BucketNameException,
-				&schemaInsufficientS3BucketPolicyException,
-				&schemaS3BucketDoesNotExistException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
+				&schemaInvalidS3PrefixException,
+				&schemaMaxConcurrentQueriesException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaOperationNotPermittedException,
+				&schemaS3BucketDoesNotExistException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(StartQueryInput) },
 		},
 		{
 			Name:   "StopEventDataStoreIngestion",
-			Index:  43,
+			Index:  53,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaStopEventDataStoreIngestionInput,
 			Output: &schemaStopEventDataStoreIngestionOutput,
 			Errors: []*smithy.Schema{
+				&schemaConflictException,
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInvalidEventDataStoreCategoryException,
 				&schemaInvalidEventDataStoreStatusException,
 				&schemaInvalidParameterException,
-				&schemaInvalidEventDataStoreCategoryException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
 			},
 			NewInput: func() smithy.Shape { return new(StopEventDataStoreIngestionInput) },
 		},
 		{
 			Name:   "StopImport",
-			Index:  44,
+			Index:  54,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaStopImportInput,
 			Output: &schemaStopImportOutput,
@@ -1329,39 +1588,39 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "StopLogging",
-			Index:  45,
+			Index:  55,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaStopLoggingInput,
 			Output: &schemaStopLoggingOutput,
 			Errors: []*smithy.Schema{
-				&schemaTrailNotFoundException,
-				&schemaInvalidTrailNameException,
 				&schemaCloudTrailARNInvalidException,
 				&schemaConflictException,
-				&schemaThrottlingException,
-				&schemaInvalidHomeRegionException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaNoManagementAccountSLRExistsException,
 				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInvalidHomeRegionException,
+				&schemaInvalidTrailNameException,
+				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaThrottlingException,
+				&schemaTrailNotFoundException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(StopLoggingInput) },
 		},
 		{
 			Name:   "UpdateChannel",
-			Index:  46,
+			Index:  56,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaUpdateChannelInput,
 			Output: &schemaUpdateChannelOutput,
 			Errors: []*smithy.Schema{
+				&schemaChannelAlreadyExistsException,
 				&schemaChannelARNInvalidException,
 				&schemaChannelNotFoundException,
-				&schemaChannelAlreadyExistsException,
 				&schemaEventDataStoreARNInvalidException,
 				&schemaEventDataStoreNotFoundException,
-				&schemaInvalidEventDataStoreCategoryException,
 				&schemaInactiveEventDataStoreException,
+				&schemaInvalidEventDataStoreCategoryException,
 				&schemaInvalidParameterException,
 				&schemaOperationNotPermittedException,
 				&schemaUnsupportedOperationException,
@@ -1369,75 +1628,95 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(UpdateChannelInput) },
 		},
 		{
+			Name:   "UpdateDashboard",
+			Index:  57,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaUpdateDashboardInput,
+			Output: &schemaUpdateDashboardOutput,
+			Errors: []*smithy.Schema{
+				&schemaConflictException,
+				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientEncryptionPolicyException,
+				&schemaInvalidQueryStatementException,
+				&schemaResourceNotFoundException,
+				&schemaServiceQuotaExceededException,
+				&schemaUnsupportedOperationException,
+			},
+			NewInput: func() smithy.Shape { return new(UpdateDashboardInput) },
+		},
+		{
 			Name:   "UpdateEventDataStore",
-			Index:  47,
+			Index:  58,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaUpdateEventDataStoreInput,
 			Output: &schemaUpdateEventDataStoreOutput,
 			Errors: []*smithy.Schema{
+				&schemaCloudTrailAccessNotEnabledException,
+				&schemaConflictException,
 				&schemaEventDataStoreAlreadyExistsException,
 				&schemaEventDataStoreARNInvalidException,
+				&schemaEventDataStoreHasOngoingImportException,
 				&schemaEventDataStoreNotFoundException,
+				&schemaInactiveEventDataStoreException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInsufficientEncryptionPolicyException,
 				&schemaInvalidEventSelectorsException,
 				&schemaInvalidInsightSelectorsException,
-				&schemaEventDataStoreHasOngoingImportException,
-				&schemaInactiveEventDataStoreException,
-				&schemaInvalidParameterException,
-				&schemaOperationNotPermittedException,
-				&schemaUnsupportedOperationException,
-				&schemaInsufficientEncryptionPolicyException,
 				&schemaInvalidKmsKeyIdException,
-				&schemaKmsKeyNotFoundException,
+				&schemaInvalidParameterException,
 				&schemaKmsException,
-				&schemaCloudTrailAccessNotEnabledException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaOrganizationsNotInUseException,
-				&schemaNotOrganizationMasterAccountException,
+				&schemaKmsKeyNotFoundException,
 				&schemaNoManagementAccountSLRExistsException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
 				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaOrganizationsNotInUseException,
+				&schemaThrottlingException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateEventDataStoreInput) },
 		},
 		{
 			Name:   "UpdateTrail",
-			Index:  48,
+			Index:  59,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaUpdateTrailInput,
 			Output: &schemaUpdateTrailOutput,
 			Errors: []*smithy.Schema{
-				&schemaS3BucketDoesNotExistException,
+				&schemaCloudTrailAccessNotEnabledException,
+				&schemaCloudTrailARNInvalidException,
+				&schemaCloudTrailInvalidClientTokenIdException,
+				&schemaCloudWatchLogsDeliveryUnavailableException,
+				&schemaConflictException,
+				&schemaInsufficientDependencyServiceAccessPermissionException,
+				&schemaInsufficientEncryptionPolicyException,
 				&schemaInsufficientS3BucketPolicyException,
 				&schemaInsufficientSnsTopicPolicyException,
-				&schemaInsufficientEncryptionPolicyException,
-				&schemaTrailNotFoundException,
+				&schemaInvalidCloudWatchLogsLogGroupArnException,
+				&schemaInvalidCloudWatchLogsRoleArnException,
+				&schemaInvalidEventSelectorsException,
+				&schemaInvalidHomeRegionException,
+				&schemaInvalidKmsKeyIdException,
+				&schemaInvalidParameterCombinationException,
+				&schemaInvalidParameterException,
 				&schemaInvalidS3BucketNameException,
 				&schemaInvalidS3PrefixException,
 				&schemaInvalidSnsTopicNameException,
-				&schemaInvalidKmsKeyIdException,
 				&schemaInvalidTrailNameException,
-				&schemaTrailNotProvidedException,
-				&schemaInvalidEventSelectorsException,
-				&schemaCloudTrailARNInvalidException,
-				&schemaConflictException,
-				&schemaThrottlingException,
-				&schemaInvalidParameterCombinationException,
-				&schemaInvalidHomeRegionException,
-				&schemaKmsKeyNotFoundException,
-				&schemaKmsKeyDisabledException,
 				&schemaKmsException,
-				&schemaInvalidCloudWatchLogsLogGroupArnException,
-				&schemaInvalidCloudWatchLogsRoleArnException,
-				&schemaCloudWatchLogsDeliveryUnavailableException,
-				&schemaUnsupportedOperationException,
-				&schemaOperationNotPermittedException,
-				&schemaCloudTrailAccessNotEnabledException,
-				&schemaInsufficientDependencyServiceAccessPermissionException,
-				&schemaOrganizationsNotInUseException,
-				&schemaNotOrganizationMasterAccountException,
-				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaKmsKeyDisabledException,
+				&schemaKmsKeyNotFoundException,
 				&schemaNoManagementAccountSLRExistsException,
-				&schemaCloudTrailInvalidClientTokenIdException,
-				&schemaInvalidParameterException,
+				&schemaNotOrganizationMasterAccountException,
+				&schemaOperationNotPermittedException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaOrganizationsNotInUseException,
+				&schemaS3BucketDoesNotExistException,
+				&schemaThrottlingException,
+				&schemaTrailNotFoundException,
+				&schemaTrailNotProvidedException,
+				&schemaUnsupportedOperationException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateTrailInput) },
 		},

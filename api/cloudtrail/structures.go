@@ -128,6 +128,46 @@ func (s *AdvancedFieldSelector) Decode(d smithy.Decoder) error {
 	})
 }
 
+// AggregationConfiguration is a structure of the cloudtrail API.
+type AggregationConfiguration struct {
+	// Required.
+	Templates []string
+	// Required.
+	EventCategory *string
+}
+
+var schemaAggregationConfiguration = smithy.Schema{Name: "AggregationConfiguration", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Templates", WireName: "Templates", Target: &schemaPlainStringList, Required: true},
+	{Name: "EventCategory", WireName: "EventCategory", Index: 1, Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*AggregationConfiguration) Schema() *smithy.Schema { return &schemaAggregationConfiguration }
+
+// Encode walks the members that are set.
+func (s *AggregationConfiguration) Encode(e smithy.Encoder) {
+	m := schemaAggregationConfiguration.Members
+	if s.Templates != nil {
+		encodePlainStringList(e, &m[0], s.Templates)
+	}
+	if s.EventCategory != nil {
+		e.String(&m[1], *s.EventCategory)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AggregationConfiguration) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAggregationConfiguration, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Templates, err = decodePlainStringList(d, m)
+		case 1:
+			s.EventCategory, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // Channel is a structure of the cloudtrail API.
 type Channel struct {
 	// 3 to 256 characters.
@@ -163,6 +203,84 @@ func (s *Channel) Decode(d smithy.Decoder) error {
 			s.ChannelArn, err = smithy.ReadString(d, m)
 		case 1:
 			s.Name, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ContextKeySelector is a structure of the cloudtrail API.
+type ContextKeySelector struct {
+	// Required.
+	Type *string
+	// Required.
+	Equals []string
+}
+
+var schemaContextKeySelector = smithy.Schema{Name: "ContextKeySelector", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
+	{Name: "Equals", WireName: "Equals", Index: 1, Target: &schemaPlainStringList, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*ContextKeySelector) Schema() *smithy.Schema { return &schemaContextKeySelector }
+
+// Encode walks the members that are set.
+func (s *ContextKeySelector) Encode(e smithy.Encoder) {
+	m := schemaContextKeySelector.Members
+	if s.Type != nil {
+		e.String(&m[0], *s.Type)
+	}
+	if s.Equals != nil {
+		encodePlainStringList(e, &m[1], s.Equals)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ContextKeySelector) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaContextKeySelector, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Type, err = smithy.ReadString(d, m)
+		case 1:
+			s.Equals, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
+// DashboardDetail is a structure of the cloudtrail API.
+type DashboardDetail struct {
+	DashboardArn *string
+	Type         *string
+}
+
+var schemaDashboardDetail = smithy.Schema{Name: "DashboardDetail", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*DashboardDetail) Schema() *smithy.Schema { return &schemaDashboardDetail }
+
+// Encode walks the members that are set.
+func (s *DashboardDetail) Encode(e smithy.Encoder) {
+	m := schemaDashboardDetail.Members
+	if s.DashboardArn != nil {
+		e.String(&m[0], *s.DashboardArn)
+	}
+	if s.Type != nil {
+		e.String(&m[1], *s.Type)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DashboardDetail) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDashboardDetail, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DashboardArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.Type, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -765,11 +883,13 @@ func (s *IngestionStatus) Decode(d smithy.Decoder) error {
 // InsightSelector is a structure of the cloudtrail API.
 type InsightSelector struct {
 	// A value of InsightType.
-	InsightType *string
+	InsightType     *string
+	EventCategories []string
 }
 
 var schemaInsightSelector = smithy.Schema{Name: "InsightSelector", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "InsightType", WireName: "InsightType", Target: &schemaInsightType},
+	{Name: "EventCategories", WireName: "EventCategories", Index: 1, Target: &schemaPlainStringList},
 }}
 
 // Schema returns the description of the shape.
@@ -781,6 +901,9 @@ func (s *InsightSelector) Encode(e smithy.Encoder) {
 	if s.InsightType != nil {
 		e.String(&m[0], *s.InsightType)
 	}
+	if s.EventCategories != nil {
+		encodePlainStringList(e, &m[1], s.EventCategories)
+	}
 }
 
 // Decode fills the members that d has.
@@ -789,6 +912,8 @@ func (s *InsightSelector) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.InsightType, err = smithy.ReadString(d, m)
+		case 1:
+			s.EventCategories, err = decodePlainStringList(d, m)
 		}
 		return err
 	})
@@ -1079,6 +1204,139 @@ func (s *QueryStatisticsForDescribeQuery) Decode(d smithy.Decoder) error {
 	})
 }
 
+// RefreshSchedule is a structure of the cloudtrail API.
+type RefreshSchedule struct {
+	Frequency *RefreshScheduleFrequency
+	Status    *string
+	TimeOfDay *string
+}
+
+var schemaRefreshSchedule = smithy.Schema{Name: "RefreshSchedule", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Frequency", WireName: "Frequency", Target: &schemaRefreshScheduleFrequency},
+	{Name: "Status", WireName: "Status", Index: 1, Target: &schemaPlainString},
+	{Name: "TimeOfDay", WireName: "TimeOfDay", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*RefreshSchedule) Schema() *smithy.Schema { return &schemaRefreshSchedule }
+
+// Encode walks the members that are set.
+func (s *RefreshSchedule) Encode(e smithy.Encoder) {
+	m := schemaRefreshSchedule.Members
+	if s.Frequency != nil {
+		e.BeginStruct(&m[0])
+		s.Frequency.Encode(e)
+		e.EndStruct(&m[0])
+	}
+	if s.Status != nil {
+		e.String(&m[1], *s.Status)
+	}
+	if s.TimeOfDay != nil {
+		e.String(&m[2], *s.TimeOfDay)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *RefreshSchedule) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRefreshSchedule, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Frequency = new(RefreshScheduleFrequency)
+			err = s.Frequency.Decode(d)
+		case 1:
+			s.Status, err = smithy.ReadString(d, m)
+		case 2:
+			s.TimeOfDay, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// RefreshScheduleFrequency is a structure of the cloudtrail API.
+type RefreshScheduleFrequency struct {
+	Unit  *string
+	Value *int32
+}
+
+var schemaRefreshScheduleFrequency = smithy.Schema{Name: "RefreshScheduleFrequency", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Unit", WireName: "Unit", Target: &schemaPlainString},
+	{Name: "Value", WireName: "Value", Index: 1, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*RefreshScheduleFrequency) Schema() *smithy.Schema { return &schemaRefreshScheduleFrequency }
+
+// Encode walks the members that are set.
+func (s *RefreshScheduleFrequency) Encode(e smithy.Encoder) {
+	m := schemaRefreshScheduleFrequency.Members
+	if s.Unit != nil {
+		e.String(&m[0], *s.Unit)
+	}
+	if s.Value != nil {
+		e.Int(&m[1], int64(*s.Value))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *RefreshScheduleFrequency) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRefreshScheduleFrequency, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Unit, err = smithy.ReadString(d, m)
+		case 1:
+			s.Value, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// RequestWidget is a structure of the cloudtrail API.
+type RequestWidget struct {
+	// Required.
+	QueryStatement *string
+	// Required.
+	ViewProperties  map[string]string
+	QueryParameters []string
+}
+
+var schemaRequestWidget = smithy.Schema{Name: "RequestWidget", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "QueryStatement", WireName: "QueryStatement", Target: &schemaPlainString, Required: true},
+	{Name: "ViewProperties", WireName: "ViewProperties", Index: 1, Target: &schemaPlainStringMap, Required: true},
+	{Name: "QueryParameters", WireName: "QueryParameters", Index: 2, Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*RequestWidget) Schema() *smithy.Schema { return &schemaRequestWidget }
+
+// Encode walks the members that are set.
+func (s *RequestWidget) Encode(e smithy.Encoder) {
+	m := schemaRequestWidget.Members
+	if s.QueryStatement != nil {
+		e.String(&m[0], *s.QueryStatement)
+	}
+	if s.ViewProperties != nil {
+		encodePlainStringMap(e, &m[1], s.ViewProperties)
+	}
+	if s.QueryParameters != nil {
+		encodePlainStringList(e, &m[2], s.QueryParameters)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *RequestWidget) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRequestWidget, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.QueryStatement, err = smithy.ReadString(d, m)
+		case 1:
+			s.ViewProperties, err = decodePlainStringMap(d, m)
+		case 2:
+			s.QueryParameters, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
 // Resource is a structure of the cloudtrail API.
 type Resource struct {
 	ResourceType *string
@@ -1204,6 +1462,60 @@ func (s *S3ImportSource) Decode(d smithy.Decoder) error {
 	})
 }
 
+// SearchSampleQueriesSearchResult is a structure of the cloudtrail API.
+type SearchSampleQueriesSearchResult struct {
+	Name        *string
+	Description *string
+	SQL         *string
+	Relevance   *int32
+}
+
+var schemaSearchSampleQueriesSearchResult = smithy.Schema{Name: "SearchSampleQueriesSearchResult", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Name", WireName: "Name", Target: &schemaPlainString},
+	{Name: "Description", WireName: "Description", Index: 1, Target: &schemaPlainString},
+	{Name: "SQL", WireName: "SQL", Index: 2, Target: &schemaPlainString},
+	{Name: "Relevance", WireName: "Relevance", Index: 3, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*SearchSampleQueriesSearchResult) Schema() *smithy.Schema {
+	return &schemaSearchSampleQueriesSearchResult
+}
+
+// Encode walks the members that are set.
+func (s *SearchSampleQueriesSearchResult) Encode(e smithy.Encoder) {
+	m := schemaSearchSampleQueriesSearchResult.Members
+	if s.Name != nil {
+		e.String(&m[0], *s.Name)
+	}
+	if s.Description != nil {
+		e.String(&m[1], *s.Description)
+	}
+	if s.SQL != nil {
+		e.String(&m[2], *s.SQL)
+	}
+	if s.Relevance != nil {
+		e.Int(&m[3], int64(*s.Relevance))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SearchSampleQueriesSearchResult) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSearchSampleQueriesSearchResult, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Name, err = smithy.ReadString(d, m)
+		case 1:
+			s.Description, err = smithy.ReadString(d, m)
+		case 2:
+			s.SQL, err = smithy.ReadString(d, m)
+		case 3:
+			s.Relevance, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
 // SourceConfig is a structure of the cloudtrail API.
 type SourceConfig struct {
 	ApplyToAllRegions      *bool
@@ -1300,6 +1612,7 @@ type Trail struct {
 	HasCustomEventSelectors    *bool
 	HasInsightSelectors        *bool
 	IsOrganizationTrail        *bool
+	RecursiveLogging           *bool
 }
 
 var schemaTrail = smithy.Schema{Name: "Trail", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -1319,6 +1632,7 @@ var schemaTrail = smithy.Schema{Name: "Trail", Kind: smithy.KindStructure, Membe
 	{Name: "HasCustomEventSelectors", WireName: "HasCustomEventSelectors", Index: 13, Target: &schemaBoolean},
 	{Name: "HasInsightSelectors", WireName: "HasInsightSelectors", Index: 14, Target: &schemaBoolean},
 	{Name: "IsOrganizationTrail", WireName: "IsOrganizationTrail", Index: 15, Target: &schemaBoolean},
+	{Name: "RecursiveLogging", WireName: "RecursiveLogging", Index: 16, Target: &schemaPlainBoolean},
 }}
 
 // Schema returns the description of the shape.
@@ -1375,6 +1689,9 @@ func (s *Trail) Encode(e smithy.Encoder) {
 	if s.IsOrganizationTrail != nil {
 		e.Bool(&m[15], *s.IsOrganizationTrail)
 	}
+	if s.RecursiveLogging != nil {
+		e.Bool(&m[16], *s.RecursiveLogging)
+	}
 }
 
 // Decode fills the members that d has.
@@ -1413,6 +1730,8 @@ func (s *Trail) Decode(d smithy.Decoder) error {
 			s.HasInsightSelectors, err = smithy.ReadBool(d, m)
 		case 15:
 			s.IsOrganizationTrail, err = smithy.ReadBool(d, m)
+		case 16:
+			s.RecursiveLogging, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})
@@ -1458,6 +1777,58 @@ func (s *TrailInfo) Decode(d smithy.Decoder) error {
 			s.Name, err = smithy.ReadString(d, m)
 		case 2:
 			s.HomeRegion, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// Widget is a structure of the cloudtrail API.
+type Widget struct {
+	QueryAlias      *string
+	QueryStatement  *string
+	QueryParameters []string
+	ViewProperties  map[string]string
+}
+
+var schemaWidget = smithy.Schema{Name: "Widget", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "QueryAlias", WireName: "QueryAlias", Target: &schemaPlainString},
+	{Name: "QueryStatement", WireName: "QueryStatement", Index: 1, Target: &schemaPlainString},
+	{Name: "QueryParameters", WireName: "QueryParameters", Index: 2, Target: &schemaPlainStringList},
+	{Name: "ViewProperties", WireName: "ViewProperties", Index: 3, Target: &schemaPlainStringMap},
+}}
+
+// Schema returns the description of the shape.
+func (*Widget) Schema() *smithy.Schema { return &schemaWidget }
+
+// Encode walks the members that are set.
+func (s *Widget) Encode(e smithy.Encoder) {
+	m := schemaWidget.Members
+	if s.QueryAlias != nil {
+		e.String(&m[0], *s.QueryAlias)
+	}
+	if s.QueryStatement != nil {
+		e.String(&m[1], *s.QueryStatement)
+	}
+	if s.QueryParameters != nil {
+		encodePlainStringList(e, &m[2], s.QueryParameters)
+	}
+	if s.ViewProperties != nil {
+		encodePlainStringMap(e, &m[3], s.ViewProperties)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *Widget) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaWidget, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.QueryAlias, err = smithy.ReadString(d, m)
+		case 1:
+			s.QueryStatement, err = smithy.ReadString(d, m)
+		case 2:
+			s.QueryParameters, err = decodePlainStringList(d, m)
+		case 3:
+			s.ViewProperties, err = decodePlainStringMap(d, m)
 		}
 		return err
 	})

@@ -140,6 +140,7 @@ const (
 const (
 	StatusTypeActive   = "Active"
 	StatusTypeInactive = "Inactive"
+	StatusTypeExpired  = "Expired"
 )
 
 // Values of summaryKeyType.
@@ -170,4 +171,12 @@ const (
 	SummaryKeyTypePolicyVersionsInUseQuota          = "PolicyVersionsInUseQuota"
 	SummaryKeyTypeVersionsPerPolicyQuota            = "VersionsPerPolicyQuota"
 	SummaryKeyTypeGlobalEndpointTokenVersion        = "GlobalEndpointTokenVersion"
+	SummaryKeyTypeAccountPasswordPresent            = "AccountPasswordPresent"
+	SummaryKeyTypeAssumeRolePolicySizeQuota         = "AssumeRolePolicySizeQuota"
+	SummaryKeyTypeInstanceProfiles                  = "InstanceProfiles"
+	SummaryKeyTypeInstanceProfilesQuota             = "InstanceProfilesQuota"
+	SummaryKeyTypeProviders                         = "Providers"
+	SummaryKeyTypeRolePolicySizeQuota               = "RolePolicySizeQuota"
+	SummaryKeyTypeRoles                             = "Roles"
+	SummaryKeyTypeRolesQuota                        = "RolesQuota"
 )

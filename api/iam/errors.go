@@ -6,6 +6,82 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// AccountNotManagementOrDelegatedAdministratorException is sent as code AccountNotManagementOrDelegatedAdministratorException with HTTP status 400.
+type AccountNotManagementOrDelegatedAdministratorException struct {
+	Message *string
+}
+
+var schemaAccountNotManagementOrDelegatedAdministratorException = smithy.Schema{Name: "AccountNotManagementOrDelegatedAdministratorException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccountNotManagementOrDelegatedAdministratorException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*AccountNotManagementOrDelegatedAdministratorException) Schema() *smithy.Schema {
+	return &schemaAccountNotManagementOrDelegatedAdministratorException
+}
+
+// Error returns code and message.
+func (s *AccountNotManagementOrDelegatedAdministratorException) Error() string {
+	return "AccountNotManagementOrDelegatedAdministratorException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *AccountNotManagementOrDelegatedAdministratorException) Encode(e smithy.Encoder) {
+	m := schemaAccountNotManagementOrDelegatedAdministratorException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AccountNotManagementOrDelegatedAdministratorException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAccountNotManagementOrDelegatedAdministratorException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// CallerIsNotManagementAccountException is sent as code CallerIsNotManagementAccountException with HTTP status 400.
+type CallerIsNotManagementAccountException struct {
+	Message *string
+}
+
+var schemaCallerIsNotManagementAccountException = smithy.Schema{Name: "CallerIsNotManagementAccountException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "CallerIsNotManagementAccountException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*CallerIsNotManagementAccountException) Schema() *smithy.Schema {
+	return &schemaCallerIsNotManagementAccountException
+}
+
+// Error returns code and message.
+func (s *CallerIsNotManagementAccountException) Error() string {
+	return "CallerIsNotManagementAccountException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *CallerIsNotManagementAccountException) Encode(e smithy.Encoder) {
+	m := schemaCallerIsNotManagementAccountException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *CallerIsNotManagementAccountException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaCallerIsNotManagementAccountException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // ConcurrentModificationException is sent as code ConcurrentModification with HTTP status 409.
 type ConcurrentModificationException struct {
 	Message *string
@@ -344,6 +420,76 @@ func (s *EntityTemporarilyUnmodifiableException) Decode(d smithy.Decoder) error 
 	})
 }
 
+// FeatureDisabledException is sent as code FeatureDisabled with HTTP status 404.
+type FeatureDisabledException struct {
+	Message *string
+}
+
+var schemaFeatureDisabledException = smithy.Schema{Name: "FeatureDisabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "FeatureDisabled", Status: 404}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*FeatureDisabledException) Schema() *smithy.Schema { return &schemaFeatureDisabledException }
+
+// Error returns code and message.
+func (s *FeatureDisabledException) Error() string {
+	return "FeatureDisabled: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *FeatureDisabledException) Encode(e smithy.Encoder) {
+	m := schemaFeatureDisabledException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *FeatureDisabledException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaFeatureDisabledException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// FeatureEnabledException is sent as code FeatureEnabled with HTTP status 409.
+type FeatureEnabledException struct {
+	Message *string
+}
+
+var schemaFeatureEnabledException = smithy.Schema{Name: "FeatureEnabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "FeatureEnabled", Status: 409}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*FeatureEnabledException) Schema() *smithy.Schema { return &schemaFeatureEnabledException }
+
+// Error returns code and message.
+func (s *FeatureEnabledException) Error() string { return "FeatureEnabled: " + smithy.Value(s.Message) }
+
+// Encode walks the members that are set.
+func (s *FeatureEnabledException) Encode(e smithy.Encoder) {
+	m := schemaFeatureEnabledException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *FeatureEnabledException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaFeatureEnabledException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // InvalidAuthenticationCodeException is sent as code InvalidAuthenticationCode with HTTP status 403.
 type InvalidAuthenticationCodeException struct {
 	Message *string
@@ -672,6 +818,40 @@ func (s *MalformedPolicyDocumentException) Decode(d smithy.Decoder) error {
 	})
 }
 
+// NameConflictException is sent as code NameConflict with HTTP status 409.
+type NameConflictException struct {
+	Message *string
+}
+
+var schemaNameConflictException = smithy.Schema{Name: "NameConflictException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "NameConflict", Status: 409}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*NameConflictException) Schema() *smithy.Schema { return &schemaNameConflictException }
+
+// Error returns code and message.
+func (s *NameConflictException) Error() string { return "NameConflict: " + smithy.Value(s.Message) }
+
+// Encode walks the members that are set.
+func (s *NameConflictException) Encode(e smithy.Encoder) {
+	m := schemaNameConflictException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *NameConflictException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaNameConflictException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // NoSuchEntityException is sent as code NoSuchEntity with HTTP status 404.
 type NoSuchEntityException struct {
 	Message *string
@@ -736,6 +916,82 @@ func (s *OpenIdIdpCommunicationErrorException) Encode(e smithy.Encoder) {
 // Decode fills the members that d has.
 func (s *OpenIdIdpCommunicationErrorException) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaOpenIdIdpCommunicationErrorException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// OrganizationNotFoundException is sent as code OrganizationNotFoundException with HTTP status 400.
+type OrganizationNotFoundException struct {
+	Message *string
+}
+
+var schemaOrganizationNotFoundException = smithy.Schema{Name: "OrganizationNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "OrganizationNotFoundException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*OrganizationNotFoundException) Schema() *smithy.Schema {
+	return &schemaOrganizationNotFoundException
+}
+
+// Error returns code and message.
+func (s *OrganizationNotFoundException) Error() string {
+	return "OrganizationNotFoundException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *OrganizationNotFoundException) Encode(e smithy.Encoder) {
+	m := schemaOrganizationNotFoundException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *OrganizationNotFoundException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaOrganizationNotFoundException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// OrganizationNotInAllFeaturesModeException is sent as code OrganizationNotInAllFeaturesModeException with HTTP status 400.
+type OrganizationNotInAllFeaturesModeException struct {
+	Message *string
+}
+
+var schemaOrganizationNotInAllFeaturesModeException = smithy.Schema{Name: "OrganizationNotInAllFeaturesModeException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "OrganizationNotInAllFeaturesModeException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*OrganizationNotInAllFeaturesModeException) Schema() *smithy.Schema {
+	return &schemaOrganizationNotInAllFeaturesModeException
+}
+
+// Error returns code and message.
+func (s *OrganizationNotInAllFeaturesModeException) Error() string {
+	return "OrganizationNotInAllFeaturesModeException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *OrganizationNotInAllFeaturesModeException) Encode(e smithy.Encoder) {
+	m := schemaOrganizationNotInAllFeaturesModeException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *OrganizationNotInAllFeaturesModeException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaOrganizationNotInAllFeaturesModeException, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
@@ -886,6 +1142,116 @@ func (s *ReportGenerationLimitExceededException) Encode(e smithy.Encoder) {
 // Decode fills the members that d has.
 func (s *ReportGenerationLimitExceededException) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaReportGenerationLimitExceededException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// RoleModifiedException is sent as code RoleModified with HTTP status 409.
+type RoleModifiedException struct {
+	Message *string
+}
+
+var schemaRoleModifiedException = smithy.Schema{Name: "RoleModifiedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "RoleModified", Status: 409}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*RoleModifiedException) Schema() *smithy.Schema { return &schemaRoleModifiedException }
+
+// Error returns code and message.
+func (s *RoleModifiedException) Error() string { return "RoleModified: " + smithy.Value(s.Message) }
+
+// Encode walks the members that are set.
+func (s *RoleModifiedException) Encode(e smithy.Encoder) {
+	m := schemaRoleModifiedException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *RoleModifiedException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRoleModifiedException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// RoleTemplateDisabledException is sent as code RoleTemplateDisabled with HTTP status 400.
+type RoleTemplateDisabledException struct {
+	Message *string
+}
+
+var schemaRoleTemplateDisabledException = smithy.Schema{Name: "RoleTemplateDisabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "RoleTemplateDisabled", Status: 400}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*RoleTemplateDisabledException) Schema() *smithy.Schema {
+	return &schemaRoleTemplateDisabledException
+}
+
+// Error returns code and message.
+func (s *RoleTemplateDisabledException) Error() string {
+	return "RoleTemplateDisabled: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *RoleTemplateDisabledException) Encode(e smithy.Encoder) {
+	m := schemaRoleTemplateDisabledException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *RoleTemplateDisabledException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRoleTemplateDisabledException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ServiceAccessNotEnabledException is sent as code ServiceAccessNotEnabledException with HTTP status 400.
+type ServiceAccessNotEnabledException struct {
+	Message *string
+}
+
+var schemaServiceAccessNotEnabledException = smithy.Schema{Name: "ServiceAccessNotEnabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ServiceAccessNotEnabledException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ServiceAccessNotEnabledException) Schema() *smithy.Schema {
+	return &schemaServiceAccessNotEnabledException
+}
+
+// Error returns code and message.
+func (s *ServiceAccessNotEnabledException) Error() string {
+	return "ServiceAccessNotEnabledException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *ServiceAccessNotEnabledException) Encode(e smithy.Encoder) {
+	m := schemaServiceAccessNotEnabledException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ServiceAccessNotEnabledException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaServiceAccessNotEnabledException, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)

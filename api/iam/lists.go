@@ -214,6 +214,81 @@ func decodeOpenIDConnectProviderListType(d smithy.Decoder, m *smithy.Member) ([]
 	return v, err
 }
 
+func encodeOrganizationPolicyListType(e smithy.Encoder, m *smithy.Member, v []OrderedOrganizationPolicyType) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeOrganizationPolicyListType(d smithy.Decoder, m *smithy.Member) ([]OrderedOrganizationPolicyType, error) {
+	v := []OrderedOrganizationPolicyType{}
+	err := d.List(m, func() error {
+		v = append(v, OrderedOrganizationPolicyType{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodePlainStringList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
+func encodePlainStringMap(e smithy.Encoder, m *smithy.Member, v map[string]string) {
+	e.BeginMap(m, len(v))
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		e.MapKey(m, k)
+		e.String(m.Target.Element, v[k])
+	}
+	e.EndMap(m)
+}
+
+func decodePlainStringMap(d smithy.Decoder, m *smithy.Member) (map[string]string, error) {
+	v := map[string]string{}
+	err := d.Map(m, func(k string) error {
+		x, err := d.String(m.Target.Element)
+		v[k] = x
+		return err
+	})
+	return v, err
+}
+
+func encodePolicyExclusionsListType(e smithy.Encoder, m *smithy.Member, v []PolicyIdentifier) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodePolicyExclusionsListType(d smithy.Decoder, m *smithy.Member) ([]PolicyIdentifier, error) {
+	v := []PolicyIdentifier{}
+	err := d.List(m, func() error {
+		v = append(v, PolicyIdentifier{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
 func encodePolicyGroupListType(e smithy.Encoder, m *smithy.Member, v []PolicyGroup) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -552,6 +627,25 @@ func decodeClientIDListType(d smithy.Decoder, m *smithy.Member) ([]string, error
 	return v, err
 }
 
+func encodeDelegationRequestsListType(e smithy.Encoder, m *smithy.Member, v []DelegationRequest) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeDelegationRequestsListType(d smithy.Decoder, m *smithy.Member) ([]DelegationRequest, error) {
+	v := []DelegationRequest{}
+	err := d.List(m, func() error {
+		v = append(v, DelegationRequest{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
 func encodeEntityDetailsListType(e smithy.Encoder, m *smithy.Member, v []EntityDetails) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -645,6 +739,25 @@ func decodeGroupNameListType(d smithy.Decoder, m *smithy.Member) ([]string, erro
 	return v, err
 }
 
+func encodeInlinePolicyTemplateListType(e smithy.Encoder, m *smithy.Member, v []InlinePolicy) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeInlinePolicyTemplateListType(d smithy.Decoder, m *smithy.Member) ([]InlinePolicy, error) {
+	v := []InlinePolicy{}
+	err := d.List(m, func() error {
+		v = append(v, InlinePolicy{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
 func encodeInstanceProfileListType(e smithy.Encoder, m *smithy.Member, v []InstanceProfile) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -683,6 +796,29 @@ func decodeListPolicyGrantingServiceAccessResponseListType(d smithy.Decoder, m *
 	return v, err
 }
 
+func encodeMapStringReplacementValueEntry(e smithy.Encoder, m *smithy.Member, v map[string]ReplacementValueEntry) {
+	e.BeginMap(m, len(v))
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		e.MapKey(m, k)
+		x := v[k]
+		e.BeginStruct(m.Target.Element)
+		x.Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndMap(m)
+}
+
+func decodeMapStringReplacementValueEntry(d smithy.Decoder, m *smithy.Member) (map[string]ReplacementValueEntry, error) {
+	v := map[string]ReplacementValueEntry{}
+	err := d.Map(m, func(k string) error {
+		var x ReplacementValueEntry
+		err := x.Decode(d)
+		v[k] = x
+		return err
+	})
+	return v, err
+}
+
 func encodeMfaDeviceListType(e smithy.Encoder, m *smithy.Member, v []MFADevice) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -697,6 +833,25 @@ func decodeMfaDeviceListType(d smithy.Decoder, m *smithy.Member) ([]MFADevice, e
 	v := []MFADevice{}
 	err := d.List(m, func() error {
 		v = append(v, MFADevice{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeParametersDefinitionListType(e smithy.Encoder, m *smithy.Member, v []ParameterDefinition) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeParametersDefinitionListType(d smithy.Decoder, m *smithy.Member) ([]ParameterDefinition, error) {
+	v := []ParameterDefinition{}
+	err := d.List(m, func() error {
+		v = append(v, ParameterDefinition{})
 		return v[len(v)-1].Decode(d)
 	})
 	return v, err
@@ -792,6 +947,44 @@ func decodePolicyNameListType(d smithy.Decoder, m *smithy.Member) ([]string, err
 		x, err := d.String(m.Target.Element)
 		v = append(v, x)
 		return err
+	})
+	return v, err
+}
+
+func encodePolicyParameterListType(e smithy.Encoder, m *smithy.Member, v []PolicyParameter) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodePolicyParameterListType(d smithy.Decoder, m *smithy.Member) ([]PolicyParameter, error) {
+	v := []PolicyParameter{}
+	err := d.List(m, func() error {
+		v = append(v, PolicyParameter{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodePrivateKeyList(e smithy.Encoder, m *smithy.Member, v []SAMLPrivateKey) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodePrivateKeyList(d smithy.Decoder, m *smithy.Member) ([]SAMLPrivateKey, error) {
+	v := []SAMLPrivateKey{}
+	err := d.List(m, func() error {
+		v = append(v, SAMLPrivateKey{})
+		return v[len(v)-1].Decode(d)
 	})
 	return v, err
 }
@@ -922,6 +1115,25 @@ func decodeTagListType(d smithy.Decoder, m *smithy.Member) ([]Tag, error) {
 	v := []Tag{}
 	err := d.List(m, func() error {
 		v = append(v, Tag{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeTagTemplateListType(e smithy.Encoder, m *smithy.Member, v []TagTemplate) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeTagTemplateListType(d smithy.Decoder, m *smithy.Member) ([]TagTemplate, error) {
+	v := []TagTemplate{}
+	err := d.List(m, func() error {
+		v = append(v, TagTemplate{})
 		return v[len(v)-1].Decode(d)
 	})
 	return v, err

@@ -6,6 +6,140 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// AcceptDelegationRequestInput is the input of iam:AcceptDelegationRequest.
+type AcceptDelegationRequestInput struct {
+	// Required.
+	DelegationRequestId *string
+}
+
+var schemaAcceptDelegationRequestInput = smithy.Schema{Name: "AcceptDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*AcceptDelegationRequestInput) Schema() *smithy.Schema {
+	return &schemaAcceptDelegationRequestInput
+}
+
+// Encode walks the members that are set.
+func (s *AcceptDelegationRequestInput) Encode(e smithy.Encoder) {
+	m := schemaAcceptDelegationRequestInput.Members
+	if s.DelegationRequestId != nil {
+		e.String(&m[0], *s.DelegationRequestId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AcceptDelegationRequestInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAcceptDelegationRequestInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// AcceptDelegationRequestOutput is the output of iam:AcceptDelegationRequest.
+type AcceptDelegationRequestOutput struct {
+}
+
+var schemaAcceptDelegationRequestOutput = smithy.Schema{Name: "AcceptDelegationRequestOutput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*AcceptDelegationRequestOutput) Schema() *smithy.Schema {
+	return &schemaAcceptDelegationRequestOutput
+}
+
+// Encode has nothing to walk.
+func (*AcceptDelegationRequestOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*AcceptDelegationRequestOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAcceptDelegationRequestOutput, func(*smithy.Member) error { return nil })
+}
+
+// AcquireRoleInput is the input of iam:AcquireRole.
+type AcquireRoleInput struct {
+	// Required.
+	TemplateArn          *string
+	TemplateMinorVersion *int32
+	ReplacementValues    map[string]ReplacementValueEntry
+}
+
+var schemaAcquireRoleInput = smithy.Schema{Name: "AcquireRoleRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString, Required: true},
+	{Name: "TemplateMinorVersion", WireName: "TemplateMinorVersion", Index: 1, Target: &schemaPlainInteger},
+	{Name: "ReplacementValues", WireName: "ReplacementValues", Index: 2, Target: &schemaMapStringReplacementValueEntry},
+}}
+
+// Schema returns the description of the shape.
+func (*AcquireRoleInput) Schema() *smithy.Schema { return &schemaAcquireRoleInput }
+
+// Encode walks the members that are set.
+func (s *AcquireRoleInput) Encode(e smithy.Encoder) {
+	m := schemaAcquireRoleInput.Members
+	if s.TemplateArn != nil {
+		e.String(&m[0], *s.TemplateArn)
+	}
+	if s.TemplateMinorVersion != nil {
+		e.Int(&m[1], int64(*s.TemplateMinorVersion))
+	}
+	if s.ReplacementValues != nil {
+		encodeMapStringReplacementValueEntry(e, &m[2], s.ReplacementValues)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AcquireRoleInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAcquireRoleInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TemplateArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.TemplateMinorVersion, err = smithy.ReadInt32(d, m)
+		case 2:
+			s.ReplacementValues, err = decodeMapStringReplacementValueEntry(d, m)
+		}
+		return err
+	})
+}
+
+// AcquireRoleOutput is the output of iam:AcquireRole.
+type AcquireRoleOutput struct {
+	// Required.
+	Role *Role
+}
+
+var schemaAcquireRoleOutput = smithy.Schema{Name: "AcquireRoleResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Role", WireName: "Role", Target: &schemaRole, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*AcquireRoleOutput) Schema() *smithy.Schema { return &schemaAcquireRoleOutput }
+
+// Encode walks the members that are set.
+func (s *AcquireRoleOutput) Encode(e smithy.Encoder) {
+	m := schemaAcquireRoleOutput.Members
+	if s.Role != nil {
+		e.BeginStruct(&m[0])
+		s.Role.Encode(e)
+		e.EndStruct(&m[0])
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AcquireRoleOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAcquireRoleOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Role = new(Role)
+			err = s.Role.Decode(d)
+		}
+		return err
+	})
+}
+
 // AddClientIDToOpenIDConnectProviderInput is the input of iam:AddClientIDToOpenIDConnectProvider.
 type AddClientIDToOpenIDConnectProviderInput struct {
 	// Required; 20 to 2048 characters.
@@ -183,6 +317,59 @@ func (*AddUserToGroupOutput) Encode(smithy.Encoder) {}
 // Decode skips whatever d has.
 func (*AddUserToGroupOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaAddUserToGroupOutput, func(*smithy.Member) error { return nil })
+}
+
+// AssociateDelegationRequestInput is the input of iam:AssociateDelegationRequest.
+type AssociateDelegationRequestInput struct {
+	// Required.
+	DelegationRequestId *string
+}
+
+var schemaAssociateDelegationRequestInput = smithy.Schema{Name: "AssociateDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*AssociateDelegationRequestInput) Schema() *smithy.Schema {
+	return &schemaAssociateDelegationRequestInput
+}
+
+// Encode walks the members that are set.
+func (s *AssociateDelegationRequestInput) Encode(e smithy.Encoder) {
+	m := schemaAssociateDelegationRequestInput.Members
+	if s.DelegationRequestId != nil {
+		e.String(&m[0], *s.DelegationRequestId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AssociateDelegationRequestInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAssociateDelegationRequestInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// AssociateDelegationRequestOutput is the output of iam:AssociateDelegationRequest.
+type AssociateDelegationRequestOutput struct {
+}
+
+var schemaAssociateDelegationRequestOutput = smithy.Schema{Name: "AssociateDelegationRequestOutput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*AssociateDelegationRequestOutput) Schema() *smithy.Schema {
+	return &schemaAssociateDelegationRequestOutput
+}
+
+// Encode has nothing to walk.
+func (*AssociateDelegationRequestOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*AssociateDelegationRequestOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAssociateDelegationRequestOutput, func(*smithy.Member) error { return nil })
 }
 
 // AttachGroupPolicyInput is the input of iam:AttachGroupPolicy.

@@ -179,6 +179,143 @@ func (*CreateAccountAliasOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaCreateAccountAliasOutput, func(*smithy.Member) error { return nil })
 }
 
+// CreateDelegationRequestInput is the input of iam:CreateDelegationRequest.
+type CreateDelegationRequestInput struct {
+	// Required.
+	Description *string
+	// Required.
+	Permissions *DelegationPermission
+	// Required.
+	RequestorWorkflowId *string
+	// Required.
+	NotificationChannel *string
+	// Required.
+	SessionDuration *int32
+	OwnerAccountId  *string
+	RequestMessage  *string
+	RedirectUrl     *string
+	OnlySendByOwner *bool
+}
+
+var schemaCreateDelegationRequestInput = smithy.Schema{Name: "CreateDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Description", WireName: "Description", Target: &schemaPlainString, Required: true},
+	{Name: "Permissions", WireName: "Permissions", Index: 1, Target: &schemaDelegationPermission, Required: true},
+	{Name: "RequestorWorkflowId", WireName: "RequestorWorkflowId", Index: 2, Target: &schemaPlainString, Required: true},
+	{Name: "NotificationChannel", WireName: "NotificationChannel", Index: 3, Target: &schemaPlainString, Required: true},
+	{Name: "SessionDuration", WireName: "SessionDuration", Index: 4, Target: &schemaPlainInteger, Required: true},
+	{Name: "OwnerAccountId", WireName: "OwnerAccountId", Index: 5, Target: &schemaPlainString},
+	{Name: "RequestMessage", WireName: "RequestMessage", Index: 6, Target: &schemaPlainString},
+	{Name: "RedirectUrl", WireName: "RedirectUrl", Index: 7, Target: &schemaPlainString},
+	{Name: "OnlySendByOwner", WireName: "OnlySendByOwner", Index: 8, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*CreateDelegationRequestInput) Schema() *smithy.Schema {
+	return &schemaCreateDelegationRequestInput
+}
+
+// Encode walks the members that are set.
+func (s *CreateDelegationRequestInput) Encode(e smithy.Encoder) {
+	m := schemaCreateDelegationRequestInput.Members
+	if s.Description != nil {
+		e.String(&m[0], *s.Description)
+	}
+	if s.Permissions != nil {
+		e.BeginStruct(&m[1])
+		s.Permissions.Encode(e)
+		e.EndStruct(&m[1])
+	}
+	if s.RequestorWorkflowId != nil {
+		e.String(&m[2], *s.RequestorWorkflowId)
+	}
+	if s.NotificationChannel != nil {
+		e.String(&m[3], *s.NotificationChannel)
+	}
+	if s.SessionDuration != nil {
+		e.Int(&m[4], int64(*s.SessionDuration))
+	}
+	if s.OwnerAccountId != nil {
+		e.String(&m[5], *s.OwnerAccountId)
+	}
+	if s.RequestMessage != nil {
+		e.String(&m[6], *s.RequestMessage)
+	}
+	if s.RedirectUrl != nil {
+		e.String(&m[7], *s.RedirectUrl)
+	}
+	if s.OnlySendByOwner != nil {
+		e.Bool(&m[8], *s.OnlySendByOwner)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *CreateDelegationRequestInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaCreateDelegationRequestInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Description, err = smithy.ReadString(d, m)
+		case 1:
+			s.Permissions = new(DelegationPermission)
+			err = s.Permissions.Decode(d)
+		case 2:
+			s.RequestorWorkflowId, err = smithy.ReadString(d, m)
+		case 3:
+			s.NotificationChannel, err = smithy.ReadString(d, m)
+		case 4:
+			s.SessionDuration, err = smithy.ReadInt32(d, m)
+		case 5:
+			s.OwnerAccountId, err = smithy.ReadString(d, m)
+		case 6:
+			s.RequestMessage, err = smithy.ReadString(d, m)
+		case 7:
+			s.RedirectUrl, err = smithy.ReadString(d, m)
+		case 8:
+			s.OnlySendByOwner, err = smithy.ReadBool(d, m)
+		}
+		return err
+	})
+}
+
+// CreateDelegationRequestOutput is the output of iam:CreateDelegationRequest.
+type CreateDelegationRequestOutput struct {
+	ConsoleDeepLink     *string
+	DelegationRequestId *string
+}
+
+var schemaCreateDelegationRequestOutput = smithy.Schema{Name: "CreateDelegationRequestResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ConsoleDeepLink", WireName: "ConsoleDeepLink", Target: &schemaPlainString},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*CreateDelegationRequestOutput) Schema() *smithy.Schema {
+	return &schemaCreateDelegationRequestOutput
+}
+
+// Encode walks the members that are set.
+func (s *CreateDelegationRequestOutput) Encode(e smithy.Encoder) {
+	m := schemaCreateDelegationRequestOutput.Members
+	if s.ConsoleDeepLink != nil {
+		e.String(&m[0], *s.ConsoleDeepLink)
+	}
+	if s.DelegationRequestId != nil {
+		e.String(&m[1], *s.DelegationRequestId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *CreateDelegationRequestOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaCreateDelegationRequestOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ConsoleDeepLink, err = smithy.ReadString(d, m)
+		case 1:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // CreateGroupInput is the input of iam:CreateGroup.
 type CreateGroupInput struct {
 	// 1 to 512 characters.
@@ -341,16 +478,16 @@ func (s *CreateInstanceProfileOutput) Decode(d smithy.Decoder) error {
 
 // CreateLoginProfileInput is the input of iam:CreateLoginProfile.
 type CreateLoginProfileInput struct {
-	// Required; 1 to 64 characters.
+	// 1 to 64 characters.
 	UserName *string
-	// Required; 1 to 128 characters; sensitive.
+	// 1 to 128 characters; sensitive.
 	Password              *string
 	PasswordResetRequired *bool
 }
 
 var schemaCreateLoginProfileInput = smithy.Schema{Name: "CreateLoginProfileRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType, Required: true},
-	{Name: "Password", WireName: "Password", Index: 1, Target: &schemaPasswordType, Required: true},
+	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType},
+	{Name: "Password", WireName: "Password", Index: 1, Target: &schemaPasswordType},
 	{Name: "PasswordResetRequired", WireName: "PasswordResetRequired", Index: 2, Target: &schemaBooleanType},
 }}
 
@@ -820,13 +957,18 @@ type CreateSAMLProviderInput struct {
 	// Required; 1 to 128 characters.
 	Name *string
 	// At most 50 entries.
-	Tags []Tag
+	Tags                    []Tag
+	AssertionEncryptionMode *string
+	// 1 to 16384 characters; sensitive.
+	AddPrivateKey *string
 }
 
 var schemaCreateSAMLProviderInput = smithy.Schema{Name: "CreateSAMLProviderRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "SAMLMetadataDocument", WireName: "SAMLMetadataDocument", Target: &schemaSAMLMetadataDocumentType, Required: true},
 	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaSAMLProviderNameType, Required: true},
 	{Name: "Tags", WireName: "Tags", Index: 2, Target: &schemaTagListType},
+	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 3, Target: &schemaPlainString},
+	{Name: "AddPrivateKey", WireName: "AddPrivateKey", Index: 4, Target: &schemaPrivateKeyType},
 }}
 
 // Schema returns the description of the shape.
@@ -844,6 +986,12 @@ func (s *CreateSAMLProviderInput) Encode(e smithy.Encoder) {
 	if s.Tags != nil {
 		encodeTagListType(e, &m[2], s.Tags)
 	}
+	if s.AssertionEncryptionMode != nil {
+		e.String(&m[3], *s.AssertionEncryptionMode)
+	}
+	if s.AddPrivateKey != nil {
+		e.String(&m[4], *s.AddPrivateKey)
+	}
 }
 
 // Decode fills the members that d has.
@@ -856,6 +1004,10 @@ func (s *CreateSAMLProviderInput) Decode(d smithy.Decoder) error {
 			s.Name, err = smithy.ReadString(d, m)
 		case 2:
 			s.Tags, err = decodeTagListType(d, m)
+		case 3:
+			s.AssertionEncryptionMode, err = smithy.ReadString(d, m)
+		case 4:
+			s.AddPrivateKey, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -992,12 +1144,14 @@ type CreateServiceSpecificCredentialInput struct {
 	// Required; 1 to 64 characters.
 	UserName *string
 	// Required.
-	ServiceName *string
+	ServiceName       *string
+	CredentialAgeDays *int32
 }
 
 var schemaCreateServiceSpecificCredentialInput = smithy.Schema{Name: "CreateServiceSpecificCredentialRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType, Required: true},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 1, Target: &schemaServiceName, Required: true},
+	{Name: "CredentialAgeDays", WireName: "CredentialAgeDays", Index: 2, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -1014,6 +1168,9 @@ func (s *CreateServiceSpecificCredentialInput) Encode(e smithy.Encoder) {
 	if s.ServiceName != nil {
 		e.String(&m[1], *s.ServiceName)
 	}
+	if s.CredentialAgeDays != nil {
+		e.Int(&m[2], int64(*s.CredentialAgeDays))
+	}
 }
 
 // Decode fills the members that d has.
@@ -1024,6 +1181,8 @@ func (s *CreateServiceSpecificCredentialInput) Decode(d smithy.Decoder) error {
 			s.UserName, err = smithy.ReadString(d, m)
 		case 1:
 			s.ServiceName, err = smithy.ReadString(d, m)
+		case 2:
+			s.CredentialAgeDays, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})

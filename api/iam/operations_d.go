@@ -8,14 +8,14 @@ import (
 
 // DeactivateMFADeviceInput is the input of iam:DeactivateMFADevice.
 type DeactivateMFADeviceInput struct {
-	// Required; 1 to 128 characters.
+	// 1 to 128 characters.
 	UserName *string
 	// Required; 9 to 256 characters.
 	SerialNumber *string
 }
 
 var schemaDeactivateMFADeviceInput = smithy.Schema{Name: "DeactivateMFADeviceRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "UserName", WireName: "UserName", Target: &schemaExistingUserNameType, Required: true},
+	{Name: "UserName", WireName: "UserName", Target: &schemaExistingUserNameType},
 	{Name: "SerialNumber", WireName: "SerialNumber", Index: 1, Target: &schemaSerialNumberType, Required: true},
 }}
 
@@ -366,12 +366,12 @@ func (*DeleteInstanceProfileOutput) Decode(d smithy.Decoder) error {
 
 // DeleteLoginProfileInput is the input of iam:DeleteLoginProfile.
 type DeleteLoginProfileInput struct {
-	// Required; 1 to 64 characters.
+	// 1 to 64 characters.
 	UserName *string
 }
 
 var schemaDeleteLoginProfileInput = smithy.Schema{Name: "DeleteLoginProfileRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType, Required: true},
+	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType},
 }}
 
 // Schema returns the description of the shape.
@@ -1461,4 +1461,160 @@ func (*DetachUserPolicyOutput) Encode(smithy.Encoder) {}
 // Decode skips whatever d has.
 func (*DetachUserPolicyOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaDetachUserPolicyOutput, func(*smithy.Member) error { return nil })
+}
+
+// DisableOrganizationsRootCredentialsManagementInput is the input of iam:DisableOrganizationsRootCredentialsManagement.
+type DisableOrganizationsRootCredentialsManagementInput struct {
+}
+
+var schemaDisableOrganizationsRootCredentialsManagementInput = smithy.Schema{Name: "DisableOrganizationsRootCredentialsManagementRequest", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*DisableOrganizationsRootCredentialsManagementInput) Schema() *smithy.Schema {
+	return &schemaDisableOrganizationsRootCredentialsManagementInput
+}
+
+// Encode has nothing to walk.
+func (*DisableOrganizationsRootCredentialsManagementInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*DisableOrganizationsRootCredentialsManagementInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDisableOrganizationsRootCredentialsManagementInput, func(*smithy.Member) error { return nil })
+}
+
+// DisableOrganizationsRootCredentialsManagementOutput is the output of iam:DisableOrganizationsRootCredentialsManagement.
+type DisableOrganizationsRootCredentialsManagementOutput struct {
+	OrganizationId  *string
+	EnabledFeatures []string
+}
+
+var schemaDisableOrganizationsRootCredentialsManagementOutput = smithy.Schema{Name: "DisableOrganizationsRootCredentialsManagementResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*DisableOrganizationsRootCredentialsManagementOutput) Schema() *smithy.Schema {
+	return &schemaDisableOrganizationsRootCredentialsManagementOutput
+}
+
+// Encode walks the members that are set.
+func (s *DisableOrganizationsRootCredentialsManagementOutput) Encode(e smithy.Encoder) {
+	m := schemaDisableOrganizationsRootCredentialsManagementOutput.Members
+	if s.OrganizationId != nil {
+		e.String(&m[0], *s.OrganizationId)
+	}
+	if s.EnabledFeatures != nil {
+		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DisableOrganizationsRootCredentialsManagementOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDisableOrganizationsRootCredentialsManagementOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.OrganizationId, err = smithy.ReadString(d, m)
+		case 1:
+			s.EnabledFeatures, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
+// DisableOrganizationsRootSessionsInput is the input of iam:DisableOrganizationsRootSessions.
+type DisableOrganizationsRootSessionsInput struct {
+}
+
+var schemaDisableOrganizationsRootSessionsInput = smithy.Schema{Name: "DisableOrganizationsRootSessionsRequest", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*DisableOrganizationsRootSessionsInput) Schema() *smithy.Schema {
+	return &schemaDisableOrganizationsRootSessionsInput
+}
+
+// Encode has nothing to walk.
+func (*DisableOrganizationsRootSessionsInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*DisableOrganizationsRootSessionsInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDisableOrganizationsRootSessionsInput, func(*smithy.Member) error { return nil })
+}
+
+// DisableOrganizationsRootSessionsOutput is the output of iam:DisableOrganizationsRootSessions.
+type DisableOrganizationsRootSessionsOutput struct {
+	OrganizationId  *string
+	EnabledFeatures []string
+}
+
+var schemaDisableOrganizationsRootSessionsOutput = smithy.Schema{Name: "DisableOrganizationsRootSessionsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*DisableOrganizationsRootSessionsOutput) Schema() *smithy.Schema {
+	return &schemaDisableOrganizationsRootSessionsOutput
+}
+
+// Encode walks the members that are set.
+func (s *DisableOrganizationsRootSessionsOutput) Encode(e smithy.Encoder) {
+	m := schemaDisableOrganizationsRootSessionsOutput.Members
+	if s.OrganizationId != nil {
+		e.String(&m[0], *s.OrganizationId)
+	}
+	if s.EnabledFeatures != nil {
+		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DisableOrganizationsRootSessionsOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDisableOrganizationsRootSessionsOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.OrganizationId, err = smithy.ReadString(d, m)
+		case 1:
+			s.EnabledFeatures, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
+// DisableOutboundWebIdentityFederationInput is the input of iam:DisableOutboundWebIdentityFederation.
+type DisableOutboundWebIdentityFederationInput struct {
+}
+
+var schemaDisableOutboundWebIdentityFederationInput = smithy.Schema{Name: "DisableOutboundWebIdentityFederationInput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*DisableOutboundWebIdentityFederationInput) Schema() *smithy.Schema {
+	return &schemaDisableOutboundWebIdentityFederationInput
+}
+
+// Encode has nothing to walk.
+func (*DisableOutboundWebIdentityFederationInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*DisableOutboundWebIdentityFederationInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDisableOutboundWebIdentityFederationInput, func(*smithy.Member) error { return nil })
+}
+
+// DisableOutboundWebIdentityFederationOutput is the output of iam:DisableOutboundWebIdentityFederation.
+type DisableOutboundWebIdentityFederationOutput struct {
+}
+
+var schemaDisableOutboundWebIdentityFederationOutput = smithy.Schema{Name: "DisableOutboundWebIdentityFederationOutput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*DisableOutboundWebIdentityFederationOutput) Schema() *smithy.Schema {
+	return &schemaDisableOutboundWebIdentityFederationOutput
+}
+
+// Encode has nothing to walk.
+func (*DisableOutboundWebIdentityFederationOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*DisableOutboundWebIdentityFederationOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDisableOutboundWebIdentityFederationOutput, func(*smithy.Member) error { return nil })
 }

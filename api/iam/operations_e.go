@@ -78,3 +78,173 @@ func (*EnableMFADeviceOutput) Encode(smithy.Encoder) {}
 func (*EnableMFADeviceOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaEnableMFADeviceOutput, func(*smithy.Member) error { return nil })
 }
+
+// EnableOrganizationsRootCredentialsManagementInput is the input of iam:EnableOrganizationsRootCredentialsManagement.
+type EnableOrganizationsRootCredentialsManagementInput struct {
+}
+
+var schemaEnableOrganizationsRootCredentialsManagementInput = smithy.Schema{Name: "EnableOrganizationsRootCredentialsManagementRequest", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*EnableOrganizationsRootCredentialsManagementInput) Schema() *smithy.Schema {
+	return &schemaEnableOrganizationsRootCredentialsManagementInput
+}
+
+// Encode has nothing to walk.
+func (*EnableOrganizationsRootCredentialsManagementInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*EnableOrganizationsRootCredentialsManagementInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaEnableOrganizationsRootCredentialsManagementInput, func(*smithy.Member) error { return nil })
+}
+
+// EnableOrganizationsRootCredentialsManagementOutput is the output of iam:EnableOrganizationsRootCredentialsManagement.
+type EnableOrganizationsRootCredentialsManagementOutput struct {
+	OrganizationId  *string
+	EnabledFeatures []string
+}
+
+var schemaEnableOrganizationsRootCredentialsManagementOutput = smithy.Schema{Name: "EnableOrganizationsRootCredentialsManagementResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*EnableOrganizationsRootCredentialsManagementOutput) Schema() *smithy.Schema {
+	return &schemaEnableOrganizationsRootCredentialsManagementOutput
+}
+
+// Encode walks the members that are set.
+func (s *EnableOrganizationsRootCredentialsManagementOutput) Encode(e smithy.Encoder) {
+	m := schemaEnableOrganizationsRootCredentialsManagementOutput.Members
+	if s.OrganizationId != nil {
+		e.String(&m[0], *s.OrganizationId)
+	}
+	if s.EnabledFeatures != nil {
+		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *EnableOrganizationsRootCredentialsManagementOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaEnableOrganizationsRootCredentialsManagementOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.OrganizationId, err = smithy.ReadString(d, m)
+		case 1:
+			s.EnabledFeatures, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
+// EnableOrganizationsRootSessionsInput is the input of iam:EnableOrganizationsRootSessions.
+type EnableOrganizationsRootSessionsInput struct {
+}
+
+var schemaEnableOrganizationsRootSessionsInput = smithy.Schema{Name: "EnableOrganizationsRootSessionsRequest", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*EnableOrganizationsRootSessionsInput) Schema() *smithy.Schema {
+	return &schemaEnableOrganizationsRootSessionsInput
+}
+
+// Encode has nothing to walk.
+func (*EnableOrganizationsRootSessionsInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*EnableOrganizationsRootSessionsInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaEnableOrganizationsRootSessionsInput, func(*smithy.Member) error { return nil })
+}
+
+// EnableOrganizationsRootSessionsOutput is the output of iam:EnableOrganizationsRootSessions.
+type EnableOrganizationsRootSessionsOutput struct {
+	OrganizationId  *string
+	EnabledFeatures []string
+}
+
+var schemaEnableOrganizationsRootSessionsOutput = smithy.Schema{Name: "EnableOrganizationsRootSessionsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*EnableOrganizationsRootSessionsOutput) Schema() *smithy.Schema {
+	return &schemaEnableOrganizationsRootSessionsOutput
+}
+
+// Encode walks the members that are set.
+func (s *EnableOrganizationsRootSessionsOutput) Encode(e smithy.Encoder) {
+	m := schemaEnableOrganizationsRootSessionsOutput.Members
+	if s.OrganizationId != nil {
+		e.String(&m[0], *s.OrganizationId)
+	}
+	if s.EnabledFeatures != nil {
+		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *EnableOrganizationsRootSessionsOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaEnableOrganizationsRootSessionsOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.OrganizationId, err = smithy.ReadString(d, m)
+		case 1:
+			s.EnabledFeatures, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
+// EnableOutboundWebIdentityFederationInput is the input of iam:EnableOutboundWebIdentityFederation.
+type EnableOutboundWebIdentityFederationInput struct {
+}
+
+var schemaEnableOutboundWebIdentityFederationInput = smithy.Schema{Name: "EnableOutboundWebIdentityFederationInput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*EnableOutboundWebIdentityFederationInput) Schema() *smithy.Schema {
+	return &schemaEnableOutboundWebIdentityFederationInput
+}
+
+// Encode has nothing to walk.
+func (*EnableOutboundWebIdentityFederationInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*EnableOutboundWebIdentityFederationInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaEnableOutboundWebIdentityFederationInput, func(*smithy.Member) error { return nil })
+}
+
+// EnableOutboundWebIdentityFederationOutput is the output of iam:EnableOutboundWebIdentityFederation.
+type EnableOutboundWebIdentityFederationOutput struct {
+	IssuerIdentifier *string
+}
+
+var schemaEnableOutboundWebIdentityFederationOutput = smithy.Schema{Name: "EnableOutboundWebIdentityFederationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "IssuerIdentifier", WireName: "IssuerIdentifier", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*EnableOutboundWebIdentityFederationOutput) Schema() *smithy.Schema {
+	return &schemaEnableOutboundWebIdentityFederationOutput
+}
+
+// Encode walks the members that are set.
+func (s *EnableOutboundWebIdentityFederationOutput) Encode(e smithy.Encoder) {
+	m := schemaEnableOutboundWebIdentityFederationOutput.Members
+	if s.IssuerIdentifier != nil {
+		e.String(&m[0], *s.IssuerIdentifier)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *EnableOutboundWebIdentityFederationOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaEnableOutboundWebIdentityFederationOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.IssuerIdentifier, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}

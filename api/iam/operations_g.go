@@ -466,6 +466,54 @@ func (s *GetAccountPasswordPolicyOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// GetAccountPropertiesInput is the input of iam:GetAccountProperties.
+type GetAccountPropertiesInput struct {
+}
+
+var schemaGetAccountPropertiesInput = smithy.Schema{Name: "GetAccountPropertiesRequest", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*GetAccountPropertiesInput) Schema() *smithy.Schema { return &schemaGetAccountPropertiesInput }
+
+// Encode has nothing to walk.
+func (*GetAccountPropertiesInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*GetAccountPropertiesInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetAccountPropertiesInput, func(*smithy.Member) error { return nil })
+}
+
+// GetAccountPropertiesOutput is the output of iam:GetAccountProperties.
+type GetAccountPropertiesOutput struct {
+	Properties map[string]string
+}
+
+var schemaGetAccountPropertiesOutput = smithy.Schema{Name: "GetAccountPropertiesResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Properties", WireName: "Properties", Target: &schemaPlainStringMap},
+}}
+
+// Schema returns the description of the shape.
+func (*GetAccountPropertiesOutput) Schema() *smithy.Schema { return &schemaGetAccountPropertiesOutput }
+
+// Encode walks the members that are set.
+func (s *GetAccountPropertiesOutput) Encode(e smithy.Encoder) {
+	m := schemaGetAccountPropertiesOutput.Members
+	if s.Properties != nil {
+		encodePlainStringMap(e, &m[0], s.Properties)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetAccountPropertiesOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetAccountPropertiesOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Properties, err = decodePlainStringMap(d, m)
+		}
+		return err
+	})
+}
+
 // GetAccountSummaryInput is the input of iam:GetAccountSummary.
 type GetAccountSummaryInput struct {
 }
@@ -718,6 +766,93 @@ func (s *GetCredentialReportOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// GetDelegationRequestInput is the input of iam:GetDelegationRequest.
+type GetDelegationRequestInput struct {
+	// Required.
+	DelegationRequestId       *string
+	DelegationPermissionCheck *bool
+}
+
+var schemaGetDelegationRequestInput = smithy.Schema{Name: "GetDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+	{Name: "DelegationPermissionCheck", WireName: "DelegationPermissionCheck", Index: 1, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*GetDelegationRequestInput) Schema() *smithy.Schema { return &schemaGetDelegationRequestInput }
+
+// Encode walks the members that are set.
+func (s *GetDelegationRequestInput) Encode(e smithy.Encoder) {
+	m := schemaGetDelegationRequestInput.Members
+	if s.DelegationRequestId != nil {
+		e.String(&m[0], *s.DelegationRequestId)
+	}
+	if s.DelegationPermissionCheck != nil {
+		e.Bool(&m[1], *s.DelegationPermissionCheck)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetDelegationRequestInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetDelegationRequestInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		case 1:
+			s.DelegationPermissionCheck, err = smithy.ReadBool(d, m)
+		}
+		return err
+	})
+}
+
+// GetDelegationRequestOutput is the output of iam:GetDelegationRequest.
+type GetDelegationRequestOutput struct {
+	DelegationRequest     *DelegationRequest
+	PermissionCheckStatus *string
+	PermissionCheckResult *string
+}
+
+var schemaGetDelegationRequestOutput = smithy.Schema{Name: "GetDelegationRequestResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequest", WireName: "DelegationRequest", Target: &schemaDelegationRequest},
+	{Name: "PermissionCheckStatus", WireName: "PermissionCheckStatus", Index: 1, Target: &schemaPlainString},
+	{Name: "PermissionCheckResult", WireName: "PermissionCheckResult", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetDelegationRequestOutput) Schema() *smithy.Schema { return &schemaGetDelegationRequestOutput }
+
+// Encode walks the members that are set.
+func (s *GetDelegationRequestOutput) Encode(e smithy.Encoder) {
+	m := schemaGetDelegationRequestOutput.Members
+	if s.DelegationRequest != nil {
+		e.BeginStruct(&m[0])
+		s.DelegationRequest.Encode(e)
+		e.EndStruct(&m[0])
+	}
+	if s.PermissionCheckStatus != nil {
+		e.String(&m[1], *s.PermissionCheckStatus)
+	}
+	if s.PermissionCheckResult != nil {
+		e.String(&m[2], *s.PermissionCheckResult)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetDelegationRequestOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetDelegationRequestOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequest = new(DelegationRequest)
+			err = s.DelegationRequest.Decode(d)
+		case 1:
+			s.PermissionCheckStatus, err = smithy.ReadString(d, m)
+		case 2:
+			s.PermissionCheckResult, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // GetGroupInput is the input of iam:GetGroup.
 type GetGroupInput struct {
 	// Required; 1 to 128 characters.
@@ -911,6 +1046,94 @@ func (s *GetGroupPolicyOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// GetHumanReadableSummaryInput is the input of iam:GetHumanReadableSummary.
+type GetHumanReadableSummaryInput struct {
+	// Required.
+	EntityArn *string
+	Locale    *string
+}
+
+var schemaGetHumanReadableSummaryInput = smithy.Schema{Name: "GetHumanReadableSummaryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "EntityArn", WireName: "EntityArn", Target: &schemaPlainString, Required: true},
+	{Name: "Locale", WireName: "Locale", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetHumanReadableSummaryInput) Schema() *smithy.Schema {
+	return &schemaGetHumanReadableSummaryInput
+}
+
+// Encode walks the members that are set.
+func (s *GetHumanReadableSummaryInput) Encode(e smithy.Encoder) {
+	m := schemaGetHumanReadableSummaryInput.Members
+	if s.EntityArn != nil {
+		e.String(&m[0], *s.EntityArn)
+	}
+	if s.Locale != nil {
+		e.String(&m[1], *s.Locale)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetHumanReadableSummaryInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetHumanReadableSummaryInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.EntityArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.Locale, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetHumanReadableSummaryOutput is the output of iam:GetHumanReadableSummary.
+type GetHumanReadableSummaryOutput struct {
+	SummaryContent *string
+	Locale         *string
+	SummaryState   *string
+}
+
+var schemaGetHumanReadableSummaryOutput = smithy.Schema{Name: "GetHumanReadableSummaryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "SummaryContent", WireName: "SummaryContent", Target: &schemaPlainString},
+	{Name: "Locale", WireName: "Locale", Index: 1, Target: &schemaPlainString},
+	{Name: "SummaryState", WireName: "SummaryState", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetHumanReadableSummaryOutput) Schema() *smithy.Schema {
+	return &schemaGetHumanReadableSummaryOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetHumanReadableSummaryOutput) Encode(e smithy.Encoder) {
+	m := schemaGetHumanReadableSummaryOutput.Members
+	if s.SummaryContent != nil {
+		e.String(&m[0], *s.SummaryContent)
+	}
+	if s.Locale != nil {
+		e.String(&m[1], *s.Locale)
+	}
+	if s.SummaryState != nil {
+		e.String(&m[2], *s.SummaryState)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetHumanReadableSummaryOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetHumanReadableSummaryOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.SummaryContent, err = smithy.ReadString(d, m)
+		case 1:
+			s.Locale, err = smithy.ReadString(d, m)
+		case 2:
+			s.SummaryState, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // GetInstanceProfileInput is the input of iam:GetInstanceProfile.
 type GetInstanceProfileInput struct {
 	// Required; 1 to 128 characters.
@@ -980,12 +1203,12 @@ func (s *GetInstanceProfileOutput) Decode(d smithy.Decoder) error {
 
 // GetLoginProfileInput is the input of iam:GetLoginProfile.
 type GetLoginProfileInput struct {
-	// Required; 1 to 64 characters.
+	// 1 to 64 characters.
 	UserName *string
 }
 
 var schemaGetLoginProfileInput = smithy.Schema{Name: "GetLoginProfileRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType, Required: true},
+	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType},
 }}
 
 // Schema returns the description of the shape.
@@ -1389,6 +1612,65 @@ func (s *GetOrganizationsAccessReportOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// GetOutboundWebIdentityFederationInfoInput is the input of iam:GetOutboundWebIdentityFederationInfo.
+type GetOutboundWebIdentityFederationInfoInput struct {
+}
+
+var schemaGetOutboundWebIdentityFederationInfoInput = smithy.Schema{Name: "GetOutboundWebIdentityFederationInfoInput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*GetOutboundWebIdentityFederationInfoInput) Schema() *smithy.Schema {
+	return &schemaGetOutboundWebIdentityFederationInfoInput
+}
+
+// Encode has nothing to walk.
+func (*GetOutboundWebIdentityFederationInfoInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*GetOutboundWebIdentityFederationInfoInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetOutboundWebIdentityFederationInfoInput, func(*smithy.Member) error { return nil })
+}
+
+// GetOutboundWebIdentityFederationInfoOutput is the output of iam:GetOutboundWebIdentityFederationInfo.
+type GetOutboundWebIdentityFederationInfoOutput struct {
+	IssuerIdentifier  *string
+	JwtVendingEnabled *bool
+}
+
+var schemaGetOutboundWebIdentityFederationInfoOutput = smithy.Schema{Name: "GetOutboundWebIdentityFederationInfoResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "IssuerIdentifier", WireName: "IssuerIdentifier", Target: &schemaPlainString},
+	{Name: "JwtVendingEnabled", WireName: "JwtVendingEnabled", Index: 1, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*GetOutboundWebIdentityFederationInfoOutput) Schema() *smithy.Schema {
+	return &schemaGetOutboundWebIdentityFederationInfoOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetOutboundWebIdentityFederationInfoOutput) Encode(e smithy.Encoder) {
+	m := schemaGetOutboundWebIdentityFederationInfoOutput.Members
+	if s.IssuerIdentifier != nil {
+		e.String(&m[0], *s.IssuerIdentifier)
+	}
+	if s.JwtVendingEnabled != nil {
+		e.Bool(&m[1], *s.JwtVendingEnabled)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetOutboundWebIdentityFederationInfoOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetOutboundWebIdentityFederationInfoOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.IssuerIdentifier, err = smithy.ReadString(d, m)
+		case 1:
+			s.JwtVendingEnabled, err = smithy.ReadBool(d, m)
+		}
+		return err
+	})
+}
+
 // GetPolicyInput is the input of iam:GetPolicy.
 type GetPolicyInput struct {
 	// Required; 20 to 2048 characters.
@@ -1684,6 +1966,84 @@ func (s *GetRolePolicyOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// GetRoleTemplateVersionInput is the input of iam:GetRoleTemplateVersion.
+type GetRoleTemplateVersionInput struct {
+	// Required.
+	TemplateArn  *string
+	MinorVersion *int32
+}
+
+var schemaGetRoleTemplateVersionInput = smithy.Schema{Name: "GetRoleTemplateVersionRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString, Required: true},
+	{Name: "MinorVersion", WireName: "MinorVersion", Index: 1, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*GetRoleTemplateVersionInput) Schema() *smithy.Schema {
+	return &schemaGetRoleTemplateVersionInput
+}
+
+// Encode walks the members that are set.
+func (s *GetRoleTemplateVersionInput) Encode(e smithy.Encoder) {
+	m := schemaGetRoleTemplateVersionInput.Members
+	if s.TemplateArn != nil {
+		e.String(&m[0], *s.TemplateArn)
+	}
+	if s.MinorVersion != nil {
+		e.Int(&m[1], int64(*s.MinorVersion))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetRoleTemplateVersionInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetRoleTemplateVersionInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TemplateArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.MinorVersion, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// GetRoleTemplateVersionOutput is the output of iam:GetRoleTemplateVersion.
+type GetRoleTemplateVersionOutput struct {
+	// Required.
+	RoleTemplateVersion *RoleTemplateVersion
+}
+
+var schemaGetRoleTemplateVersionOutput = smithy.Schema{Name: "GetRoleTemplateVersionResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "RoleTemplateVersion", WireName: "RoleTemplateVersion", Target: &schemaRoleTemplateVersion, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*GetRoleTemplateVersionOutput) Schema() *smithy.Schema {
+	return &schemaGetRoleTemplateVersionOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetRoleTemplateVersionOutput) Encode(e smithy.Encoder) {
+	m := schemaGetRoleTemplateVersionOutput.Members
+	if s.RoleTemplateVersion != nil {
+		e.BeginStruct(&m[0])
+		s.RoleTemplateVersion.Encode(e)
+		e.EndStruct(&m[0])
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetRoleTemplateVersionOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetRoleTemplateVersionOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.RoleTemplateVersion = new(RoleTemplateVersion)
+			err = s.RoleTemplateVersion.Decode(d)
+		}
+		return err
+	})
+}
+
 // GetSAMLProviderInput is the input of iam:GetSAMLProvider.
 type GetSAMLProviderInput struct {
 	// Required; 20 to 2048 characters.
@@ -1723,7 +2083,10 @@ type GetSAMLProviderOutput struct {
 	CreateDate           *time.Time
 	ValidUntil           *time.Time
 	// At most 50 entries.
-	Tags []Tag
+	Tags                    []Tag
+	SAMLProviderUUID        *string
+	AssertionEncryptionMode *string
+	PrivateKeyList          []SAMLPrivateKey
 }
 
 var schemaGetSAMLProviderOutput = smithy.Schema{Name: "GetSAMLProviderResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -1731,6 +2094,9 @@ var schemaGetSAMLProviderOutput = smithy.Schema{Name: "GetSAMLProviderResponse",
 	{Name: "CreateDate", WireName: "CreateDate", Index: 1, Target: &schemaDateType},
 	{Name: "ValidUntil", WireName: "ValidUntil", Index: 2, Target: &schemaDateType},
 	{Name: "Tags", WireName: "Tags", Index: 3, Target: &schemaTagListType},
+	{Name: "SAMLProviderUUID", WireName: "SAMLProviderUUID", Index: 4, Target: &schemaPlainString},
+	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 5, Target: &schemaPlainString},
+	{Name: "PrivateKeyList", WireName: "PrivateKeyList", Index: 6, Target: &schemaPrivateKeyList},
 }}
 
 // Schema returns the description of the shape.
@@ -1751,6 +2117,15 @@ func (s *GetSAMLProviderOutput) Encode(e smithy.Encoder) {
 	if s.Tags != nil {
 		encodeTagListType(e, &m[3], s.Tags)
 	}
+	if s.SAMLProviderUUID != nil {
+		e.String(&m[4], *s.SAMLProviderUUID)
+	}
+	if s.AssertionEncryptionMode != nil {
+		e.String(&m[5], *s.AssertionEncryptionMode)
+	}
+	if s.PrivateKeyList != nil {
+		encodePrivateKeyList(e, &m[6], s.PrivateKeyList)
+	}
 }
 
 // Decode fills the members that d has.
@@ -1765,6 +2140,12 @@ func (s *GetSAMLProviderOutput) Decode(d smithy.Decoder) error {
 			s.ValidUntil, err = smithy.ReadTime(d, m)
 		case 3:
 			s.Tags, err = decodeTagListType(d, m)
+		case 4:
+			s.SAMLProviderUUID, err = smithy.ReadString(d, m)
+		case 5:
+			s.AssertionEncryptionMode, err = smithy.ReadString(d, m)
+		case 6:
+			s.PrivateKeyList, err = decodePrivateKeyList(d, m)
 		}
 		return err
 	})

@@ -501,6 +501,100 @@ func (s *ListAttachedUserPoliciesOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ListDelegationRequestsInput is the input of iam:ListDelegationRequests.
+type ListDelegationRequestsInput struct {
+	OwnerId  *string
+	Marker   *string
+	MaxItems *int32
+}
+
+var schemaListDelegationRequestsInput = smithy.Schema{Name: "ListDelegationRequestsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "OwnerId", WireName: "OwnerId", Target: &schemaPlainString},
+	{Name: "Marker", WireName: "Marker", Index: 1, Target: &schemaPlainString},
+	{Name: "MaxItems", WireName: "MaxItems", Index: 2, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*ListDelegationRequestsInput) Schema() *smithy.Schema {
+	return &schemaListDelegationRequestsInput
+}
+
+// Encode walks the members that are set.
+func (s *ListDelegationRequestsInput) Encode(e smithy.Encoder) {
+	m := schemaListDelegationRequestsInput.Members
+	if s.OwnerId != nil {
+		e.String(&m[0], *s.OwnerId)
+	}
+	if s.Marker != nil {
+		e.String(&m[1], *s.Marker)
+	}
+	if s.MaxItems != nil {
+		e.Int(&m[2], int64(*s.MaxItems))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListDelegationRequestsInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListDelegationRequestsInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.OwnerId, err = smithy.ReadString(d, m)
+		case 1:
+			s.Marker, err = smithy.ReadString(d, m)
+		case 2:
+			s.MaxItems, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// ListDelegationRequestsOutput is the output of iam:ListDelegationRequests.
+type ListDelegationRequestsOutput struct {
+	DelegationRequests []DelegationRequest
+	Marker             *string
+	IsTruncated        *bool
+}
+
+var schemaListDelegationRequestsOutput = smithy.Schema{Name: "ListDelegationRequestsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequests", WireName: "DelegationRequests", Target: &schemaDelegationRequestsListType},
+	{Name: "Marker", WireName: "Marker", Index: 1, Target: &schemaPlainString},
+	{Name: "isTruncated", WireName: "isTruncated", Index: 2, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*ListDelegationRequestsOutput) Schema() *smithy.Schema {
+	return &schemaListDelegationRequestsOutput
+}
+
+// Encode walks the members that are set.
+func (s *ListDelegationRequestsOutput) Encode(e smithy.Encoder) {
+	m := schemaListDelegationRequestsOutput.Members
+	if s.DelegationRequests != nil {
+		encodeDelegationRequestsListType(e, &m[0], s.DelegationRequests)
+	}
+	if s.Marker != nil {
+		e.String(&m[1], *s.Marker)
+	}
+	if s.IsTruncated != nil {
+		e.Bool(&m[2], *s.IsTruncated)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListDelegationRequestsOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListDelegationRequestsOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequests, err = decodeDelegationRequestsListType(d, m)
+		case 1:
+			s.Marker, err = smithy.ReadString(d, m)
+		case 2:
+			s.IsTruncated, err = smithy.ReadBool(d, m)
+		}
+		return err
+	})
+}
+
 // ListEntitiesForPolicyInput is the input of iam:ListEntitiesForPolicy.
 type ListEntitiesForPolicyInput struct {
 	// Required; 20 to 2048 characters.
@@ -1539,6 +1633,65 @@ func (s *ListOpenIDConnectProvidersOutput) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.OpenIDConnectProviderList, err = decodeOpenIDConnectProviderListType(d, m)
+		}
+		return err
+	})
+}
+
+// ListOrganizationsFeaturesInput is the input of iam:ListOrganizationsFeatures.
+type ListOrganizationsFeaturesInput struct {
+}
+
+var schemaListOrganizationsFeaturesInput = smithy.Schema{Name: "ListOrganizationsFeaturesRequest", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*ListOrganizationsFeaturesInput) Schema() *smithy.Schema {
+	return &schemaListOrganizationsFeaturesInput
+}
+
+// Encode has nothing to walk.
+func (*ListOrganizationsFeaturesInput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*ListOrganizationsFeaturesInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListOrganizationsFeaturesInput, func(*smithy.Member) error { return nil })
+}
+
+// ListOrganizationsFeaturesOutput is the output of iam:ListOrganizationsFeatures.
+type ListOrganizationsFeaturesOutput struct {
+	OrganizationId  *string
+	EnabledFeatures []string
+}
+
+var schemaListOrganizationsFeaturesOutput = smithy.Schema{Name: "ListOrganizationsFeaturesResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*ListOrganizationsFeaturesOutput) Schema() *smithy.Schema {
+	return &schemaListOrganizationsFeaturesOutput
+}
+
+// Encode walks the members that are set.
+func (s *ListOrganizationsFeaturesOutput) Encode(e smithy.Encoder) {
+	m := schemaListOrganizationsFeaturesOutput.Members
+	if s.OrganizationId != nil {
+		e.String(&m[0], *s.OrganizationId)
+	}
+	if s.EnabledFeatures != nil {
+		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListOrganizationsFeaturesOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListOrganizationsFeaturesOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.OrganizationId, err = smithy.ReadString(d, m)
+		case 1:
+			s.EnabledFeatures, err = decodePlainStringList(d, m)
 		}
 		return err
 	})
@@ -2663,11 +2816,17 @@ type ListServiceSpecificCredentialsInput struct {
 	// 1 to 64 characters.
 	UserName    *string
 	ServiceName *string
+	AllUsers    *bool
+	Marker      *string
+	MaxItems    *int32
 }
 
 var schemaListServiceSpecificCredentialsInput = smithy.Schema{Name: "ListServiceSpecificCredentialsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 1, Target: &schemaServiceName},
+	{Name: "AllUsers", WireName: "AllUsers", Index: 2, Target: &schemaPlainBoolean},
+	{Name: "Marker", WireName: "Marker", Index: 3, Target: &schemaPlainString},
+	{Name: "MaxItems", WireName: "MaxItems", Index: 4, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -2684,6 +2843,15 @@ func (s *ListServiceSpecificCredentialsInput) Encode(e smithy.Encoder) {
 	if s.ServiceName != nil {
 		e.String(&m[1], *s.ServiceName)
 	}
+	if s.AllUsers != nil {
+		e.Bool(&m[2], *s.AllUsers)
+	}
+	if s.Marker != nil {
+		e.String(&m[3], *s.Marker)
+	}
+	if s.MaxItems != nil {
+		e.Int(&m[4], int64(*s.MaxItems))
+	}
 }
 
 // Decode fills the members that d has.
@@ -2694,6 +2862,12 @@ func (s *ListServiceSpecificCredentialsInput) Decode(d smithy.Decoder) error {
 			s.UserName, err = smithy.ReadString(d, m)
 		case 1:
 			s.ServiceName, err = smithy.ReadString(d, m)
+		case 2:
+			s.AllUsers, err = smithy.ReadBool(d, m)
+		case 3:
+			s.Marker, err = smithy.ReadString(d, m)
+		case 4:
+			s.MaxItems, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -2702,10 +2876,14 @@ func (s *ListServiceSpecificCredentialsInput) Decode(d smithy.Decoder) error {
 // ListServiceSpecificCredentialsOutput is the output of iam:ListServiceSpecificCredentials.
 type ListServiceSpecificCredentialsOutput struct {
 	ServiceSpecificCredentials []ServiceSpecificCredentialMetadata
+	Marker                     *string
+	IsTruncated                *bool
 }
 
 var schemaListServiceSpecificCredentialsOutput = smithy.Schema{Name: "ListServiceSpecificCredentialsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ServiceSpecificCredentials", WireName: "ServiceSpecificCredentials", Target: &schemaServiceSpecificCredentialsListType},
+	{Name: "Marker", WireName: "Marker", Index: 1, Target: &schemaPlainString},
+	{Name: "IsTruncated", WireName: "IsTruncated", Index: 2, Target: &schemaPlainBoolean},
 }}
 
 // Schema returns the description of the shape.
@@ -2719,6 +2897,12 @@ func (s *ListServiceSpecificCredentialsOutput) Encode(e smithy.Encoder) {
 	if s.ServiceSpecificCredentials != nil {
 		encodeServiceSpecificCredentialsListType(e, &m[0], s.ServiceSpecificCredentials)
 	}
+	if s.Marker != nil {
+		e.String(&m[1], *s.Marker)
+	}
+	if s.IsTruncated != nil {
+		e.Bool(&m[2], *s.IsTruncated)
+	}
 }
 
 // Decode fills the members that d has.
@@ -2727,6 +2911,10 @@ func (s *ListServiceSpecificCredentialsOutput) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.ServiceSpecificCredentials, err = decodeServiceSpecificCredentialsListType(d, m)
+		case 1:
+			s.Marker, err = smithy.ReadString(d, m)
+		case 2:
+			s.IsTruncated, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})

@@ -6,6 +6,55 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// PutAccountPropertiesInput is the input of iam:PutAccountProperties.
+type PutAccountPropertiesInput struct {
+	// Required.
+	Properties map[string]string
+}
+
+var schemaPutAccountPropertiesInput = smithy.Schema{Name: "PutAccountPropertiesRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Properties", WireName: "Properties", Target: &schemaPlainStringMap, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*PutAccountPropertiesInput) Schema() *smithy.Schema { return &schemaPutAccountPropertiesInput }
+
+// Encode walks the members that are set.
+func (s *PutAccountPropertiesInput) Encode(e smithy.Encoder) {
+	m := schemaPutAccountPropertiesInput.Members
+	if s.Properties != nil {
+		encodePlainStringMap(e, &m[0], s.Properties)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *PutAccountPropertiesInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPutAccountPropertiesInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Properties, err = decodePlainStringMap(d, m)
+		}
+		return err
+	})
+}
+
+// PutAccountPropertiesOutput is the output of iam:PutAccountProperties.
+type PutAccountPropertiesOutput struct {
+}
+
+var schemaPutAccountPropertiesOutput = smithy.Schema{Name: "PutAccountPropertiesResponse", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*PutAccountPropertiesOutput) Schema() *smithy.Schema { return &schemaPutAccountPropertiesOutput }
+
+// Encode has nothing to walk.
+func (*PutAccountPropertiesOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*PutAccountPropertiesOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPutAccountPropertiesOutput, func(*smithy.Member) error { return nil })
+}
+
 // PutGroupPolicyInput is the input of iam:PutGroupPolicy.
 type PutGroupPolicyInput struct {
 	// Required; 1 to 128 characters.

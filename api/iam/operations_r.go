@@ -6,6 +6,66 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// RejectDelegationRequestInput is the input of iam:RejectDelegationRequest.
+type RejectDelegationRequestInput struct {
+	// Required.
+	DelegationRequestId *string
+	Notes               *string
+}
+
+var schemaRejectDelegationRequestInput = smithy.Schema{Name: "RejectDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+	{Name: "Notes", WireName: "Notes", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*RejectDelegationRequestInput) Schema() *smithy.Schema {
+	return &schemaRejectDelegationRequestInput
+}
+
+// Encode walks the members that are set.
+func (s *RejectDelegationRequestInput) Encode(e smithy.Encoder) {
+	m := schemaRejectDelegationRequestInput.Members
+	if s.DelegationRequestId != nil {
+		e.String(&m[0], *s.DelegationRequestId)
+	}
+	if s.Notes != nil {
+		e.String(&m[1], *s.Notes)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *RejectDelegationRequestInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRejectDelegationRequestInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		case 1:
+			s.Notes, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// RejectDelegationRequestOutput is the output of iam:RejectDelegationRequest.
+type RejectDelegationRequestOutput struct {
+}
+
+var schemaRejectDelegationRequestOutput = smithy.Schema{Name: "RejectDelegationRequestOutput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*RejectDelegationRequestOutput) Schema() *smithy.Schema {
+	return &schemaRejectDelegationRequestOutput
+}
+
+// Encode has nothing to walk.
+func (*RejectDelegationRequestOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*RejectDelegationRequestOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRejectDelegationRequestOutput, func(*smithy.Member) error { return nil })
+}
+
 // RemoveClientIDFromOpenIDConnectProviderInput is the input of iam:RemoveClientIDFromOpenIDConnectProvider.
 type RemoveClientIDFromOpenIDConnectProviderInput struct {
 	// Required; 20 to 2048 characters.

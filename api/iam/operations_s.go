@@ -6,6 +6,55 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+// SendDelegationTokenInput is the input of iam:SendDelegationToken.
+type SendDelegationTokenInput struct {
+	// Required.
+	DelegationRequestId *string
+}
+
+var schemaSendDelegationTokenInput = smithy.Schema{Name: "SendDelegationTokenRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*SendDelegationTokenInput) Schema() *smithy.Schema { return &schemaSendDelegationTokenInput }
+
+// Encode walks the members that are set.
+func (s *SendDelegationTokenInput) Encode(e smithy.Encoder) {
+	m := schemaSendDelegationTokenInput.Members
+	if s.DelegationRequestId != nil {
+		e.String(&m[0], *s.DelegationRequestId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SendDelegationTokenInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSendDelegationTokenInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// SendDelegationTokenOutput is the output of iam:SendDelegationToken.
+type SendDelegationTokenOutput struct {
+}
+
+var schemaSendDelegationTokenOutput = smithy.Schema{Name: "SendDelegationTokenOutput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*SendDelegationTokenOutput) Schema() *smithy.Schema { return &schemaSendDelegationTokenOutput }
+
+// Encode has nothing to walk.
+func (*SendDelegationTokenOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*SendDelegationTokenOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSendDelegationTokenOutput, func(*smithy.Member) error { return nil })
+}
+
 // SetDefaultPolicyVersionInput is the input of iam:SetDefaultPolicyVersion.
 type SetDefaultPolicyVersionInput struct {
 	// Required; 20 to 2048 characters.
@@ -140,7 +189,8 @@ type SimulateCustomPolicyInput struct {
 	// 1 to 1000.
 	MaxItems *int32
 	// 1 to 320 characters.
-	Marker *string
+	Marker                             *string
+	OrderedOrganizationPolicyInputList []OrderedOrganizationPolicyType
 }
 
 var schemaSimulateCustomPolicyInput = smithy.Schema{Name: "SimulateCustomPolicyRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -155,6 +205,7 @@ var schemaSimulateCustomPolicyInput = smithy.Schema{Name: "SimulateCustomPolicyR
 	{Name: "ResourceHandlingOption", WireName: "ResourceHandlingOption", Index: 8, Target: &schemaResourceHandlingOptionType},
 	{Name: "MaxItems", WireName: "MaxItems", Index: 9, Target: &schemaMaxItemsType},
 	{Name: "Marker", WireName: "Marker", Index: 10, Target: &schemaMarkerType},
+	{Name: "OrderedOrganizationPolicyInputList", WireName: "OrderedOrganizationPolicyInputList", Index: 11, Target: &schemaOrganizationPolicyListType},
 }}
 
 // Schema returns the description of the shape.
@@ -196,6 +247,9 @@ func (s *SimulateCustomPolicyInput) Encode(e smithy.Encoder) {
 	if s.Marker != nil {
 		e.String(&m[10], *s.Marker)
 	}
+	if s.OrderedOrganizationPolicyInputList != nil {
+		encodeOrganizationPolicyListType(e, &m[11], s.OrderedOrganizationPolicyInputList)
+	}
 }
 
 // Decode fills the members that d has.
@@ -224,6 +278,8 @@ func (s *SimulateCustomPolicyInput) Decode(d smithy.Decoder) error {
 			s.MaxItems, err = smithy.ReadInt32(d, m)
 		case 10:
 			s.Marker, err = smithy.ReadString(d, m)
+		case 11:
+			s.OrderedOrganizationPolicyInputList, err = decodeOrganizationPolicyListType(d, m)
 		}
 		return err
 	})
@@ -295,7 +351,8 @@ type SimulatePrincipalPolicyInput struct {
 	// 1 to 1000.
 	MaxItems *int32
 	// 1 to 320 characters.
-	Marker *string
+	Marker              *string
+	PolicyExclusionList []PolicyIdentifier
 }
 
 var schemaSimulatePrincipalPolicyInput = smithy.Schema{Name: "SimulatePrincipalPolicyRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -311,6 +368,7 @@ var schemaSimulatePrincipalPolicyInput = smithy.Schema{Name: "SimulatePrincipalP
 	{Name: "ResourceHandlingOption", WireName: "ResourceHandlingOption", Index: 9, Target: &schemaResourceHandlingOptionType},
 	{Name: "MaxItems", WireName: "MaxItems", Index: 10, Target: &schemaMaxItemsType},
 	{Name: "Marker", WireName: "Marker", Index: 11, Target: &schemaMarkerType},
+	{Name: "PolicyExclusionList", WireName: "PolicyExclusionList", Index: 12, Target: &schemaPolicyExclusionsListType},
 }}
 
 // Schema returns the description of the shape.
@@ -357,6 +415,9 @@ func (s *SimulatePrincipalPolicyInput) Encode(e smithy.Encoder) {
 	if s.Marker != nil {
 		e.String(&m[11], *s.Marker)
 	}
+	if s.PolicyExclusionList != nil {
+		encodePolicyExclusionsListType(e, &m[12], s.PolicyExclusionList)
+	}
 }
 
 // Decode fills the members that d has.
@@ -387,6 +448,8 @@ func (s *SimulatePrincipalPolicyInput) Decode(d smithy.Decoder) error {
 			s.MaxItems, err = smithy.ReadInt32(d, m)
 		case 11:
 			s.Marker, err = smithy.ReadString(d, m)
+		case 12:
+			s.PolicyExclusionList, err = decodePolicyExclusionsListType(d, m)
 		}
 		return err
 	})

@@ -707,6 +707,66 @@ func (*UpdateAssumeRolePolicyOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaUpdateAssumeRolePolicyOutput, func(*smithy.Member) error { return nil })
 }
 
+// UpdateDelegationRequestInput is the input of iam:UpdateDelegationRequest.
+type UpdateDelegationRequestInput struct {
+	// Required.
+	DelegationRequestId *string
+	Notes               *string
+}
+
+var schemaUpdateDelegationRequestInput = smithy.Schema{Name: "UpdateDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+	{Name: "Notes", WireName: "Notes", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*UpdateDelegationRequestInput) Schema() *smithy.Schema {
+	return &schemaUpdateDelegationRequestInput
+}
+
+// Encode walks the members that are set.
+func (s *UpdateDelegationRequestInput) Encode(e smithy.Encoder) {
+	m := schemaUpdateDelegationRequestInput.Members
+	if s.DelegationRequestId != nil {
+		e.String(&m[0], *s.DelegationRequestId)
+	}
+	if s.Notes != nil {
+		e.String(&m[1], *s.Notes)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *UpdateDelegationRequestInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaUpdateDelegationRequestInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		case 1:
+			s.Notes, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// UpdateDelegationRequestOutput is the output of iam:UpdateDelegationRequest.
+type UpdateDelegationRequestOutput struct {
+}
+
+var schemaUpdateDelegationRequestOutput = smithy.Schema{Name: "UpdateDelegationRequestOutput", Kind: smithy.KindStructure}
+
+// Schema returns the description of the shape.
+func (*UpdateDelegationRequestOutput) Schema() *smithy.Schema {
+	return &schemaUpdateDelegationRequestOutput
+}
+
+// Encode has nothing to walk.
+func (*UpdateDelegationRequestOutput) Encode(smithy.Encoder) {}
+
+// Decode skips whatever d has.
+func (*UpdateDelegationRequestOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaUpdateDelegationRequestOutput, func(*smithy.Member) error { return nil })
+}
+
 // UpdateGroupInput is the input of iam:UpdateGroup.
 type UpdateGroupInput struct {
 	// Required; 1 to 128 characters.
@@ -1040,15 +1100,22 @@ func (s *UpdateRoleDescriptionOutput) Decode(d smithy.Decoder) error {
 
 // UpdateSAMLProviderInput is the input of iam:UpdateSAMLProvider.
 type UpdateSAMLProviderInput struct {
-	// Required; 1000 to 10000000 characters.
+	// 1000 to 10000000 characters.
 	SAMLMetadataDocument *string
 	// Required; 20 to 2048 characters.
-	SAMLProviderArn *string
+	SAMLProviderArn         *string
+	AssertionEncryptionMode *string
+	// 1 to 16384 characters; sensitive.
+	AddPrivateKey    *string
+	RemovePrivateKey *string
 }
 
 var schemaUpdateSAMLProviderInput = smithy.Schema{Name: "UpdateSAMLProviderRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "SAMLMetadataDocument", WireName: "SAMLMetadataDocument", Target: &schemaSAMLMetadataDocumentType, Required: true},
+	{Name: "SAMLMetadataDocument", WireName: "SAMLMetadataDocument", Target: &schemaSAMLMetadataDocumentType},
 	{Name: "SAMLProviderArn", WireName: "SAMLProviderArn", Index: 1, Target: &schemaArnType, Required: true},
+	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 2, Target: &schemaPlainString},
+	{Name: "AddPrivateKey", WireName: "AddPrivateKey", Index: 3, Target: &schemaPrivateKeyType},
+	{Name: "RemovePrivateKey", WireName: "RemovePrivateKey", Index: 4, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -1063,6 +1130,15 @@ func (s *UpdateSAMLProviderInput) Encode(e smithy.Encoder) {
 	if s.SAMLProviderArn != nil {
 		e.String(&m[1], *s.SAMLProviderArn)
 	}
+	if s.AssertionEncryptionMode != nil {
+		e.String(&m[2], *s.AssertionEncryptionMode)
+	}
+	if s.AddPrivateKey != nil {
+		e.String(&m[3], *s.AddPrivateKey)
+	}
+	if s.RemovePrivateKey != nil {
+		e.String(&m[4], *s.RemovePrivateKey)
+	}
 }
 
 // Decode fills the members that d has.
@@ -1073,6 +1149,12 @@ func (s *UpdateSAMLProviderInput) Decode(d smithy.Decoder) error {
 			s.SAMLMetadataDocument, err = smithy.ReadString(d, m)
 		case 1:
 			s.SAMLProviderArn, err = smithy.ReadString(d, m)
+		case 2:
+			s.AssertionEncryptionMode, err = smithy.ReadString(d, m)
+		case 3:
+			s.AddPrivateKey, err = smithy.ReadString(d, m)
+		case 4:
+			s.RemovePrivateKey, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

@@ -87,15 +87,31 @@ var schemaOpenIDConnectProviderListType = smithy.Schema{Name: "OpenIDConnectProv
 
 var schemaOpenIDConnectProviderUrlType = smithy.Schema{Name: "OpenIDConnectProviderUrlType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 255}
 
+var schemaOrganizationPolicyListType = smithy.Schema{Name: "OrganizationPolicyListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaOrderedOrganizationPolicyType}}
+
 var schemaPermissionsBoundaryAttachmentType = smithy.Schema{Name: "PermissionsBoundaryAttachmentType", Kind: smithy.KindString, Enum: []string{
 	"PermissionsBoundaryPolicy",
 }}
+
+var schemaPlainBoolean = smithy.Schema{Name: "PlainBoolean", Kind: smithy.KindBoolean}
+
+var schemaPlainInteger = smithy.Schema{Name: "PlainInteger", Kind: smithy.KindInteger}
+
+var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
+
+var schemaPlainStringList = smithy.Schema{Name: "PlainStringList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPlainString}}
+
+var schemaPlainStringMap = smithy.Schema{Name: "PlainStringMap", Kind: smithy.KindMap, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaPlainString}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaPlainString}}
+
+var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
 
 var schemaPolicyEvaluationDecisionType = smithy.Schema{Name: "PolicyEvaluationDecisionType", Kind: smithy.KindString, Enum: []string{
 	"allowed",
 	"explicitDeny",
 	"implicitDeny",
 }}
+
+var schemaPolicyExclusionsListType = smithy.Schema{Name: "PolicyExclusionsListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyIdentifier}}
 
 var schemaPolicyGroupListType = smithy.Schema{Name: "PolicyGroupListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyGroup}}
 
@@ -216,6 +232,8 @@ var schemaCustomSuffixType = smithy.Schema{Name: "customSuffixType", Kind: smith
 
 var schemaDateType = smithy.Schema{Name: "dateType", Kind: smithy.KindTimestamp}
 
+var schemaDelegationRequestsListType = smithy.Schema{Name: "delegationRequestsListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaDelegationRequest}}
+
 var schemaDeleteConflictMessage = smithy.Schema{Name: "deleteConflictMessage", Kind: smithy.KindString}
 
 var schemaDuplicateCertificateMessage = smithy.Schema{Name: "duplicateCertificateMessage", Kind: smithy.KindString}
@@ -254,6 +272,8 @@ var schemaGroupNameType = smithy.Schema{Name: "groupNameType", Kind: smithy.Kind
 
 var schemaIdType = smithy.Schema{Name: "idType", Kind: smithy.KindString, HasMin: true, Min: 16, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\w]+`, Expr: `^(?:[\w]+)$`}}
 
+var schemaInlinePolicyTemplateListType = smithy.Schema{Name: "inlinePolicyTemplateListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaInlinePolicy}}
+
 var schemaInstanceProfileListType = smithy.Schema{Name: "instanceProfileListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaInstanceProfile}}
 
 var schemaInstanceProfileNameType = smithy.Schema{Name: "instanceProfileNameType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]+`, Expr: `^(?:[\w+=,.@-]+)$`}}
@@ -288,6 +308,8 @@ var schemaMalformedCertificateMessage = smithy.Schema{Name: "malformedCertificat
 
 var schemaMalformedPolicyDocumentMessage = smithy.Schema{Name: "malformedPolicyDocumentMessage", Kind: smithy.KindString}
 
+var schemaMapStringReplacementValueEntry = smithy.Schema{Name: "mapStringReplacementValueEntry", Kind: smithy.KindMap, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaPlainString}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaReplacementValueEntry}}
+
 var schemaMarkerType = smithy.Schema{Name: "markerType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 320, Pattern: &smithy.Pattern{Source: `[\u0020-\u00FF]+`, Expr: `^(?:[\x{0020}-\x{00FF}]+)$`}}
 
 var schemaMaxItemsType = smithy.Schema{Name: "maxItemsType", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
@@ -305,6 +327,8 @@ var schemaOpenIdIdpCommunicationErrorExceptionMessage = smithy.Schema{Name: "ope
 var schemaOrganizationsEntityPathType = smithy.Schema{Name: "organizationsEntityPathType", Kind: smithy.KindString, HasMin: true, Min: 19, HasMax: true, Max: 427, Pattern: &smithy.Pattern{Source: `^o-[0-9a-z]{10,32}\/r-[0-9a-z]{4,32}[0-9a-z-\/]*`, Expr: `^(?:^o-[0-9a-z]{10,32}\/r-[0-9a-z]{4,32}[0-9a-z-\/]*)$`}}
 
 var schemaOrganizationsPolicyIdType = smithy.Schema{Name: "organizationsPolicyIdType", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^p-[0-9a-zA-Z_]{8,128}$`, Expr: `^(?:^p-[0-9a-zA-Z_]{8,128}$)$`}}
+
+var schemaParametersDefinitionListType = smithy.Schema{Name: "parametersDefinitionListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaParameterDefinition}}
 
 var schemaPasswordPolicyViolationMessage = smithy.Schema{Name: "passwordPolicyViolationMessage", Kind: smithy.KindString}
 
@@ -342,6 +366,8 @@ var schemaPolicyOwnerEntityType = smithy.Schema{Name: "policyOwnerEntityType", K
 	"GROUP",
 }}
 
+var schemaPolicyParameterListType = smithy.Schema{Name: "policyParameterListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyParameter}}
+
 var schemaPolicyPathType = smithy.Schema{Name: "policyPathType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 512, Pattern: &smithy.Pattern{Source: `((/[A-Za-z0-9\.,\+@=_-]+)*)/`, Expr: `^(?:((/[A-Za-z0-9\.,\+@=_-]+)*)/)$`}}
 
 var schemaPolicyScopeType = smithy.Schema{Name: "policyScopeType", Kind: smithy.KindString, Enum: []string{
@@ -356,6 +382,8 @@ var schemaPolicyType = smithy.Schema{Name: "policyType", Kind: smithy.KindString
 }}
 
 var schemaPolicyVersionIdType = smithy.Schema{Name: "policyVersionIdType", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`, Expr: `^(?:v[1-9][0-9]*(\.[A-Za-z0-9-]*)?)$`}}
+
+var schemaPrivateKeyList = smithy.Schema{Name: "privateKeyList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaSAMLPrivateKey}}
 
 var schemaPrivateKeyType = smithy.Schema{Name: "privateKeyType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 16384, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u00FF]+`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{00FF}]+)$`}, Sensitive: true}
 
@@ -385,6 +413,8 @@ var schemaServerCertificateMetadataListType = smithy.Schema{Name: "serverCertifi
 
 var schemaServerCertificateNameType = smithy.Schema{Name: "serverCertificateNameType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]+`, Expr: `^(?:[\w+=,.@-]+)$`}}
 
+var schemaServiceCredentialSecret = smithy.Schema{Name: "serviceCredentialSecret", Kind: smithy.KindString, Sensitive: true}
+
 var schemaServiceFailureExceptionMessage = smithy.Schema{Name: "serviceFailureExceptionMessage", Kind: smithy.KindString}
 
 var schemaServiceName = smithy.Schema{Name: "serviceName", Kind: smithy.KindString}
@@ -413,6 +443,7 @@ var schemaSortKeyType = smithy.Schema{Name: "sortKeyType", Kind: smithy.KindStri
 var schemaStatusType = smithy.Schema{Name: "statusType", Kind: smithy.KindString, Enum: []string{
 	"Active",
 	"Inactive",
+	"Expired",
 }}
 
 var schemaStringType = smithy.Schema{Name: "stringType", Kind: smithy.KindString}
@@ -444,6 +475,14 @@ var schemaSummaryKeyType = smithy.Schema{Name: "summaryKeyType", Kind: smithy.Ki
 	"PolicyVersionsInUseQuota",
 	"VersionsPerPolicyQuota",
 	"GlobalEndpointTokenVersion",
+	"AccountPasswordPresent",
+	"AssumeRolePolicySizeQuota",
+	"InstanceProfiles",
+	"InstanceProfilesQuota",
+	"Providers",
+	"RolePolicySizeQuota",
+	"Roles",
+	"RolesQuota",
 }}
 
 var schemaSummaryMapType = smithy.Schema{Name: "summaryMapType", Kind: smithy.KindMap, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaSummaryKeyType}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaSummaryValueType}}
@@ -455,6 +494,8 @@ var schemaTagKeyListType = smithy.Schema{Name: "tagKeyListType", Kind: smithy.Ki
 var schemaTagKeyType = smithy.Schema{Name: "tagKeyType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\p{L}\p{Z}\p{N}_.:/=+\-@]+`, Expr: `^(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]+)$`}}
 
 var schemaTagListType = smithy.Schema{Name: "tagListType", Kind: smithy.KindList, HasMax: true, Max: 50, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTag}}
+
+var schemaTagTemplateListType = smithy.Schema{Name: "tagTemplateListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTagTemplate}}
 
 var schemaTagValueType = smithy.Schema{Name: "tagValueType", Kind: smithy.KindString, HasMin: true, Min: 0, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`, Expr: `^(?:[\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`}}
 

@@ -10,15 +10,19 @@ import (
 
 // Service is what an implementation of AWS Identity and Access Management offers: one method per operation.
 type Service interface {
+	AcceptDelegationRequest(ctx context.Context, in *AcceptDelegationRequestInput) (*AcceptDelegationRequestOutput, error)
+	AcquireRole(ctx context.Context, in *AcquireRoleInput) (*AcquireRoleOutput, error)
 	AddClientIDToOpenIDConnectProvider(ctx context.Context, in *AddClientIDToOpenIDConnectProviderInput) (*AddClientIDToOpenIDConnectProviderOutput, error)
 	AddRoleToInstanceProfile(ctx context.Context, in *AddRoleToInstanceProfileInput) (*AddRoleToInstanceProfileOutput, error)
 	AddUserToGroup(ctx context.Context, in *AddUserToGroupInput) (*AddUserToGroupOutput, error)
+	AssociateDelegationRequest(ctx context.Context, in *AssociateDelegationRequestInput) (*AssociateDelegationRequestOutput, error)
 	AttachGroupPolicy(ctx context.Context, in *AttachGroupPolicyInput) (*AttachGroupPolicyOutput, error)
 	AttachRolePolicy(ctx context.Context, in *AttachRolePolicyInput) (*AttachRolePolicyOutput, error)
 	AttachUserPolicy(ctx context.Context, in *AttachUserPolicyInput) (*AttachUserPolicyOutput, error)
 	ChangePassword(ctx context.Context, in *ChangePasswordInput) (*ChangePasswordOutput, error)
 	CreateAccessKey(ctx context.Context, in *CreateAccessKeyInput) (*CreateAccessKeyOutput, error)
 	CreateAccountAlias(ctx context.Context, in *CreateAccountAliasInput) (*CreateAccountAliasOutput, error)
+	CreateDelegationRequest(ctx context.Context, in *CreateDelegationRequestInput) (*CreateDelegationRequestOutput, error)
 	CreateGroup(ctx context.Context, in *CreateGroupInput) (*CreateGroupOutput, error)
 	CreateInstanceProfile(ctx context.Context, in *CreateInstanceProfileInput) (*CreateInstanceProfileOutput, error)
 	CreateLoginProfile(ctx context.Context, in *CreateLoginProfileInput) (*CreateLoginProfileOutput, error)
@@ -58,28 +62,39 @@ type Service interface {
 	DetachGroupPolicy(ctx context.Context, in *DetachGroupPolicyInput) (*DetachGroupPolicyOutput, error)
 	DetachRolePolicy(ctx context.Context, in *DetachRolePolicyInput) (*DetachRolePolicyOutput, error)
 	DetachUserPolicy(ctx context.Context, in *DetachUserPolicyInput) (*DetachUserPolicyOutput, error)
+	DisableOrganizationsRootCredentialsManagement(ctx context.Context, in *DisableOrganizationsRootCredentialsManagementInput) (*DisableOrganizationsRootCredentialsManagementOutput, error)
+	DisableOrganizationsRootSessions(ctx context.Context, in *DisableOrganizationsRootSessionsInput) (*DisableOrganizationsRootSessionsOutput, error)
+	DisableOutboundWebIdentityFederation(ctx context.Context, in *DisableOutboundWebIdentityFederationInput) (*DisableOutboundWebIdentityFederationOutput, error)
 	EnableMFADevice(ctx context.Context, in *EnableMFADeviceInput) (*EnableMFADeviceOutput, error)
+	EnableOrganizationsRootCredentialsManagement(ctx context.Context, in *EnableOrganizationsRootCredentialsManagementInput) (*EnableOrganizationsRootCredentialsManagementOutput, error)
+	EnableOrganizationsRootSessions(ctx context.Context, in *EnableOrganizationsRootSessionsInput) (*EnableOrganizationsRootSessionsOutput, error)
+	EnableOutboundWebIdentityFederation(ctx context.Context, in *EnableOutboundWebIdentityFederationInput) (*EnableOutboundWebIdentityFederationOutput, error)
 	GenerateCredentialReport(ctx context.Context, in *GenerateCredentialReportInput) (*GenerateCredentialReportOutput, error)
 	GenerateOrganizationsAccessReport(ctx context.Context, in *GenerateOrganizationsAccessReportInput) (*GenerateOrganizationsAccessReportOutput, error)
 	GenerateServiceLastAccessedDetails(ctx context.Context, in *GenerateServiceLastAccessedDetailsInput) (*GenerateServiceLastAccessedDetailsOutput, error)
 	GetAccessKeyLastUsed(ctx context.Context, in *GetAccessKeyLastUsedInput) (*GetAccessKeyLastUsedOutput, error)
 	GetAccountAuthorizationDetails(ctx context.Context, in *GetAccountAuthorizationDetailsInput) (*GetAccountAuthorizationDetailsOutput, error)
 	GetAccountPasswordPolicy(ctx context.Context, in *GetAccountPasswordPolicyInput) (*GetAccountPasswordPolicyOutput, error)
+	GetAccountProperties(ctx context.Context, in *GetAccountPropertiesInput) (*GetAccountPropertiesOutput, error)
 	GetAccountSummary(ctx context.Context, in *GetAccountSummaryInput) (*GetAccountSummaryOutput, error)
 	GetContextKeysForCustomPolicy(ctx context.Context, in *GetContextKeysForCustomPolicyInput) (*GetContextKeysForCustomPolicyOutput, error)
 	GetContextKeysForPrincipalPolicy(ctx context.Context, in *GetContextKeysForPrincipalPolicyInput) (*GetContextKeysForPrincipalPolicyOutput, error)
 	GetCredentialReport(ctx context.Context, in *GetCredentialReportInput) (*GetCredentialReportOutput, error)
+	GetDelegationRequest(ctx context.Context, in *GetDelegationRequestInput) (*GetDelegationRequestOutput, error)
 	GetGroup(ctx context.Context, in *GetGroupInput) (*GetGroupOutput, error)
 	GetGroupPolicy(ctx context.Context, in *GetGroupPolicyInput) (*GetGroupPolicyOutput, error)
+	GetHumanReadableSummary(ctx context.Context, in *GetHumanReadableSummaryInput) (*GetHumanReadableSummaryOutput, error)
 	GetInstanceProfile(ctx context.Context, in *GetInstanceProfileInput) (*GetInstanceProfileOutput, error)
 	GetLoginProfile(ctx context.Context, in *GetLoginProfileInput) (*GetLoginProfileOutput, error)
 	GetMFADevice(ctx context.Context, in *GetMFADeviceInput) (*GetMFADeviceOutput, error)
 	GetOpenIDConnectProvider(ctx context.Context, in *GetOpenIDConnectProviderInput) (*GetOpenIDConnectProviderOutput, error)
 	GetOrganizationsAccessReport(ctx context.Context, in *GetOrganizationsAccessReportInput) (*GetOrganizationsAccessReportOutput, error)
+	GetOutboundWebIdentityFederationInfo(ctx context.Context, in *GetOutboundWebIdentityFederationInfoInput) (*GetOutboundWebIdentityFederationInfoOutput, error)
 	GetPolicy(ctx context.Context, in *GetPolicyInput) (*GetPolicyOutput, error)
 	GetPolicyVersion(ctx context.Context, in *GetPolicyVersionInput) (*GetPolicyVersionOutput, error)
 	GetRole(ctx context.Context, in *GetRoleInput) (*GetRoleOutput, error)
 	GetRolePolicy(ctx context.Context, in *GetRolePolicyInput) (*GetRolePolicyOutput, error)
+	GetRoleTemplateVersion(ctx context.Context, in *GetRoleTemplateVersionInput) (*GetRoleTemplateVersionOutput, error)
 	GetSAMLProvider(ctx context.Context, in *GetSAMLProviderInput) (*GetSAMLProviderOutput, error)
 	GetSSHPublicKey(ctx context.Context, in *GetSSHPublicKeyInput) (*GetSSHPublicKeyOutput, error)
 	GetServerCertificate(ctx context.Context, in *GetServerCertificateInput) (*GetServerCertificateOutput, error)
@@ -93,6 +108,7 @@ type Service interface {
 	ListAttachedGroupPolicies(ctx context.Context, in *ListAttachedGroupPoliciesInput) (*ListAttachedGroupPoliciesOutput, error)
 	ListAttachedRolePolicies(ctx context.Context, in *ListAttachedRolePoliciesInput) (*ListAttachedRolePoliciesOutput, error)
 	ListAttachedUserPolicies(ctx context.Context, in *ListAttachedUserPoliciesInput) (*ListAttachedUserPoliciesOutput, error)
+	ListDelegationRequests(ctx context.Context, in *ListDelegationRequestsInput) (*ListDelegationRequestsOutput, error)
 	ListEntitiesForPolicy(ctx context.Context, in *ListEntitiesForPolicyInput) (*ListEntitiesForPolicyOutput, error)
 	ListGroupPolicies(ctx context.Context, in *ListGroupPoliciesInput) (*ListGroupPoliciesOutput, error)
 	ListGroups(ctx context.Context, in *ListGroupsInput) (*ListGroupsOutput, error)
@@ -104,6 +120,7 @@ type Service interface {
 	ListMFADevices(ctx context.Context, in *ListMFADevicesInput) (*ListMFADevicesOutput, error)
 	ListOpenIDConnectProviderTags(ctx context.Context, in *ListOpenIDConnectProviderTagsInput) (*ListOpenIDConnectProviderTagsOutput, error)
 	ListOpenIDConnectProviders(ctx context.Context, in *ListOpenIDConnectProvidersInput) (*ListOpenIDConnectProvidersOutput, error)
+	ListOrganizationsFeatures(ctx context.Context, in *ListOrganizationsFeaturesInput) (*ListOrganizationsFeaturesOutput, error)
 	ListPolicies(ctx context.Context, in *ListPoliciesInput) (*ListPoliciesOutput, error)
 	ListPoliciesGrantingServiceAccess(ctx context.Context, in *ListPoliciesGrantingServiceAccessInput) (*ListPoliciesGrantingServiceAccessOutput, error)
 	ListPolicyTags(ctx context.Context, in *ListPolicyTagsInput) (*ListPolicyTagsOutput, error)
@@ -122,16 +139,19 @@ type Service interface {
 	ListUserTags(ctx context.Context, in *ListUserTagsInput) (*ListUserTagsOutput, error)
 	ListUsers(ctx context.Context, in *ListUsersInput) (*ListUsersOutput, error)
 	ListVirtualMFADevices(ctx context.Context, in *ListVirtualMFADevicesInput) (*ListVirtualMFADevicesOutput, error)
+	PutAccountProperties(ctx context.Context, in *PutAccountPropertiesInput) (*PutAccountPropertiesOutput, error)
 	PutGroupPolicy(ctx context.Context, in *PutGroupPolicyInput) (*PutGroupPolicyOutput, error)
 	PutRolePermissionsBoundary(ctx context.Context, in *PutRolePermissionsBoundaryInput) (*PutRolePermissionsBoundaryOutput, error)
 	PutRolePolicy(ctx context.Context, in *PutRolePolicyInput) (*PutRolePolicyOutput, error)
 	PutUserPermissionsBoundary(ctx context.Context, in *PutUserPermissionsBoundaryInput) (*PutUserPermissionsBoundaryOutput, error)
 	PutUserPolicy(ctx context.Context, in *PutUserPolicyInput) (*PutUserPolicyOutput, error)
+	RejectDelegationRequest(ctx context.Context, in *RejectDelegationRequestInput) (*RejectDelegationRequestOutput, error)
 	RemoveClientIDFromOpenIDConnectProvider(ctx context.Context, in *RemoveClientIDFromOpenIDConnectProviderInput) (*RemoveClientIDFromOpenIDConnectProviderOutput, error)
 	RemoveRoleFromInstanceProfile(ctx context.Context, in *RemoveRoleFromInstanceProfileInput) (*RemoveRoleFromInstanceProfileOutput, error)
 	RemoveUserFromGroup(ctx context.Context, in *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error)
 	ResetServiceSpecificCredential(ctx context.Context, in *ResetServiceSpecificCredentialInput) (*ResetServiceSpecificCredentialOutput, error)
 	ResyncMFADevice(ctx context.Context, in *ResyncMFADeviceInput) (*ResyncMFADeviceOutput, error)
+	SendDelegationToken(ctx context.Context, in *SendDelegationTokenInput) (*SendDelegationTokenOutput, error)
 	SetDefaultPolicyVersion(ctx context.Context, in *SetDefaultPolicyVersionInput) (*SetDefaultPolicyVersionOutput, error)
 	SetSecurityTokenServicePreferences(ctx context.Context, in *SetSecurityTokenServicePreferencesInput) (*SetSecurityTokenServicePreferencesOutput, error)
 	SimulateCustomPolicy(ctx context.Context, in *SimulateCustomPolicyInput) (*SimulateCustomPolicyOutput, error)
@@ -155,6 +175,7 @@ type Service interface {
 	UpdateAccessKey(ctx context.Context, in *UpdateAccessKeyInput) (*UpdateAccessKeyOutput, error)
 	UpdateAccountPasswordPolicy(ctx context.Context, in *UpdateAccountPasswordPolicyInput) (*UpdateAccountPasswordPolicyOutput, error)
 	UpdateAssumeRolePolicy(ctx context.Context, in *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error)
+	UpdateDelegationRequest(ctx context.Context, in *UpdateDelegationRequestInput) (*UpdateDelegationRequestOutput, error)
 	UpdateGroup(ctx context.Context, in *UpdateGroupInput) (*UpdateGroupOutput, error)
 	UpdateLoginProfile(ctx context.Context, in *UpdateLoginProfileInput) (*UpdateLoginProfileOutput, error)
 	UpdateOpenIDConnectProviderThumbprint(ctx context.Context, in *UpdateOpenIDConnectProviderThumbprintInput) (*UpdateOpenIDConnectProviderThumbprintOutput, error)
@@ -177,6 +198,16 @@ type Unimplemented struct{}
 
 var _ Service = Unimplemented{}
 
+// AcceptDelegationRequest is not implemented.
+func (Unimplemented) AcceptDelegationRequest(context.Context, *AcceptDelegationRequestInput) (*AcceptDelegationRequestOutput, error) {
+	return nil, notImplemented("AcceptDelegationRequest")
+}
+
+// AcquireRole is not implemented.
+func (Unimplemented) AcquireRole(context.Context, *AcquireRoleInput) (*AcquireRoleOutput, error) {
+	return nil, notImplemented("AcquireRole")
+}
+
 // AddClientIDToOpenIDConnectProvider is not implemented.
 func (Unimplemented) AddClientIDToOpenIDConnectProvider(context.Context, *AddClientIDToOpenIDConnectProviderInput) (*AddClientIDToOpenIDConnectProviderOutput, error) {
 	return nil, notImplemented("AddClientIDToOpenIDConnectProvider")
@@ -190,6 +221,11 @@ func (Unimplemented) AddRoleToInstanceProfile(context.Context, *AddRoleToInstanc
 // AddUserToGroup is not implemented.
 func (Unimplemented) AddUserToGroup(context.Context, *AddUserToGroupInput) (*AddUserToGroupOutput, error) {
 	return nil, notImplemented("AddUserToGroup")
+}
+
+// AssociateDelegationRequest is not implemented.
+func (Unimplemented) AssociateDelegationRequest(context.Context, *AssociateDelegationRequestInput) (*AssociateDelegationRequestOutput, error) {
+	return nil, notImplemented("AssociateDelegationRequest")
 }
 
 // AttachGroupPolicy is not implemented.
@@ -220,6 +256,11 @@ func (Unimplemented) CreateAccessKey(context.Context, *CreateAccessKeyInput) (*C
 // CreateAccountAlias is not implemented.
 func (Unimplemented) CreateAccountAlias(context.Context, *CreateAccountAliasInput) (*CreateAccountAliasOutput, error) {
 	return nil, notImplemented("CreateAccountAlias")
+}
+
+// CreateDelegationRequest is not implemented.
+func (Unimplemented) CreateDelegationRequest(context.Context, *CreateDelegationRequestInput) (*CreateDelegationRequestOutput, error) {
+	return nil, notImplemented("CreateDelegationRequest")
 }
 
 // CreateGroup is not implemented.
@@ -417,9 +458,39 @@ func (Unimplemented) DetachUserPolicy(context.Context, *DetachUserPolicyInput) (
 	return nil, notImplemented("DetachUserPolicy")
 }
 
+// DisableOrganizationsRootCredentialsManagement is not implemented.
+func (Unimplemented) DisableOrganizationsRootCredentialsManagement(context.Context, *DisableOrganizationsRootCredentialsManagementInput) (*DisableOrganizationsRootCredentialsManagementOutput, error) {
+	return nil, notImplemented("DisableOrganizationsRootCredentialsManagement")
+}
+
+// DisableOrganizationsRootSessions is not implemented.
+func (Unimplemented) DisableOrganizationsRootSessions(context.Context, *DisableOrganizationsRootSessionsInput) (*DisableOrganizationsRootSessionsOutput, error) {
+	return nil, notImplemented("DisableOrganizationsRootSessions")
+}
+
+// DisableOutboundWebIdentityFederation is not implemented.
+func (Unimplemented) DisableOutboundWebIdentityFederation(context.Context, *DisableOutboundWebIdentityFederationInput) (*DisableOutboundWebIdentityFederationOutput, error) {
+	return nil, notImplemented("DisableOutboundWebIdentityFederation")
+}
+
 // EnableMFADevice is not implemented.
 func (Unimplemented) EnableMFADevice(context.Context, *EnableMFADeviceInput) (*EnableMFADeviceOutput, error) {
 	return nil, notImplemented("EnableMFADevice")
+}
+
+// EnableOrganizationsRootCredentialsManagement is not implemented.
+func (Unimplemented) EnableOrganizationsRootCredentialsManagement(context.Context, *EnableOrganizationsRootCredentialsManagementInput) (*EnableOrganizationsRootCredentialsManagementOutput, error) {
+	return nil, notImplemented("EnableOrganizationsRootCredentialsManagement")
+}
+
+// EnableOrganizationsRootSessions is not implemented.
+func (Unimplemented) EnableOrganizationsRootSessions(context.Context, *EnableOrganizationsRootSessionsInput) (*EnableOrganizationsRootSessionsOutput, error) {
+	return nil, notImplemented("EnableOrganizationsRootSessions")
+}
+
+// EnableOutboundWebIdentityFederation is not implemented.
+func (Unimplemented) EnableOutboundWebIdentityFederation(context.Context, *EnableOutboundWebIdentityFederationInput) (*EnableOutboundWebIdentityFederationOutput, error) {
+	return nil, notImplemented("EnableOutboundWebIdentityFederation")
 }
 
 // GenerateCredentialReport is not implemented.
@@ -452,6 +523,11 @@ func (Unimplemented) GetAccountPasswordPolicy(context.Context, *GetAccountPasswo
 	return nil, notImplemented("GetAccountPasswordPolicy")
 }
 
+// GetAccountProperties is not implemented.
+func (Unimplemented) GetAccountProperties(context.Context, *GetAccountPropertiesInput) (*GetAccountPropertiesOutput, error) {
+	return nil, notImplemented("GetAccountProperties")
+}
+
 // GetAccountSummary is not implemented.
 func (Unimplemented) GetAccountSummary(context.Context, *GetAccountSummaryInput) (*GetAccountSummaryOutput, error) {
 	return nil, notImplemented("GetAccountSummary")
@@ -472,6 +548,11 @@ func (Unimplemented) GetCredentialReport(context.Context, *GetCredentialReportIn
 	return nil, notImplemented("GetCredentialReport")
 }
 
+// GetDelegationRequest is not implemented.
+func (Unimplemented) GetDelegationRequest(context.Context, *GetDelegationRequestInput) (*GetDelegationRequestOutput, error) {
+	return nil, notImplemented("GetDelegationRequest")
+}
+
 // GetGroup is not implemented.
 func (Unimplemented) GetGroup(context.Context, *GetGroupInput) (*GetGroupOutput, error) {
 	return nil, notImplemented("GetGroup")
@@ -480,6 +561,11 @@ func (Unimplemented) GetGroup(context.Context, *GetGroupInput) (*GetGroupOutput,
 // GetGroupPolicy is not implemented.
 func (Unimplemented) GetGroupPolicy(context.Context, *GetGroupPolicyInput) (*GetGroupPolicyOutput, error) {
 	return nil, notImplemented("GetGroupPolicy")
+}
+
+// GetHumanReadableSummary is not implemented.
+func (Unimplemented) GetHumanReadableSummary(context.Context, *GetHumanReadableSummaryInput) (*GetHumanReadableSummaryOutput, error) {
+	return nil, notImplemented("GetHumanReadableSummary")
 }
 
 // GetInstanceProfile is not implemented.
@@ -507,6 +593,11 @@ func (Unimplemented) GetOrganizationsAccessReport(context.Context, *GetOrganizat
 	return nil, notImplemented("GetOrganizationsAccessReport")
 }
 
+// GetOutboundWebIdentityFederationInfo is not implemented.
+func (Unimplemented) GetOutboundWebIdentityFederationInfo(context.Context, *GetOutboundWebIdentityFederationInfoInput) (*GetOutboundWebIdentityFederationInfoOutput, error) {
+	return nil, notImplemented("GetOutboundWebIdentityFederationInfo")
+}
+
 // GetPolicy is not implemented.
 func (Unimplemented) GetPolicy(context.Context, *GetPolicyInput) (*GetPolicyOutput, error) {
 	return nil, notImplemented("GetPolicy")
@@ -525,6 +616,11 @@ func (Unimplemented) GetRole(context.Context, *GetRoleInput) (*GetRoleOutput, er
 // GetRolePolicy is not implemented.
 func (Unimplemented) GetRolePolicy(context.Context, *GetRolePolicyInput) (*GetRolePolicyOutput, error) {
 	return nil, notImplemented("GetRolePolicy")
+}
+
+// GetRoleTemplateVersion is not implemented.
+func (Unimplemented) GetRoleTemplateVersion(context.Context, *GetRoleTemplateVersionInput) (*GetRoleTemplateVersionOutput, error) {
+	return nil, notImplemented("GetRoleTemplateVersion")
 }
 
 // GetSAMLProvider is not implemented.
@@ -592,6 +688,11 @@ func (Unimplemented) ListAttachedUserPolicies(context.Context, *ListAttachedUser
 	return nil, notImplemented("ListAttachedUserPolicies")
 }
 
+// ListDelegationRequests is not implemented.
+func (Unimplemented) ListDelegationRequests(context.Context, *ListDelegationRequestsInput) (*ListDelegationRequestsOutput, error) {
+	return nil, notImplemented("ListDelegationRequests")
+}
+
 // ListEntitiesForPolicy is not implemented.
 func (Unimplemented) ListEntitiesForPolicy(context.Context, *ListEntitiesForPolicyInput) (*ListEntitiesForPolicyOutput, error) {
 	return nil, notImplemented("ListEntitiesForPolicy")
@@ -645,6 +746,11 @@ func (Unimplemented) ListOpenIDConnectProviderTags(context.Context, *ListOpenIDC
 // ListOpenIDConnectProviders is not implemented.
 func (Unimplemented) ListOpenIDConnectProviders(context.Context, *ListOpenIDConnectProvidersInput) (*ListOpenIDConnectProvidersOutput, error) {
 	return nil, notImplemented("ListOpenIDConnectProviders")
+}
+
+// ListOrganizationsFeatures is not implemented.
+func (Unimplemented) ListOrganizationsFeatures(context.Context, *ListOrganizationsFeaturesInput) (*ListOrganizationsFeaturesOutput, error) {
+	return nil, notImplemented("ListOrganizationsFeatures")
 }
 
 // ListPolicies is not implemented.
@@ -737,6 +843,11 @@ func (Unimplemented) ListVirtualMFADevices(context.Context, *ListVirtualMFADevic
 	return nil, notImplemented("ListVirtualMFADevices")
 }
 
+// PutAccountProperties is not implemented.
+func (Unimplemented) PutAccountProperties(context.Context, *PutAccountPropertiesInput) (*PutAccountPropertiesOutput, error) {
+	return nil, notImplemented("PutAccountProperties")
+}
+
 // PutGroupPolicy is not implemented.
 func (Unimplemented) PutGroupPolicy(context.Context, *PutGroupPolicyInput) (*PutGroupPolicyOutput, error) {
 	return nil, notImplemented("PutGroupPolicy")
@@ -762,6 +873,11 @@ func (Unimplemented) PutUserPolicy(context.Context, *PutUserPolicyInput) (*PutUs
 	return nil, notImplemented("PutUserPolicy")
 }
 
+// RejectDelegationRequest is not implemented.
+func (Unimplemented) RejectDelegationRequest(context.Context, *RejectDelegationRequestInput) (*RejectDelegationRequestOutput, error) {
+	return nil, notImplemented("RejectDelegationRequest")
+}
+
 // RemoveClientIDFromOpenIDConnectProvider is not implemented.
 func (Unimplemented) RemoveClientIDFromOpenIDConnectProvider(context.Context, *RemoveClientIDFromOpenIDConnectProviderInput) (*RemoveClientIDFromOpenIDConnectProviderOutput, error) {
 	return nil, notImplemented("RemoveClientIDFromOpenIDConnectProvider")
@@ -785,6 +901,11 @@ func (Unimplemented) ResetServiceSpecificCredential(context.Context, *ResetServi
 // ResyncMFADevice is not implemented.
 func (Unimplemented) ResyncMFADevice(context.Context, *ResyncMFADeviceInput) (*ResyncMFADeviceOutput, error) {
 	return nil, notImplemented("ResyncMFADevice")
+}
+
+// SendDelegationToken is not implemented.
+func (Unimplemented) SendDelegationToken(context.Context, *SendDelegationTokenInput) (*SendDelegationTokenOutput, error) {
+	return nil, notImplemented("SendDelegationToken")
 }
 
 // SetDefaultPolicyVersion is not implemented.
@@ -902,6 +1023,11 @@ func (Unimplemented) UpdateAssumeRolePolicy(context.Context, *UpdateAssumeRolePo
 	return nil, notImplemented("UpdateAssumeRolePolicy")
 }
 
+// UpdateDelegationRequest is not implemented.
+func (Unimplemented) UpdateDelegationRequest(context.Context, *UpdateDelegationRequestInput) (*UpdateDelegationRequestOutput, error) {
+	return nil, notImplemented("UpdateDelegationRequest")
+}
+
 // UpdateGroup is not implemented.
 func (Unimplemented) UpdateGroup(context.Context, *UpdateGroupInput) (*UpdateGroupOutput, error) {
 	return nil, notImplemented("UpdateGroup")
@@ -989,322 +1115,364 @@ func Handler(s Service) smithy.Handler {
 func invoke(ctx context.Context, s Service, op *smithy.Operation, in smithy.Shape) (smithy.Shape, error) {
 	switch op.Index {
 	case 0:
-		return result(s.AddClientIDToOpenIDConnectProvider(ctx, in.(*AddClientIDToOpenIDConnectProviderInput)))
+		return result(s.AcceptDelegationRequest(ctx, in.(*AcceptDelegationRequestInput)))
 	case 1:
-		return result(s.AddRoleToInstanceProfile(ctx, in.(*AddRoleToInstanceProfileInput)))
+		return result(s.AcquireRole(ctx, in.(*AcquireRoleInput)))
 	case 2:
-		return result(s.AddUserToGroup(ctx, in.(*AddUserToGroupInput)))
+		return result(s.AddClientIDToOpenIDConnectProvider(ctx, in.(*AddClientIDToOpenIDConnectProviderInput)))
 	case 3:
-		return result(s.AttachGroupPolicy(ctx, in.(*AttachGroupPolicyInput)))
+		return result(s.AddRoleToInstanceProfile(ctx, in.(*AddRoleToInstanceProfileInput)))
 	case 4:
-		return result(s.AttachRolePolicy(ctx, in.(*AttachRolePolicyInput)))
+		return result(s.AddUserToGroup(ctx, in.(*AddUserToGroupInput)))
 	case 5:
-		return result(s.AttachUserPolicy(ctx, in.(*AttachUserPolicyInput)))
+		return result(s.AssociateDelegationRequest(ctx, in.(*AssociateDelegationRequestInput)))
 	case 6:
-		return result(s.ChangePassword(ctx, in.(*ChangePasswordInput)))
+		return result(s.AttachGroupPolicy(ctx, in.(*AttachGroupPolicyInput)))
 	case 7:
-		return result(s.CreateAccessKey(ctx, in.(*CreateAccessKeyInput)))
+		return result(s.AttachRolePolicy(ctx, in.(*AttachRolePolicyInput)))
 	case 8:
-		return result(s.CreateAccountAlias(ctx, in.(*CreateAccountAliasInput)))
+		return result(s.AttachUserPolicy(ctx, in.(*AttachUserPolicyInput)))
 	case 9:
-		return result(s.CreateGroup(ctx, in.(*CreateGroupInput)))
+		return result(s.ChangePassword(ctx, in.(*ChangePasswordInput)))
 	case 10:
-		return result(s.CreateInstanceProfile(ctx, in.(*CreateInstanceProfileInput)))
+		return result(s.CreateAccessKey(ctx, in.(*CreateAccessKeyInput)))
 	case 11:
-		return result(s.CreateLoginProfile(ctx, in.(*CreateLoginProfileInput)))
+		return result(s.CreateAccountAlias(ctx, in.(*CreateAccountAliasInput)))
 	case 12:
-		return result(s.CreateOpenIDConnectProvider(ctx, in.(*CreateOpenIDConnectProviderInput)))
+		return result(s.CreateDelegationRequest(ctx, in.(*CreateDelegationRequestInput)))
 	case 13:
-		return result(s.CreatePolicy(ctx, in.(*CreatePolicyInput)))
+		return result(s.CreateGroup(ctx, in.(*CreateGroupInput)))
 	case 14:
-		return result(s.CreatePolicyVersion(ctx, in.(*CreatePolicyVersionInput)))
+		return result(s.CreateInstanceProfile(ctx, in.(*CreateInstanceProfileInput)))
 	case 15:
-		return result(s.CreateRole(ctx, in.(*CreateRoleInput)))
+		return result(s.CreateLoginProfile(ctx, in.(*CreateLoginProfileInput)))
 	case 16:
-		return result(s.CreateSAMLProvider(ctx, in.(*CreateSAMLProviderInput)))
+		return result(s.CreateOpenIDConnectProvider(ctx, in.(*CreateOpenIDConnectProviderInput)))
 	case 17:
-		return result(s.CreateServiceLinkedRole(ctx, in.(*CreateServiceLinkedRoleInput)))
+		return result(s.CreatePolicy(ctx, in.(*CreatePolicyInput)))
 	case 18:
-		return result(s.CreateServiceSpecificCredential(ctx, in.(*CreateServiceSpecificCredentialInput)))
+		return result(s.CreatePolicyVersion(ctx, in.(*CreatePolicyVersionInput)))
 	case 19:
-		return result(s.CreateUser(ctx, in.(*CreateUserInput)))
+		return result(s.CreateRole(ctx, in.(*CreateRoleInput)))
 	case 20:
-		return result(s.CreateVirtualMFADevice(ctx, in.(*CreateVirtualMFADeviceInput)))
+		return result(s.CreateSAMLProvider(ctx, in.(*CreateSAMLProviderInput)))
 	case 21:
-		return result(s.DeactivateMFADevice(ctx, in.(*DeactivateMFADeviceInput)))
+		return result(s.CreateServiceLinkedRole(ctx, in.(*CreateServiceLinkedRoleInput)))
 	case 22:
-		return result(s.DeleteAccessKey(ctx, in.(*DeleteAccessKeyInput)))
+		return result(s.CreateServiceSpecificCredential(ctx, in.(*CreateServiceSpecificCredentialInput)))
 	case 23:
-		return result(s.DeleteAccountAlias(ctx, in.(*DeleteAccountAliasInput)))
+		return result(s.CreateUser(ctx, in.(*CreateUserInput)))
 	case 24:
-		return result(s.DeleteAccountPasswordPolicy(ctx, in.(*DeleteAccountPasswordPolicyInput)))
+		return result(s.CreateVirtualMFADevice(ctx, in.(*CreateVirtualMFADeviceInput)))
 	case 25:
-		return result(s.DeleteGroup(ctx, in.(*DeleteGroupInput)))
+		return result(s.DeactivateMFADevice(ctx, in.(*DeactivateMFADeviceInput)))
 	case 26:
-		return result(s.DeleteGroupPolicy(ctx, in.(*DeleteGroupPolicyInput)))
+		return result(s.DeleteAccessKey(ctx, in.(*DeleteAccessKeyInput)))
 	case 27:
-		return result(s.DeleteInstanceProfile(ctx, in.(*DeleteInstanceProfileInput)))
+		return result(s.DeleteAccountAlias(ctx, in.(*DeleteAccountAliasInput)))
 	case 28:
-		return result(s.DeleteLoginProfile(ctx, in.(*DeleteLoginProfileInput)))
+		return result(s.DeleteAccountPasswordPolicy(ctx, in.(*DeleteAccountPasswordPolicyInput)))
 	case 29:
-		return result(s.DeleteOpenIDConnectProvider(ctx, in.(*DeleteOpenIDConnectProviderInput)))
+		return result(s.DeleteGroup(ctx, in.(*DeleteGroupInput)))
 	case 30:
-		return result(s.DeletePolicy(ctx, in.(*DeletePolicyInput)))
+		return result(s.DeleteGroupPolicy(ctx, in.(*DeleteGroupPolicyInput)))
 	case 31:
-		return result(s.DeletePolicyVersion(ctx, in.(*DeletePolicyVersionInput)))
+		return result(s.DeleteInstanceProfile(ctx, in.(*DeleteInstanceProfileInput)))
 	case 32:
-		return result(s.DeleteRole(ctx, in.(*DeleteRoleInput)))
+		return result(s.DeleteLoginProfile(ctx, in.(*DeleteLoginProfileInput)))
 	case 33:
-		return result(s.DeleteRolePermissionsBoundary(ctx, in.(*DeleteRolePermissionsBoundaryInput)))
+		return result(s.DeleteOpenIDConnectProvider(ctx, in.(*DeleteOpenIDConnectProviderInput)))
 	case 34:
-		return result(s.DeleteRolePolicy(ctx, in.(*DeleteRolePolicyInput)))
+		return result(s.DeletePolicy(ctx, in.(*DeletePolicyInput)))
 	case 35:
-		return result(s.DeleteSAMLProvider(ctx, in.(*DeleteSAMLProviderInput)))
+		return result(s.DeletePolicyVersion(ctx, in.(*DeletePolicyVersionInput)))
 	case 36:
-		return result(s.DeleteSSHPublicKey(ctx, in.(*DeleteSSHPublicKeyInput)))
+		return result(s.DeleteRole(ctx, in.(*DeleteRoleInput)))
 	case 37:
-		return result(s.DeleteServerCertificate(ctx, in.(*DeleteServerCertificateInput)))
+		return result(s.DeleteRolePermissionsBoundary(ctx, in.(*DeleteRolePermissionsBoundaryInput)))
 	case 38:
-		return result(s.DeleteServiceLinkedRole(ctx, in.(*DeleteServiceLinkedRoleInput)))
+		return result(s.DeleteRolePolicy(ctx, in.(*DeleteRolePolicyInput)))
 	case 39:
-		return result(s.DeleteServiceSpecificCredential(ctx, in.(*DeleteServiceSpecificCredentialInput)))
+		return result(s.DeleteSAMLProvider(ctx, in.(*DeleteSAMLProviderInput)))
 	case 40:
-		return result(s.DeleteSigningCertificate(ctx, in.(*DeleteSigningCertificateInput)))
+		return result(s.DeleteSSHPublicKey(ctx, in.(*DeleteSSHPublicKeyInput)))
 	case 41:
-		return result(s.DeleteUser(ctx, in.(*DeleteUserInput)))
+		return result(s.DeleteServerCertificate(ctx, in.(*DeleteServerCertificateInput)))
 	case 42:
-		return result(s.DeleteUserPermissionsBoundary(ctx, in.(*DeleteUserPermissionsBoundaryInput)))
+		return result(s.DeleteServiceLinkedRole(ctx, in.(*DeleteServiceLinkedRoleInput)))
 	case 43:
-		return result(s.DeleteUserPolicy(ctx, in.(*DeleteUserPolicyInput)))
+		return result(s.DeleteServiceSpecificCredential(ctx, in.(*DeleteServiceSpecificCredentialInput)))
 	case 44:
-		return result(s.DeleteVirtualMFADevice(ctx, in.(*DeleteVirtualMFADeviceInput)))
+		return result(s.DeleteSigningCertificate(ctx, in.(*DeleteSigningCertificateInput)))
 	case 45:
-		return result(s.DetachGroupPolicy(ctx, in.(*DetachGroupPolicyInput)))
+		return result(s.DeleteUser(ctx, in.(*DeleteUserInput)))
 	case 46:
-		return result(s.DetachRolePolicy(ctx, in.(*DetachRolePolicyInput)))
+		return result(s.DeleteUserPermissionsBoundary(ctx, in.(*DeleteUserPermissionsBoundaryInput)))
 	case 47:
-		return result(s.DetachUserPolicy(ctx, in.(*DetachUserPolicyInput)))
+		return result(s.DeleteUserPolicy(ctx, in.(*DeleteUserPolicyInput)))
 	case 48:
-		return result(s.EnableMFADevice(ctx, in.(*EnableMFADeviceInput)))
+		return result(s.DeleteVirtualMFADevice(ctx, in.(*DeleteVirtualMFADeviceInput)))
 	case 49:
-		return result(s.GenerateCredentialReport(ctx, in.(*GenerateCredentialReportInput)))
+		return result(s.DetachGroupPolicy(ctx, in.(*DetachGroupPolicyInput)))
 	case 50:
-		return result(s.GenerateOrganizationsAccessReport(ctx, in.(*GenerateOrganizationsAccessReportInput)))
+		return result(s.DetachRolePolicy(ctx, in.(*DetachRolePolicyInput)))
 	case 51:
-		return result(s.GenerateServiceLastAccessedDetails(ctx, in.(*GenerateServiceLastAccessedDetailsInput)))
+		return result(s.DetachUserPolicy(ctx, in.(*DetachUserPolicyInput)))
 	case 52:
-		return result(s.GetAccessKeyLastUsed(ctx, in.(*GetAccessKeyLastUsedInput)))
+		return result(s.DisableOrganizationsRootCredentialsManagement(ctx, in.(*DisableOrganizationsRootCredentialsManagementInput)))
 	case 53:
-		return result(s.GetAccountAuthorizationDetails(ctx, in.(*GetAccountAuthorizationDetailsInput)))
+		return result(s.DisableOrganizationsRootSessions(ctx, in.(*DisableOrganizationsRootSessionsInput)))
 	case 54:
-		return result(s.GetAccountPasswordPolicy(ctx, in.(*GetAccountPasswordPolicyInput)))
+		return result(s.DisableOutboundWebIdentityFederation(ctx, in.(*DisableOutboundWebIdentityFederationInput)))
 	case 55:
-		return result(s.GetAccountSummary(ctx, in.(*GetAccountSummaryInput)))
+		return result(s.EnableMFADevice(ctx, in.(*EnableMFADeviceInput)))
 	case 56:
-		return result(s.GetContextKeysForCustomPolicy(ctx, in.(*GetContextKeysForCustomPolicyInput)))
+		return result(s.EnableOrganizationsRootCredentialsManagement(ctx, in.(*EnableOrganizationsRootCredentialsManagementInput)))
 	case 57:
-		return result(s.GetContextKeysForPrincipalPolicy(ctx, in.(*GetContextKeysForPrincipalPolicyInput)))
+		return result(s.EnableOrganizationsRootSessions(ctx, in.(*EnableOrganizationsRootSessionsInput)))
 	case 58:
-		return result(s.GetCredentialReport(ctx, in.(*GetCredentialReportInput)))
+		return result(s.EnableOutboundWebIdentityFederation(ctx, in.(*EnableOutboundWebIdentityFederationInput)))
 	case 59:
-		return result(s.GetGroup(ctx, in.(*GetGroupInput)))
+		return result(s.GenerateCredentialReport(ctx, in.(*GenerateCredentialReportInput)))
 	case 60:
-		return result(s.GetGroupPolicy(ctx, in.(*GetGroupPolicyInput)))
+		return result(s.GenerateOrganizationsAccessReport(ctx, in.(*GenerateOrganizationsAccessReportInput)))
 	case 61:
-		return result(s.GetInstanceProfile(ctx, in.(*GetInstanceProfileInput)))
+		return result(s.GenerateServiceLastAccessedDetails(ctx, in.(*GenerateServiceLastAccessedDetailsInput)))
 	case 62:
-		return result(s.GetLoginProfile(ctx, in.(*GetLoginProfileInput)))
+		return result(s.GetAccessKeyLastUsed(ctx, in.(*GetAccessKeyLastUsedInput)))
 	case 63:
-		return result(s.GetMFADevice(ctx, in.(*GetMFADeviceInput)))
+		return result(s.GetAccountAuthorizationDetails(ctx, in.(*GetAccountAuthorizationDetailsInput)))
 	case 64:
-		return result(s.GetOpenIDConnectProvider(ctx, in.(*GetOpenIDConnectProviderInput)))
+		return result(s.GetAccountPasswordPolicy(ctx, in.(*GetAccountPasswordPolicyInput)))
 	case 65:
-		return result(s.GetOrganizationsAccessReport(ctx, in.(*GetOrganizationsAccessReportInput)))
+		return result(s.GetAccountProperties(ctx, in.(*GetAccountPropertiesInput)))
 	case 66:
-		return result(s.GetPolicy(ctx, in.(*GetPolicyInput)))
+		return result(s.GetAccountSummary(ctx, in.(*GetAccountSummaryInput)))
 	case 67:
-		return result(s.GetPolicyVersion(ctx, in.(*GetPolicyVersionInput)))
+		return result(s.GetContextKeysForCustomPolicy(ctx, in.(*GetContextKeysForCustomPolicyInput)))
 	case 68:
-		return result(s.GetRole(ctx, in.(*GetRoleInput)))
+		return result(s.GetContextKeysForPrincipalPolicy(ctx, in.(*GetContextKeysForPrincipalPolicyInput)))
 	case 69:
-		return result(s.GetRolePolicy(ctx, in.(*GetRolePolicyInput)))
+		return result(s.GetCredentialReport(ctx, in.(*GetCredentialReportInput)))
 	case 70:
-		return result(s.GetSAMLProvider(ctx, in.(*GetSAMLProviderInput)))
+		return result(s.GetDelegationRequest(ctx, in.(*GetDelegationRequestInput)))
 	case 71:
-		return result(s.GetSSHPublicKey(ctx, in.(*GetSSHPublicKeyInput)))
+		return result(s.GetGroup(ctx, in.(*GetGroupInput)))
 	case 72:
-		return result(s.GetServerCertificate(ctx, in.(*GetServerCertificateInput)))
+		return result(s.GetGroupPolicy(ctx, in.(*GetGroupPolicyInput)))
 	case 73:
-		return result(s.GetServiceLastAccessedDetails(ctx, in.(*GetServiceLastAccessedDetailsInput)))
+		return result(s.GetHumanReadableSummary(ctx, in.(*GetHumanReadableSummaryInput)))
 	case 74:
-		return result(s.GetServiceLastAccessedDetailsWithEntities(ctx, in.(*GetServiceLastAccessedDetailsWithEntitiesInput)))
+		return result(s.GetInstanceProfile(ctx, in.(*GetInstanceProfileInput)))
 	case 75:
-		return result(s.GetServiceLinkedRoleDeletionStatus(ctx, in.(*GetServiceLinkedRoleDeletionStatusInput)))
+		return result(s.GetLoginProfile(ctx, in.(*GetLoginProfileInput)))
 	case 76:
-		return result(s.GetUser(ctx, in.(*GetUserInput)))
+		return result(s.GetMFADevice(ctx, in.(*GetMFADeviceInput)))
 	case 77:
-		return result(s.GetUserPolicy(ctx, in.(*GetUserPolicyInput)))
+		return result(s.GetOpenIDConnectProvider(ctx, in.(*GetOpenIDConnectProviderInput)))
 	case 78:
-		return result(s.ListAccessKeys(ctx, in.(*ListAccessKeysInput)))
+		return result(s.GetOrganizationsAccessReport(ctx, in.(*GetOrganizationsAccessReportInput)))
 	case 79:
-		return result(s.ListAccountAliases(ctx, in.(*ListAccountAliasesInput)))
+		return result(s.GetOutboundWebIdentityFederationInfo(ctx, in.(*GetOutboundWebIdentityFederationInfoInput)))
 	case 80:
-		return result(s.ListAttachedGroupPolicies(ctx, in.(*ListAttachedGroupPoliciesInput)))
+		return result(s.GetPolicy(ctx, in.(*GetPolicyInput)))
 	case 81:
-		return result(s.ListAttachedRolePolicies(ctx, in.(*ListAttachedRolePoliciesInput)))
+		return result(s.GetPolicyVersion(ctx, in.(*GetPolicyVersionInput)))
 	case 82:
-		return result(s.ListAttachedUserPolicies(ctx, in.(*ListAttachedUserPoliciesInput)))
+		return result(s.GetRole(ctx, in.(*GetRoleInput)))
 	case 83:
-		return result(s.ListEntitiesForPolicy(ctx, in.(*ListEntitiesForPolicyInput)))
+		return result(s.GetRolePolicy(ctx, in.(*GetRolePolicyInput)))
 	case 84:
-		return result(s.ListGroupPolicies(ctx, in.(*ListGroupPoliciesInput)))
+		return result(s.GetRoleTemplateVersion(ctx, in.(*GetRoleTemplateVersionInput)))
 	case 85:
-		return result(s.ListGroups(ctx, in.(*ListGroupsInput)))
+		return result(s.GetSAMLProvider(ctx, in.(*GetSAMLProviderInput)))
 	case 86:
-		return result(s.ListGroupsForUser(ctx, in.(*ListGroupsForUserInput)))
+		return result(s.GetSSHPublicKey(ctx, in.(*GetSSHPublicKeyInput)))
 	case 87:
-		return result(s.ListInstanceProfileTags(ctx, in.(*ListInstanceProfileTagsInput)))
+		return result(s.GetServerCertificate(ctx, in.(*GetServerCertificateInput)))
 	case 88:
-		return result(s.ListInstanceProfiles(ctx, in.(*ListInstanceProfilesInput)))
+		return result(s.GetServiceLastAccessedDetails(ctx, in.(*GetServiceLastAccessedDetailsInput)))
 	case 89:
-		return result(s.ListInstanceProfilesForRole(ctx, in.(*ListInstanceProfilesForRoleInput)))
+		return result(s.GetServiceLastAccessedDetailsWithEntities(ctx, in.(*GetServiceLastAccessedDetailsWithEntitiesInput)))
 	case 90:
-		return result(s.ListMFADeviceTags(ctx, in.(*ListMFADeviceTagsInput)))
+		return result(s.GetServiceLinkedRoleDeletionStatus(ctx, in.(*GetServiceLinkedRoleDeletionStatusInput)))
 	case 91:
-		return result(s.ListMFADevices(ctx, in.(*ListMFADevicesInput)))
+		return result(s.GetUser(ctx, in.(*GetUserInput)))
 	case 92:
-		return result(s.ListOpenIDConnectProviderTags(ctx, in.(*ListOpenIDConnectProviderTagsInput)))
+		return result(s.GetUserPolicy(ctx, in.(*GetUserPolicyInput)))
 	case 93:
-		return result(s.ListOpenIDConnectProviders(ctx, in.(*ListOpenIDConnectProvidersInput)))
+		return result(s.ListAccessKeys(ctx, in.(*ListAccessKeysInput)))
 	case 94:
-		return result(s.ListPolicies(ctx, in.(*ListPoliciesInput)))
+		return result(s.ListAccountAliases(ctx, in.(*ListAccountAliasesInput)))
 	case 95:
-		return result(s.ListPoliciesGrantingServiceAccess(ctx, in.(*ListPoliciesGrantingServiceAccessInput)))
+		return result(s.ListAttachedGroupPolicies(ctx, in.(*ListAttachedGroupPoliciesInput)))
 	case 96:
-		return result(s.ListPolicyTags(ctx, in.(*ListPolicyTagsInput)))
+		return result(s.ListAttachedRolePolicies(ctx, in.(*ListAttachedRolePoliciesInput)))
 	case 97:
-		return result(s.ListPolicyVersions(ctx, in.(*ListPolicyVersionsInput)))
+		return result(s.ListAttachedUserPolicies(ctx, in.(*ListAttachedUserPoliciesInput)))
 	case 98:
-		return result(s.ListRolePolicies(ctx, in.(*ListRolePoliciesInput)))
+		return result(s.ListDelegationRequests(ctx, in.(*ListDelegationRequestsInput)))
 	case 99:
-		return result(s.ListRoleTags(ctx, in.(*ListRoleTagsInput)))
+		return result(s.ListEntitiesForPolicy(ctx, in.(*ListEntitiesForPolicyInput)))
 	case 100:
-		return result(s.ListRoles(ctx, in.(*ListRolesInput)))
+		return result(s.ListGroupPolicies(ctx, in.(*ListGroupPoliciesInput)))
 	case 101:
-		return result(s.ListSAMLProviderTags(ctx, in.(*ListSAMLProviderTagsInput)))
+		return result(s.ListGroups(ctx, in.(*ListGroupsInput)))
 	case 102:
-		return result(s.ListSAMLProviders(ctx, in.(*ListSAMLProvidersInput)))
+		return result(s.ListGroupsForUser(ctx, in.(*ListGroupsForUserInput)))
 	case 103:
-		return result(s.ListSSHPublicKeys(ctx, in.(*ListSSHPublicKeysInput)))
+		return result(s.ListInstanceProfileTags(ctx, in.(*ListInstanceProfileTagsInput)))
 	case 104:
-		return result(s.ListServerCertificateTags(ctx, in.(*ListServerCertificateTagsInput)))
+		return result(s.ListInstanceProfiles(ctx, in.(*ListInstanceProfilesInput)))
 	case 105:
-		return result(s.ListServerCertificates(ctx, in.(*ListServerCertificatesInput)))
+		return result(s.ListInstanceProfilesForRole(ctx, in.(*ListInstanceProfilesForRoleInput)))
 	case 106:
-		return result(s.ListServiceSpecificCredentials(ctx, in.(*ListServiceSpecificCredentialsInput)))
+		return result(s.ListMFADeviceTags(ctx, in.(*ListMFADeviceTagsInput)))
 	case 107:
-		return result(s.ListSigningCertificates(ctx, in.(*ListSigningCertificatesInput)))
+		return result(s.ListMFADevices(ctx, in.(*ListMFADevicesInput)))
 	case 108:
-		return result(s.ListUserPolicies(ctx, in.(*ListUserPoliciesInput)))
+		return result(s.ListOpenIDConnectProviderTags(ctx, in.(*ListOpenIDConnectProviderTagsInput)))
 	case 109:
-		return result(s.ListUserTags(ctx, in.(*ListUserTagsInput)))
+		return result(s.ListOpenIDConnectProviders(ctx, in.(*ListOpenIDConnectProvidersInput)))
 	case 110:
-		return result(s.ListUsers(ctx, in.(*ListUsersInput)))
+		return result(s.ListOrganizationsFeatures(ctx, in.(*ListOrganizationsFeaturesInput)))
 	case 111:
-		return result(s.ListVirtualMFADevices(ctx, in.(*ListVirtualMFADevicesInput)))
+		return result(s.ListPolicies(ctx, in.(*ListPoliciesInput)))
 	case 112:
-		return result(s.PutGroupPolicy(ctx, in.(*PutGroupPolicyInput)))
+		return result(s.ListPoliciesGrantingServiceAccess(ctx, in.(*ListPoliciesGrantingServiceAccessInput)))
 	case 113:
-		return result(s.PutRolePermissionsBoundary(ctx, in.(*PutRolePermissionsBoundaryInput)))
+		return result(s.ListPolicyTags(ctx, in.(*ListPolicyTagsInput)))
 	case 114:
-		return result(s.PutRolePolicy(ctx, in.(*PutRolePolicyInput)))
+		return result(s.ListPolicyVersions(ctx, in.(*ListPolicyVersionsInput)))
 	case 115:
-		return result(s.PutUserPermissionsBoundary(ctx, in.(*PutUserPermissionsBoundaryInput)))
+		return result(s.ListRolePolicies(ctx, in.(*ListRolePoliciesInput)))
 	case 116:
-		return result(s.PutUserPolicy(ctx, in.(*PutUserPolicyInput)))
+		return result(s.ListRoleTags(ctx, in.(*ListRoleTagsInput)))
 	case 117:
-		return result(s.RemoveClientIDFromOpenIDConnectProvider(ctx, in.(*RemoveClientIDFromOpenIDConnectProviderInput)))
+		return result(s.ListRoles(ctx, in.(*ListRolesInput)))
 	case 118:
-		return result(s.RemoveRoleFromInstanceProfile(ctx, in.(*RemoveRoleFromInstanceProfileInput)))
+		return result(s.ListSAMLProviderTags(ctx, in.(*ListSAMLProviderTagsInput)))
 	case 119:
-		return result(s.RemoveUserFromGroup(ctx, in.(*RemoveUserFromGroupInput)))
+		return result(s.ListSAMLProviders(ctx, in.(*ListSAMLProvidersInput)))
 	case 120:
-		return result(s.ResetServiceSpecificCredential(ctx, in.(*ResetServiceSpecificCredentialInput)))
+		return result(s.ListSSHPublicKeys(ctx, in.(*ListSSHPublicKeysInput)))
 	case 121:
-		return result(s.ResyncMFADevice(ctx, in.(*ResyncMFADeviceInput)))
+		return result(s.ListServerCertificateTags(ctx, in.(*ListServerCertificateTagsInput)))
 	case 122:
-		return result(s.SetDefaultPolicyVersion(ctx, in.(*SetDefaultPolicyVersionInput)))
+		return result(s.ListServerCertificates(ctx, in.(*ListServerCertificatesInput)))
 	case 123:
-		return result(s.SetSecurityTokenServicePreferences(ctx, in.(*SetSecurityTokenServicePreferencesInput)))
+		return result(s.ListServiceSpecificCredentials(ctx, in.(*ListServiceSpecificCredentialsInput)))
 	case 124:
-		return result(s.SimulateCustomPolicy(ctx, in.(*SimulateCustomPolicyInput)))
+		return result(s.ListSigningCertificates(ctx, in.(*ListSigningCertificatesInput)))
 	case 125:
-		return result(s.SimulatePrincipalPolicy(ctx, in.(*SimulatePrincipalPolicyInput)))
+		return result(s.ListUserPolicies(ctx, in.(*ListUserPoliciesInput)))
 	case 126:
-		return result(s.TagInstanceProfile(ctx, in.(*TagInstanceProfileInput)))
+		return result(s.ListUserTags(ctx, in.(*ListUserTagsInput)))
 	case 127:
-		return result(s.TagMFADevice(ctx, in.(*TagMFADeviceInput)))
+		return result(s.ListUsers(ctx, in.(*ListUsersInput)))
 	case 128:
-		return result(s.TagOpenIDConnectProvider(ctx, in.(*TagOpenIDConnectProviderInput)))
+		return result(s.ListVirtualMFADevices(ctx, in.(*ListVirtualMFADevicesInput)))
 	case 129:
-		return result(s.TagPolicy(ctx, in.(*TagPolicyInput)))
+		return result(s.PutAccountProperties(ctx, in.(*PutAccountPropertiesInput)))
 	case 130:
-		return result(s.TagRole(ctx, in.(*TagRoleInput)))
+		return result(s.PutGroupPolicy(ctx, in.(*PutGroupPolicyInput)))
 	case 131:
-		return result(s.TagSAMLProvider(ctx, in.(*TagSAMLProviderInput)))
+		return result(s.PutRolePermissionsBoundary(ctx, in.(*PutRolePermissionsBoundaryInput)))
 	case 132:
-		return result(s.TagServerCertificate(ctx, in.(*TagServerCertificateInput)))
+		return result(s.PutRolePolicy(ctx, in.(*PutRolePolicyInput)))
 	case 133:
-		return result(s.TagUser(ctx, in.(*TagUserInput)))
+		return result(s.PutUserPermissionsBoundary(ctx, in.(*PutUserPermissionsBoundaryInput)))
 	case 134:
-		return result(s.UntagInstanceProfile(ctx, in.(*UntagInstanceProfileInput)))
+		return result(s.PutUserPolicy(ctx, in.(*PutUserPolicyInput)))
 	case 135:
-		return result(s.UntagMFADevice(ctx, in.(*UntagMFADeviceInput)))
+		return result(s.RejectDelegationRequest(ctx, in.(*RejectDelegationRequestInput)))
 	case 136:
-		return result(s.UntagOpenIDConnectProvider(ctx, in.(*UntagOpenIDConnectProviderInput)))
+		return result(s.RemoveClientIDFromOpenIDConnectProvider(ctx, in.(*RemoveClientIDFromOpenIDConnectProviderInput)))
 	case 137:
-		return result(s.UntagPolicy(ctx, in.(*UntagPolicyInput)))
+		return result(s.RemoveRoleFromInstanceProfile(ctx, in.(*RemoveRoleFromInstanceProfileInput)))
 	case 138:
-		return result(s.UntagRole(ctx, in.(*UntagRoleInput)))
+		return result(s.RemoveUserFromGroup(ctx, in.(*RemoveUserFromGroupInput)))
 	case 139:
-		return result(s.UntagSAMLProvider(ctx, in.(*UntagSAMLProviderInput)))
+		return result(s.ResetServiceSpecificCredential(ctx, in.(*ResetServiceSpecificCredentialInput)))
 	case 140:
-		return result(s.UntagServerCertificate(ctx, in.(*UntagServerCertificateInput)))
+		return result(s.ResyncMFADevice(ctx, in.(*ResyncMFADeviceInput)))
 	case 141:
-		return result(s.UntagUser(ctx, in.(*UntagUserInput)))
+		return result(s.SendDelegationToken(ctx, in.(*SendDelegationTokenInput)))
 	case 142:
-		return result(s.UpdateAccessKey(ctx, in.(*UpdateAccessKeyInput)))
+		return result(s.SetDefaultPolicyVersion(ctx, in.(*SetDefaultPolicyVersionInput)))
 	case 143:
-		return result(s.UpdateAccountPasswordPolicy(ctx, in.(*UpdateAccountPasswordPolicyInput)))
+		return result(s.SetSecurityTokenServicePreferences(ctx, in.(*SetSecurityTokenServicePreferencesInput)))
 	case 144:
-		return result(s.UpdateAssumeRolePolicy(ctx, in.(*UpdateAssumeRolePolicyInput)))
+		return result(s.SimulateCustomPolicy(ctx, in.(*SimulateCustomPolicyInput)))
 	case 145:
-		return result(s.UpdateGroup(ctx, in.(*UpdateGroupInput)))
+		return result(s.SimulatePrincipalPolicy(ctx, in.(*SimulatePrincipalPolicyInput)))
 	case 146:
-		return result(s.UpdateLoginProfile(ctx, in.(*UpdateLoginProfileInput)))
+		return result(s.TagInstanceProfile(ctx, in.(*TagInstanceProfileInput)))
 	case 147:
-		return result(s.UpdateOpenIDConnectProviderThumbprint(ctx, in.(*UpdateOpenIDConnectProviderThumbprintInput)))
+		return result(s.TagMFADevice(ctx, in.(*TagMFADeviceInput)))
 	case 148:
-		return result(s.UpdateRole(ctx, in.(*UpdateRoleInput)))
+		return result(s.TagOpenIDConnectProvider(ctx, in.(*TagOpenIDConnectProviderInput)))
 	case 149:
-		return result(s.UpdateRoleDescription(ctx, in.(*UpdateRoleDescriptionInput)))
+		return result(s.TagPolicy(ctx, in.(*TagPolicyInput)))
 	case 150:
-		return result(s.UpdateSAMLProvider(ctx, in.(*UpdateSAMLProviderInput)))
+		return result(s.TagRole(ctx, in.(*TagRoleInput)))
 	case 151:
-		return result(s.UpdateSSHPublicKey(ctx, in.(*UpdateSSHPublicKeyInput)))
+		return result(s.TagSAMLProvider(ctx, in.(*TagSAMLProviderInput)))
 	case 152:
-		return result(s.UpdateServerCertificate(ctx, in.(*UpdateServerCertificateInput)))
+		return result(s.TagServerCertificate(ctx, in.(*TagServerCertificateInput)))
 	case 153:
-		return result(s.UpdateServiceSpecificCredential(ctx, in.(*UpdateServiceSpecificCredentialInput)))
+		return result(s.TagUser(ctx, in.(*TagUserInput)))
 	case 154:
-		return result(s.UpdateSigningCertificate(ctx, in.(*UpdateSigningCertificateInput)))
+		return result(s.UntagInstanceProfile(ctx, in.(*UntagInstanceProfileInput)))
 	case 155:
-		return result(s.UpdateUser(ctx, in.(*UpdateUserInput)))
+		return result(s.UntagMFADevice(ctx, in.(*UntagMFADeviceInput)))
 	case 156:
-		return result(s.UploadSSHPublicKey(ctx, in.(*UploadSSHPublicKeyInput)))
+		return result(s.UntagOpenIDConnectProvider(ctx, in.(*UntagOpenIDConnectProviderInput)))
 	case 157:
-		return result(s.UploadServerCertificate(ctx, in.(*UploadServerCertificateInput)))
+		return result(s.UntagPolicy(ctx, in.(*UntagPolicyInput)))
 	case 158:
+		return result(s.UntagRole(ctx, in.(*UntagRoleInput)))
+	case 159:
+		return result(s.UntagSAMLProvider(ctx, in.(*UntagSAMLProviderInput)))
+	case 160:
+		return result(s.UntagServerCertificate(ctx, in.(*UntagServerCertificateInput)))
+	case 161:
+		return result(s.UntagUser(ctx, in.(*UntagUserInput)))
+	case 162:
+		return result(s.UpdateAccessKey(ctx, in.(*UpdateAccessKeyInput)))
+	case 163:
+		return result(s.UpdateAccountPasswordPolicy(ctx, in.(*UpdateAccountPasswordPolicyInput)))
+	case 164:
+		return result(s.UpdateAssumeRolePolicy(ctx, in.(*UpdateAssumeRolePolicyInput)))
+	case 165:
+		return result(s.UpdateDelegationRequest(ctx, in.(*UpdateDelegationRequestInput)))
+	case 166:
+		return result(s.UpdateGroup(ctx, in.(*UpdateGroupInput)))
+	case 167:
+		return result(s.UpdateLoginProfile(ctx, in.(*UpdateLoginProfileInput)))
+	case 168:
+		return result(s.UpdateOpenIDConnectProviderThumbprint(ctx, in.(*UpdateOpenIDConnectProviderThumbprintInput)))
+	case 169:
+		return result(s.UpdateRole(ctx, in.(*UpdateRoleInput)))
+	case 170:
+		return result(s.UpdateRoleDescription(ctx, in.(*UpdateRoleDescriptionInput)))
+	case 171:
+		return result(s.UpdateSAMLProvider(ctx, in.(*UpdateSAMLProviderInput)))
+	case 172:
+		return result(s.UpdateSSHPublicKey(ctx, in.(*UpdateSSHPublicKeyInput)))
+	case 173:
+		return result(s.UpdateServerCertificate(ctx, in.(*UpdateServerCertificateInput)))
+	case 174:
+		return result(s.UpdateServiceSpecificCredential(ctx, in.(*UpdateServiceSpecificCredentialInput)))
+	case 175:
+		return result(s.UpdateSigningCertificate(ctx, in.(*UpdateSigningCertificateInput)))
+	case 176:
+		return result(s.UpdateUser(ctx, in.(*UpdateUserInput)))
+	case 177:
+		return result(s.UploadSSHPublicKey(ctx, in.(*UploadSSHPublicKeyInput)))
+	case 178:
+		return result(s.UploadServerCertificate(ctx, in.(*UploadServerCertificateInput)))
+	case 179:
 		return result(s.UploadSigningCertificate(ctx, in.(*UploadSigningCertificateInput)))
 	}
 	return nil, notImplemented(op.Name)
@@ -1332,52 +1500,99 @@ var Description = smithy.Service{
 	XMLNamespace:   "https://iam.amazonaws.com/doc/2010-05-08/",
 	Operations: []smithy.Operation{
 		{
+			Name:   "AcceptDelegationRequest",
+			Method: "POST", URI: "/", Status: 200,
+			Input: &schemaAcceptDelegationRequestInput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(AcceptDelegationRequestInput) },
+		},
+		{
+			Name:   "AcquireRole",
+			Index:  1,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "AcquireRoleResult",
+			Input:         &schemaAcquireRoleInput,
+			Output:        &schemaAcquireRoleOutput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaMalformedPolicyDocumentException,
+				&schemaNameConflictException,
+				&schemaNoSuchEntityException,
+				&schemaRoleModifiedException,
+				&schemaRoleTemplateDisabledException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(AcquireRoleInput) },
+		},
+		{
 			Name:   "AddClientIDToOpenIDConnectProvider",
+			Index:  2,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaAddClientIDToOpenIDConnectProviderInput,
 			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
 				&schemaInvalidInputException,
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(AddClientIDToOpenIDConnectProviderInput) },
 		},
 		{
 			Name:   "AddRoleToInstanceProfile",
-			Index:  1,
+			Index:  3,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaAddRoleToInstanceProfileInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaEntityAlreadyExistsException,
 				&schemaLimitExceededException,
-				&schemaUnmodifiableEntityException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(AddRoleToInstanceProfileInput) },
 		},
 		{
 			Name:   "AddUserToGroup",
-			Index:  2,
+			Index:  4,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaAddUserToGroupInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(AddUserToGroupInput) },
 		},
 		{
+			Name:   "AssociateDelegationRequest",
+			Index:  5,
+			Method: "POST", URI: "/", Status: 200,
+			Input: &schemaAssociateDelegationRequestInput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(AssociateDelegationRequestInput) },
+		},
+		{
 			Name:   "AttachGroupPolicy",
-			Index:  3,
+			Index:  6,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaAttachGroupPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaPolicyNotAttachableException,
 				&schemaServiceFailureException,
 			},
@@ -1385,28 +1600,28 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "AttachRolePolicy",
-			Index:  4,
+			Index:  7,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaAttachRolePolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaInvalidInputException,
-				&schemaUnmodifiableEntityException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaPolicyNotAttachableException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(AttachRolePolicyInput) },
 		},
 		{
 			Name:   "AttachUserPolicy",
-			Index:  5,
+			Index:  8,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaAttachUserPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaPolicyNotAttachableException,
 				&schemaServiceFailureException,
 			},
@@ -1414,14 +1629,14 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ChangePassword",
-			Index:  6,
+			Index:  9,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaChangePasswordInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaEntityTemporarilyUnmodifiableException,
 				&schemaInvalidUserTypeException,
 				&schemaLimitExceededException,
-				&schemaEntityTemporarilyUnmodifiableException,
+				&schemaNoSuchEntityException,
 				&schemaPasswordPolicyViolationException,
 				&schemaServiceFailureException,
 			},
@@ -1429,21 +1644,21 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "CreateAccessKey",
-			Index:  7,
+			Index:  10,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateAccessKeyResult",
 			Input:         &schemaCreateAccessKeyInput,
 			Output:        &schemaCreateAccessKeyOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateAccessKeyInput) },
 		},
 		{
 			Name:   "CreateAccountAlias",
-			Index:  8,
+			Index:  11,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaCreateAccountAliasInput,
 			Errors: []*smithy.Schema{
@@ -1455,15 +1670,31 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(CreateAccountAliasInput) },
 		},
 		{
+			Name:   "CreateDelegationRequest",
+			Index:  12,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "CreateDelegationRequestResult",
+			Input:         &schemaCreateDelegationRequestInput,
+			Output:        &schemaCreateDelegationRequestOutput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(CreateDelegationRequestInput) },
+		},
+		{
 			Name:   "CreateGroup",
-			Index:  9,
+			Index:  13,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateGroupResult",
 			Input:         &schemaCreateGroupInput,
 			Output:        &schemaCreateGroupOutput,
 			Errors: []*smithy.Schema{
-				&schemaLimitExceededException,
 				&schemaEntityAlreadyExistsException,
+				&schemaLimitExceededException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
@@ -1471,122 +1702,122 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "CreateInstanceProfile",
-			Index:  10,
+			Index:  14,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateInstanceProfileResult",
 			Input:         &schemaCreateInstanceProfileInput,
 			Output:        &schemaCreateInstanceProfileOutput,
 			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
 				&schemaEntityAlreadyExistsException,
 				&schemaInvalidInputException,
 				&schemaLimitExceededException,
-				&schemaConcurrentModificationException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateInstanceProfileInput) },
 		},
 		{
 			Name:   "CreateLoginProfile",
-			Index:  11,
+			Index:  15,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateLoginProfileResult",
 			Input:         &schemaCreateLoginProfileInput,
 			Output:        &schemaCreateLoginProfileOutput,
 			Errors: []*smithy.Schema{
 				&schemaEntityAlreadyExistsException,
+				&schemaLimitExceededException,
 				&schemaNoSuchEntityException,
 				&schemaPasswordPolicyViolationException,
-				&schemaLimitExceededException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateLoginProfileInput) },
 		},
 		{
 			Name:   "CreateOpenIDConnectProvider",
-			Index:  12,
+			Index:  16,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateOpenIDConnectProviderResult",
 			Input:         &schemaCreateOpenIDConnectProviderInput,
 			Output:        &schemaCreateOpenIDConnectProviderOutput,
 			Errors: []*smithy.Schema{
-				&schemaInvalidInputException,
-				&schemaEntityAlreadyExistsException,
-				&schemaLimitExceededException,
 				&schemaConcurrentModificationException,
-				&schemaServiceFailureException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
 				&schemaOpenIdIdpCommunicationErrorException,
+				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateOpenIDConnectProviderInput) },
 		},
 		{
 			Name:   "CreatePolicy",
-			Index:  13,
+			Index:  17,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreatePolicyResult",
 			Input:         &schemaCreatePolicyInput,
 			Output:        &schemaCreatePolicyOutput,
 			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
 				&schemaInvalidInputException,
 				&schemaLimitExceededException,
-				&schemaEntityAlreadyExistsException,
 				&schemaMalformedPolicyDocumentException,
-				&schemaConcurrentModificationException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreatePolicyInput) },
 		},
 		{
 			Name:   "CreatePolicyVersion",
-			Index:  14,
+			Index:  18,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreatePolicyVersionResult",
 			Input:         &schemaCreatePolicyVersionInput,
 			Output:        &schemaCreatePolicyVersionOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaMalformedPolicyDocumentException,
 				&schemaInvalidInputException,
 				&schemaLimitExceededException,
+				&schemaMalformedPolicyDocumentException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreatePolicyVersionInput) },
 		},
 		{
 			Name:   "CreateRole",
-			Index:  15,
+			Index:  19,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateRoleResult",
 			Input:         &schemaCreateRoleInput,
 			Output:        &schemaCreateRoleOutput,
 			Errors: []*smithy.Schema{
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
-				&schemaEntityAlreadyExistsException,
-				&schemaMalformedPolicyDocumentException,
 				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaMalformedPolicyDocumentException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateRoleInput) },
 		},
 		{
 			Name:   "CreateSAMLProvider",
-			Index:  16,
+			Index:  20,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateSAMLProviderResult",
 			Input:         &schemaCreateSAMLProviderInput,
 			Output:        &schemaCreateSAMLProviderOutput,
 			Errors: []*smithy.Schema{
-				&schemaInvalidInputException,
-				&schemaEntityAlreadyExistsException,
-				&schemaLimitExceededException,
 				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateSAMLProviderInput) },
 		},
 		{
 			Name:   "CreateServiceLinkedRole",
-			Index:  17,
+			Index:  21,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateServiceLinkedRoleResult",
 			Input:         &schemaCreateServiceLinkedRoleInput,
@@ -1601,7 +1832,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "CreateServiceSpecificCredential",
-			Index:  18,
+			Index:  22,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateServiceSpecificCredentialResult",
 			Input:         &schemaCreateServiceSpecificCredentialInput,
@@ -1615,141 +1846,141 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "CreateUser",
-			Index:  19,
+			Index:  23,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateUserResult",
 			Input:         &schemaCreateUserInput,
 			Output:        &schemaCreateUserOutput,
 			Errors: []*smithy.Schema{
-				&schemaLimitExceededException,
-				&schemaEntityAlreadyExistsException,
-				&schemaNoSuchEntityException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateUserInput) },
 		},
 		{
 			Name:   "CreateVirtualMFADevice",
-			Index:  20,
+			Index:  24,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "CreateVirtualMFADeviceResult",
 			Input:         &schemaCreateVirtualMFADeviceInput,
 			Output:        &schemaCreateVirtualMFADeviceOutput,
 			Errors: []*smithy.Schema{
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
-				&schemaEntityAlreadyExistsException,
 				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateVirtualMFADeviceInput) },
 		},
 		{
 			Name:   "DeactivateMFADevice",
-			Index:  21,
+			Index:  25,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeactivateMFADeviceInput,
 			Errors: []*smithy.Schema{
-				&schemaEntityTemporarilyUnmodifiableException,
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaServiceFailureException,
 				&schemaConcurrentModificationException,
+				&schemaEntityTemporarilyUnmodifiableException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeactivateMFADeviceInput) },
 		},
 		{
 			Name:   "DeleteAccessKey",
-			Index:  22,
+			Index:  26,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteAccessKeyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteAccessKeyInput) },
 		},
 		{
 			Name:   "DeleteAccountAlias",
-			Index:  23,
+			Index:  27,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteAccountAliasInput,
 			Errors: []*smithy.Schema{
 				&schemaConcurrentModificationException,
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteAccountAliasInput) },
 		},
 		{
 			Name:   "DeleteAccountPasswordPolicy",
-			Index:  24,
+			Index:  28,
 			Method: "POST", URI: "/", Status: 200,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteAccountPasswordPolicyInput) },
 		},
 		{
 			Name:   "DeleteGroup",
-			Index:  25,
+			Index:  29,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteGroupInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaDeleteConflictException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteGroupInput) },
 		},
 		{
 			Name:   "DeleteGroupPolicy",
-			Index:  26,
+			Index:  30,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteGroupPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteGroupPolicyInput) },
 		},
 		{
 			Name:   "DeleteInstanceProfile",
-			Index:  27,
+			Index:  31,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteInstanceProfileInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaDeleteConflictException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteInstanceProfileInput) },
 		},
 		{
 			Name:   "DeleteLoginProfile",
-			Index:  28,
+			Index:  32,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteLoginProfileInput,
 			Errors: []*smithy.Schema{
 				&schemaEntityTemporarilyUnmodifiableException,
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteLoginProfileInput) },
 		},
 		{
 			Name:   "DeleteOpenIDConnectProvider",
-			Index:  29,
+			Index:  33,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteOpenIDConnectProviderInput,
 			Errors: []*smithy.Schema{
@@ -1761,75 +1992,75 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "DeletePolicy",
-			Index:  30,
+			Index:  34,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeletePolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
 				&schemaDeleteConflictException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeletePolicyInput) },
 		},
 		{
 			Name:   "DeletePolicyVersion",
-			Index:  31,
+			Index:  35,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeletePolicyVersionInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
 				&schemaDeleteConflictException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeletePolicyVersionInput) },
 		},
 		{
 			Name:   "DeleteRole",
-			Index:  32,
+			Index:  36,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteRoleInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaConcurrentModificationException,
 				&schemaDeleteConflictException,
 				&schemaLimitExceededException,
-				&schemaUnmodifiableEntityException,
-				&schemaConcurrentModificationException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteRoleInput) },
 		},
 		{
 			Name:   "DeleteRolePermissionsBoundary",
-			Index:  33,
+			Index:  37,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteRolePermissionsBoundaryInput,
 			Errors: []*smithy.Schema{
 				&schemaNoSuchEntityException,
-				&schemaUnmodifiableEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteRolePermissionsBoundaryInput) },
 		},
 		{
 			Name:   "DeleteRolePolicy",
-			Index:  34,
+			Index:  38,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteRolePolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
-				&schemaUnmodifiableEntityException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteRolePolicyInput) },
 		},
 		{
 			Name:   "DeleteSAMLProvider",
-			Index:  35,
+			Index:  39,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteSAMLProviderInput,
 			Errors: []*smithy.Schema{
@@ -1842,7 +2073,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "DeleteSSHPublicKey",
-			Index:  36,
+			Index:  40,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteSSHPublicKeyInput,
 			Errors: []*smithy.Schema{
@@ -1852,34 +2083,34 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "DeleteServerCertificate",
-			Index:  37,
+			Index:  41,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteServerCertificateInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaDeleteConflictException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteServerCertificateInput) },
 		},
 		{
 			Name:   "DeleteServiceLinkedRole",
-			Index:  38,
+			Index:  42,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "DeleteServiceLinkedRoleResult",
 			Input:         &schemaDeleteServiceLinkedRoleInput,
 			Output:        &schemaDeleteServiceLinkedRoleOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteServiceLinkedRoleInput) },
 		},
 		{
 			Name:   "DeleteServiceSpecificCredential",
-			Index:  39,
+			Index:  43,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteServiceSpecificCredentialInput,
 			Errors: []*smithy.Schema{
@@ -1889,34 +2120,34 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "DeleteSigningCertificate",
-			Index:  40,
+			Index:  44,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteSigningCertificateInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaConcurrentModificationException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteSigningCertificateInput) },
 		},
 		{
 			Name:   "DeleteUser",
-			Index:  41,
+			Index:  45,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteUserInput,
 			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaDeleteConflictException,
 				&schemaLimitExceededException,
 				&schemaNoSuchEntityException,
-				&schemaDeleteConflictException,
-				&schemaConcurrentModificationException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteUserInput) },
 		},
 		{
 			Name:   "DeleteUserPermissionsBoundary",
-			Index:  42,
+			Index:  46,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteUserPermissionsBoundaryInput,
 			Errors: []*smithy.Schema{
@@ -1927,89 +2158,171 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "DeleteUserPolicy",
-			Index:  43,
+			Index:  47,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteUserPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteUserPolicyInput) },
 		},
 		{
 			Name:   "DeleteVirtualMFADevice",
-			Index:  44,
+			Index:  48,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDeleteVirtualMFADeviceInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaConcurrentModificationException,
 				&schemaDeleteConflictException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
-				&schemaConcurrentModificationException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteVirtualMFADeviceInput) },
 		},
 		{
 			Name:   "DetachGroupPolicy",
-			Index:  45,
+			Index:  49,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDetachGroupPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DetachGroupPolicyInput) },
 		},
 		{
 			Name:   "DetachRolePolicy",
-			Index:  46,
+			Index:  50,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDetachRolePolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaInvalidInputException,
-				&schemaUnmodifiableEntityException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(DetachRolePolicyInput) },
 		},
 		{
 			Name:   "DetachUserPolicy",
-			Index:  47,
+			Index:  51,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDetachUserPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(DetachUserPolicyInput) },
 		},
 		{
+			Name:   "DisableOrganizationsRootCredentialsManagement",
+			Index:  52,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "DisableOrganizationsRootCredentialsManagementResult",
+			Input:         &schemaDisableOrganizationsRootCredentialsManagementInput,
+			Output:        &schemaDisableOrganizationsRootCredentialsManagementOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccountNotManagementOrDelegatedAdministratorException,
+				&schemaOrganizationNotFoundException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaServiceAccessNotEnabledException,
+			},
+			NewInput: func() smithy.Shape { return new(DisableOrganizationsRootCredentialsManagementInput) },
+		},
+		{
+			Name:   "DisableOrganizationsRootSessions",
+			Index:  53,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "DisableOrganizationsRootSessionsResult",
+			Input:         &schemaDisableOrganizationsRootSessionsInput,
+			Output:        &schemaDisableOrganizationsRootSessionsOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccountNotManagementOrDelegatedAdministratorException,
+				&schemaOrganizationNotFoundException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaServiceAccessNotEnabledException,
+			},
+			NewInput: func() smithy.Shape { return new(DisableOrganizationsRootSessionsInput) },
+		},
+		{
+			Name:   "DisableOutboundWebIdentityFederation",
+			Index:  54,
+			Method: "POST", URI: "/", Status: 200,
+			Errors: []*smithy.Schema{
+				&schemaFeatureDisabledException,
+			},
+			NewInput: func() smithy.Shape { return new(DisableOutboundWebIdentityFederationInput) },
+		},
+		{
 			Name:   "EnableMFADevice",
-			Index:  48,
+			Index:  55,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaEnableMFADeviceInput,
 			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
 				&schemaEntityAlreadyExistsException,
 				&schemaEntityTemporarilyUnmodifiableException,
 				&schemaInvalidAuthenticationCodeException,
 				&schemaLimitExceededException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
-				&schemaConcurrentModificationException,
 			},
 			NewInput: func() smithy.Shape { return new(EnableMFADeviceInput) },
 		},
 		{
+			Name:   "EnableOrganizationsRootCredentialsManagement",
+			Index:  56,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "EnableOrganizationsRootCredentialsManagementResult",
+			Input:         &schemaEnableOrganizationsRootCredentialsManagementInput,
+			Output:        &schemaEnableOrganizationsRootCredentialsManagementOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccountNotManagementOrDelegatedAdministratorException,
+				&schemaCallerIsNotManagementAccountException,
+				&schemaOrganizationNotFoundException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaServiceAccessNotEnabledException,
+			},
+			NewInput: func() smithy.Shape { return new(EnableOrganizationsRootCredentialsManagementInput) },
+		},
+		{
+			Name:   "EnableOrganizationsRootSessions",
+			Index:  57,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "EnableOrganizationsRootSessionsResult",
+			Input:         &schemaEnableOrganizationsRootSessionsInput,
+			Output:        &schemaEnableOrganizationsRootSessionsOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccountNotManagementOrDelegatedAdministratorException,
+				&schemaCallerIsNotManagementAccountException,
+				&schemaOrganizationNotFoundException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaServiceAccessNotEnabledException,
+			},
+			NewInput: func() smithy.Shape { return new(EnableOrganizationsRootSessionsInput) },
+		},
+		{
+			Name:   "EnableOutboundWebIdentityFederation",
+			Index:  58,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "EnableOutboundWebIdentityFederationResult",
+			Output:        &schemaEnableOutboundWebIdentityFederationOutput,
+			Errors: []*smithy.Schema{
+				&schemaFeatureEnabledException,
+			},
+			NewInput: func() smithy.Shape { return new(EnableOutboundWebIdentityFederationInput) },
+		},
+		{
 			Name:   "GenerateCredentialReport",
-			Index:  49,
+			Index:  59,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GenerateCredentialReportResult",
 			Output:        &schemaGenerateCredentialReportOutput,
@@ -2021,7 +2334,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GenerateOrganizationsAccessReport",
-			Index:  50,
+			Index:  60,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GenerateOrganizationsAccessReportResult",
 			Input:         &schemaGenerateOrganizationsAccessReportInput,
@@ -2033,20 +2346,20 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GenerateServiceLastAccessedDetails",
-			Index:  51,
+			Index:  61,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GenerateServiceLastAccessedDetailsResult",
 			Input:         &schemaGenerateServiceLastAccessedDetailsInput,
 			Output:        &schemaGenerateServiceLastAccessedDetailsOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(GenerateServiceLastAccessedDetailsInput) },
 		},
 		{
 			Name:   "GetAccessKeyLastUsed",
-			Index:  52,
+			Index:  62,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetAccessKeyLastUsedResult",
 			Input:         &schemaGetAccessKeyLastUsedInput,
@@ -2055,7 +2368,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetAccountAuthorizationDetails",
-			Index:  53,
+			Index:  63,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetAccountAuthorizationDetailsResult",
 			Input:         &schemaGetAccountAuthorizationDetailsInput,
@@ -2067,7 +2380,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetAccountPasswordPolicy",
-			Index:  54,
+			Index:  64,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetAccountPasswordPolicyResult",
 			Output:        &schemaGetAccountPasswordPolicyOutput,
@@ -2078,8 +2391,21 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(GetAccountPasswordPolicyInput) },
 		},
 		{
+			Name:   "GetAccountProperties",
+			Index:  65,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "GetAccountPropertiesResult",
+			Input:         &schemaGetAccountPropertiesInput,
+			Output:        &schemaGetAccountPropertiesOutput,
+			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(GetAccountPropertiesInput) },
+		},
+		{
 			Name:   "GetAccountSummary",
-			Index:  55,
+			Index:  66,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetAccountSummaryResult",
 			Output:        &schemaGetAccountSummaryOutput,
@@ -2090,7 +2416,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetContextKeysForCustomPolicy",
-			Index:  56,
+			Index:  67,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetContextKeysForCustomPolicyResult",
 			Input:         &schemaGetContextKeysForCustomPolicyInput,
@@ -2102,34 +2428,47 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetContextKeysForPrincipalPolicy",
-			Index:  57,
+			Index:  68,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetContextKeysForPrincipalPolicyResult",
 			Input:         &schemaGetContextKeysForPrincipalPolicyInput,
 			Output:        &schemaGetContextKeysForPrincipalPolicyOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(GetContextKeysForPrincipalPolicyInput) },
 		},
 		{
 			Name:   "GetCredentialReport",
-			Index:  58,
+			Index:  69,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetCredentialReportResult",
 			Output:        &schemaGetCredentialReportOutput,
 			Errors: []*smithy.Schema{
-				&schemaCredentialReportNotPresentException,
 				&schemaCredentialReportExpiredException,
+				&schemaCredentialReportNotPresentException,
 				&schemaCredentialReportNotReadyException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(GetCredentialReportInput) },
 		},
 		{
+			Name:   "GetDelegationRequest",
+			Index:  70,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "GetDelegationRequestResult",
+			Input:         &schemaGetDelegationRequestInput,
+			Output:        &schemaGetDelegationRequestOutput,
+			Errors: []*smithy.Schema{
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(GetDelegationRequestInput) },
+		},
+		{
 			Name:   "GetGroup",
-			Index:  59,
+			Index:  71,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetGroupResult",
 			Input:         &schemaGetGroupInput,
@@ -2142,7 +2481,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetGroupPolicy",
-			Index:  60,
+			Index:  72,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetGroupPolicyResult",
 			Input:         &schemaGetGroupPolicyInput,
@@ -2154,8 +2493,22 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(GetGroupPolicyInput) },
 		},
 		{
+			Name:   "GetHumanReadableSummary",
+			Index:  73,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "GetHumanReadableSummaryResult",
+			Input:         &schemaGetHumanReadableSummaryInput,
+			Output:        &schemaGetHumanReadableSummaryOutput,
+			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(GetHumanReadableSummaryInput) },
+		},
+		{
 			Name:   "GetInstanceProfile",
-			Index:  61,
+			Index:  74,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetInstanceProfileResult",
 			Input:         &schemaGetInstanceProfileInput,
@@ -2168,7 +2521,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetLoginProfile",
-			Index:  62,
+			Index:  75,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetLoginProfileResult",
 			Input:         &schemaGetLoginProfileInput,
@@ -2181,7 +2534,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetMFADevice",
-			Index:  63,
+			Index:  76,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetMFADeviceResult",
 			Input:         &schemaGetMFADeviceInput,
@@ -2194,7 +2547,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetOpenIDConnectProvider",
-			Index:  64,
+			Index:  77,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetOpenIDConnectProviderResult",
 			Input:         &schemaGetOpenIDConnectProviderInput,
@@ -2208,7 +2561,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetOrganizationsAccessReport",
-			Index:  65,
+			Index:  78,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetOrganizationsAccessReportResult",
 			Input:         &schemaGetOrganizationsAccessReportInput,
@@ -2219,36 +2572,47 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(GetOrganizationsAccessReportInput) },
 		},
 		{
+			Name:   "GetOutboundWebIdentityFederationInfo",
+			Index:  79,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "GetOutboundWebIdentityFederationInfoResult",
+			Output:        &schemaGetOutboundWebIdentityFederationInfoOutput,
+			Errors: []*smithy.Schema{
+				&schemaFeatureDisabledException,
+			},
+			NewInput: func() smithy.Shape { return new(GetOutboundWebIdentityFederationInfoInput) },
+		},
+		{
 			Name:   "GetPolicy",
-			Index:  66,
+			Index:  80,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetPolicyResult",
 			Input:         &schemaGetPolicyInput,
 			Output:        &schemaGetPolicyOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(GetPolicyInput) },
 		},
 		{
 			Name:   "GetPolicyVersion",
-			Index:  67,
+			Index:  81,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetPolicyVersionResult",
 			Input:         &schemaGetPolicyVersionInput,
 			Output:        &schemaGetPolicyVersionOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(GetPolicyVersionInput) },
 		},
 		{
 			Name:   "GetRole",
-			Index:  68,
+			Index:  82,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetRoleResult",
 			Input:         &schemaGetRoleInput,
@@ -2261,7 +2625,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetRolePolicy",
-			Index:  69,
+			Index:  83,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetRolePolicyResult",
 			Input:         &schemaGetRolePolicyInput,
@@ -2273,22 +2637,36 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(GetRolePolicyInput) },
 		},
 		{
+			Name:   "GetRoleTemplateVersion",
+			Index:  84,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "GetRoleTemplateVersionResult",
+			Input:         &schemaGetRoleTemplateVersionInput,
+			Output:        &schemaGetRoleTemplateVersionOutput,
+			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(GetRoleTemplateVersionInput) },
+		},
+		{
 			Name:   "GetSAMLProvider",
-			Index:  70,
+			Index:  85,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetSAMLProviderResult",
 			Input:         &schemaGetSAMLProviderInput,
 			Output:        &schemaGetSAMLProviderOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(GetSAMLProviderInput) },
 		},
 		{
 			Name:   "GetSSHPublicKey",
-			Index:  71,
+			Index:  86,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetSSHPublicKeyResult",
 			Input:         &schemaGetSSHPublicKeyInput,
@@ -2301,7 +2679,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetServerCertificate",
-			Index:  72,
+			Index:  87,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetServerCertificateResult",
 			Input:         &schemaGetServerCertificateInput,
@@ -2314,47 +2692,47 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetServiceLastAccessedDetails",
-			Index:  73,
+			Index:  88,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetServiceLastAccessedDetailsResult",
 			Input:         &schemaGetServiceLastAccessedDetailsInput,
 			Output:        &schemaGetServiceLastAccessedDetailsOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(GetServiceLastAccessedDetailsInput) },
 		},
 		{
 			Name:   "GetServiceLastAccessedDetailsWithEntities",
-			Index:  74,
+			Index:  89,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetServiceLastAccessedDetailsWithEntitiesResult",
 			Input:         &schemaGetServiceLastAccessedDetailsWithEntitiesInput,
 			Output:        &schemaGetServiceLastAccessedDetailsWithEntitiesOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(GetServiceLastAccessedDetailsWithEntitiesInput) },
 		},
 		{
 			Name:   "GetServiceLinkedRoleDeletionStatus",
-			Index:  75,
+			Index:  90,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetServiceLinkedRoleDeletionStatusResult",
 			Input:         &schemaGetServiceLinkedRoleDeletionStatusInput,
 			Output:        &schemaGetServiceLinkedRoleDeletionStatusOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(GetServiceLinkedRoleDeletionStatusInput) },
 		},
 		{
 			Name:   "GetUser",
-			Index:  76,
+			Index:  91,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetUserResult",
 			Input:         &schemaGetUserInput,
@@ -2367,7 +2745,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetUserPolicy",
-			Index:  77,
+			Index:  92,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetUserPolicyResult",
 			Input:         &schemaGetUserPolicyInput,
@@ -2380,7 +2758,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListAccessKeys",
-			Index:  78,
+			Index:  93,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListAccessKeysResult",
 			Input:         &schemaListAccessKeysInput,
@@ -2393,7 +2771,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListAccountAliases",
-			Index:  79,
+			Index:  94,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListAccountAliasesResult",
 			Input:         &schemaListAccountAliasesInput,
@@ -2405,63 +2783,77 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListAttachedGroupPolicies",
-			Index:  80,
+			Index:  95,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListAttachedGroupPoliciesResult",
 			Input:         &schemaListAttachedGroupPoliciesInput,
 			Output:        &schemaListAttachedGroupPoliciesOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(ListAttachedGroupPoliciesInput) },
 		},
 		{
 			Name:   "ListAttachedRolePolicies",
-			Index:  81,
+			Index:  96,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListAttachedRolePoliciesResult",
 			Input:         &schemaListAttachedRolePoliciesInput,
 			Output:        &schemaListAttachedRolePoliciesOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(ListAttachedRolePoliciesInput) },
 		},
 		{
 			Name:   "ListAttachedUserPolicies",
-			Index:  82,
+			Index:  97,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListAttachedUserPoliciesResult",
 			Input:         &schemaListAttachedUserPoliciesInput,
 			Output:        &schemaListAttachedUserPoliciesOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(ListAttachedUserPoliciesInput) },
 		},
 		{
+			Name:   "ListDelegationRequests",
+			Index:  98,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "ListDelegationRequestsResult",
+			Input:         &schemaListDelegationRequestsInput,
+			Output:        &schemaListDelegationRequestsOutput,
+			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(ListDelegationRequestsInput) },
+		},
+		{
 			Name:   "ListEntitiesForPolicy",
-			Index:  83,
+			Index:  99,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListEntitiesForPolicyResult",
 			Input:         &schemaListEntitiesForPolicyInput,
 			Output:        &schemaListEntitiesForPolicyOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(ListEntitiesForPolicyInput) },
 		},
 		{
 			Name:   "ListGroupPolicies",
-			Index:  84,
+			Index:  100,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListGroupPoliciesResult",
 			Input:         &schemaListGroupPoliciesInput,
@@ -2474,7 +2866,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListGroups",
-			Index:  85,
+			Index:  101,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListGroupsResult",
 			Input:         &schemaListGroupsInput,
@@ -2486,7 +2878,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListGroupsForUser",
-			Index:  86,
+			Index:  102,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListGroupsForUserResult",
 			Input:         &schemaListGroupsForUserInput,
@@ -2499,7 +2891,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListInstanceProfileTags",
-			Index:  87,
+			Index:  103,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListInstanceProfileTagsResult",
 			Input:         &schemaListInstanceProfileTagsInput,
@@ -2512,7 +2904,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListInstanceProfiles",
-			Index:  88,
+			Index:  104,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListInstanceProfilesResult",
 			Input:         &schemaListInstanceProfilesInput,
@@ -2524,7 +2916,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListInstanceProfilesForRole",
-			Index:  89,
+			Index:  105,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListInstanceProfilesForRoleResult",
 			Input:         &schemaListInstanceProfilesForRoleInput,
@@ -2537,21 +2929,21 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListMFADeviceTags",
-			Index:  90,
+			Index:  106,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListMFADeviceTagsResult",
 			Input:         &schemaListMFADeviceTagsInput,
 			Output:        &schemaListMFADeviceTagsOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(ListMFADeviceTagsInput) },
 		},
 		{
 			Name:   "ListMFADevices",
-			Index:  91,
+			Index:  107,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListMFADevicesResult",
 			Input:         &schemaListMFADevicesInput,
@@ -2564,21 +2956,21 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListOpenIDConnectProviderTags",
-			Index:  92,
+			Index:  108,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListOpenIDConnectProviderTagsResult",
 			Input:         &schemaListOpenIDConnectProviderTagsInput,
 			Output:        &schemaListOpenIDConnectProviderTagsOutput,
 			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
-				&schemaInvalidInputException,
 			},
 			NewInput: func() smithy.Shape { return new(ListOpenIDConnectProviderTagsInput) },
 		},
 		{
 			Name:   "ListOpenIDConnectProviders",
-			Index:  93,
+			Index:  109,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListOpenIDConnectProvidersResult",
 			Input:         &schemaListOpenIDConnectProvidersInput,
@@ -2589,8 +2981,23 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(ListOpenIDConnectProvidersInput) },
 		},
 		{
+			Name:   "ListOrganizationsFeatures",
+			Index:  110,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "ListOrganizationsFeaturesResult",
+			Input:         &schemaListOrganizationsFeaturesInput,
+			Output:        &schemaListOrganizationsFeaturesOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccountNotManagementOrDelegatedAdministratorException,
+				&schemaOrganizationNotFoundException,
+				&schemaOrganizationNotInAllFeaturesModeException,
+				&schemaServiceAccessNotEnabledException,
+			},
+			NewInput: func() smithy.Shape { return new(ListOrganizationsFeaturesInput) },
+		},
+		{
 			Name:   "ListPolicies",
-			Index:  94,
+			Index:  111,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListPoliciesResult",
 			Input:         &schemaListPoliciesInput,
@@ -2602,48 +3009,48 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListPoliciesGrantingServiceAccess",
-			Index:  95,
+			Index:  112,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListPoliciesGrantingServiceAccessResult",
 			Input:         &schemaListPoliciesGrantingServiceAccessInput,
 			Output:        &schemaListPoliciesGrantingServiceAccessOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(ListPoliciesGrantingServiceAccessInput) },
 		},
 		{
 			Name:   "ListPolicyTags",
-			Index:  96,
+			Index:  113,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListPolicyTagsResult",
 			Input:         &schemaListPolicyTagsInput,
 			Output:        &schemaListPolicyTagsOutput,
 			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
-				&schemaInvalidInputException,
 			},
 			NewInput: func() smithy.Shape { return new(ListPolicyTagsInput) },
 		},
 		{
 			Name:   "ListPolicyVersions",
-			Index:  97,
+			Index:  114,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListPolicyVersionsResult",
 			Input:         &schemaListPolicyVersionsInput,
 			Output:        &schemaListPolicyVersionsOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(ListPolicyVersionsInput) },
 		},
 		{
 			Name:   "ListRolePolicies",
-			Index:  98,
+			Index:  115,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListRolePoliciesResult",
 			Input:         &schemaListRolePoliciesInput,
@@ -2656,7 +3063,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListRoleTags",
-			Index:  99,
+			Index:  116,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListRoleTagsResult",
 			Input:         &schemaListRoleTagsInput,
@@ -2669,7 +3076,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListRoles",
-			Index:  100,
+			Index:  117,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListRolesResult",
 			Input:         &schemaListRolesInput,
@@ -2681,21 +3088,21 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListSAMLProviderTags",
-			Index:  101,
+			Index:  118,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListSAMLProviderTagsResult",
 			Input:         &schemaListSAMLProviderTagsInput,
 			Output:        &schemaListSAMLProviderTagsOutput,
 			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
-				&schemaInvalidInputException,
 			},
 			NewInput: func() smithy.Shape { return new(ListSAMLProviderTagsInput) },
 		},
 		{
 			Name:   "ListSAMLProviders",
-			Index:  102,
+			Index:  119,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListSAMLProvidersResult",
 			Input:         &schemaListSAMLProvidersInput,
@@ -2707,7 +3114,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListSSHPublicKeys",
-			Index:  103,
+			Index:  120,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListSSHPublicKeysResult",
 			Input:         &schemaListSSHPublicKeysInput,
@@ -2719,7 +3126,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListServerCertificateTags",
-			Index:  104,
+			Index:  121,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListServerCertificateTagsResult",
 			Input:         &schemaListServerCertificateTagsInput,
@@ -2732,7 +3139,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListServerCertificates",
-			Index:  105,
+			Index:  122,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListServerCertificatesResult",
 			Input:         &schemaListServerCertificatesInput,
@@ -2744,7 +3151,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListServiceSpecificCredentials",
-			Index:  106,
+			Index:  123,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListServiceSpecificCredentialsResult",
 			Input:         &schemaListServiceSpecificCredentialsInput,
@@ -2757,7 +3164,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListSigningCertificates",
-			Index:  107,
+			Index:  124,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListSigningCertificatesResult",
 			Input:         &schemaListSigningCertificatesInput,
@@ -2770,7 +3177,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListUserPolicies",
-			Index:  108,
+			Index:  125,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListUserPoliciesResult",
 			Input:         &schemaListUserPoliciesInput,
@@ -2783,7 +3190,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListUserTags",
-			Index:  109,
+			Index:  126,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListUserTagsResult",
 			Input:         &schemaListUserTagsInput,
@@ -2796,7 +3203,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListUsers",
-			Index:  110,
+			Index:  127,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListUsersResult",
 			Input:         &schemaListUsersInput,
@@ -2808,7 +3215,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListVirtualMFADevices",
-			Index:  111,
+			Index:  128,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ListVirtualMFADevicesResult",
 			Input:         &schemaListVirtualMFADevicesInput,
@@ -2816,8 +3223,22 @@ var Description = smithy.Service{
 			NewInput:      func() smithy.Shape { return new(ListVirtualMFADevicesInput) },
 		},
 		{
+			Name:   "PutAccountProperties",
+			Index:  129,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "PutAccountPropertiesResult",
+			Input:         &schemaPutAccountPropertiesInput,
+			Output:        &schemaPutAccountPropertiesOutput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(PutAccountPropertiesInput) },
+		},
+		{
 			Name:   "PutGroupPolicy",
-			Index:  112,
+			Index:  130,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaPutGroupPolicyInput,
 			Errors: []*smithy.Schema{
@@ -2830,40 +3251,40 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "PutRolePermissionsBoundary",
-			Index:  113,
+			Index:  131,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaPutRolePermissionsBoundaryInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
-				&schemaUnmodifiableEntityException,
+				&schemaNoSuchEntityException,
 				&schemaPolicyNotAttachableException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(PutRolePermissionsBoundaryInput) },
 		},
 		{
 			Name:   "PutRolePolicy",
-			Index:  114,
+			Index:  132,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaPutRolePolicyInput,
 			Errors: []*smithy.Schema{
 				&schemaLimitExceededException,
 				&schemaMalformedPolicyDocumentException,
 				&schemaNoSuchEntityException,
-				&schemaUnmodifiableEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(PutRolePolicyInput) },
 		},
 		{
 			Name:   "PutUserPermissionsBoundary",
-			Index:  115,
+			Index:  133,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaPutUserPermissionsBoundaryInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaPolicyNotAttachableException,
 				&schemaServiceFailureException,
 			},
@@ -2871,7 +3292,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "PutUserPolicy",
-			Index:  116,
+			Index:  134,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaPutUserPolicyInput,
 			Errors: []*smithy.Schema{
@@ -2883,11 +3304,25 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(PutUserPolicyInput) },
 		},
 		{
+			Name:   "RejectDelegationRequest",
+			Index:  135,
+			Method: "POST", URI: "/", Status: 200,
+			Input: &schemaRejectDelegationRequestInput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(RejectDelegationRequestInput) },
+		},
+		{
 			Name:   "RemoveClientIDFromOpenIDConnectProvider",
-			Index:  117,
+			Index:  136,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaRemoveClientIDFromOpenIDConnectProviderInput,
 			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
 				&schemaInvalidInputException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
@@ -2896,32 +3331,32 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "RemoveRoleFromInstanceProfile",
-			Index:  118,
+			Index:  137,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaRemoveRoleFromInstanceProfileInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
-				&schemaUnmodifiableEntityException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(RemoveRoleFromInstanceProfileInput) },
 		},
 		{
 			Name:   "RemoveUserFromGroup",
-			Index:  119,
+			Index:  138,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaRemoveUserFromGroupInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(RemoveUserFromGroupInput) },
 		},
 		{
 			Name:   "ResetServiceSpecificCredential",
-			Index:  120,
+			Index:  139,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "ResetServiceSpecificCredentialResult",
 			Input:         &schemaResetServiceSpecificCredentialInput,
@@ -2933,34 +3368,47 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ResyncMFADevice",
-			Index:  121,
+			Index:  140,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaResyncMFADeviceInput,
 			Errors: []*smithy.Schema{
-				&schemaInvalidAuthenticationCodeException,
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaServiceFailureException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidAuthenticationCodeException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(ResyncMFADeviceInput) },
 		},
 		{
+			Name:   "SendDelegationToken",
+			Index:  141,
+			Method: "POST", URI: "/", Status: 200,
+			Input: &schemaSendDelegationTokenInput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(SendDelegationTokenInput) },
+		},
+		{
 			Name:   "SetDefaultPolicyVersion",
-			Index:  122,
+			Index:  142,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaSetDefaultPolicyVersionInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(SetDefaultPolicyVersionInput) },
 		},
 		{
 			Name:   "SetSecurityTokenServicePreferences",
-			Index:  123,
+			Index:  143,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaSetSecurityTokenServicePreferencesInput,
 			Errors: []*smithy.Schema{
@@ -2970,7 +3418,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "SimulateCustomPolicy",
-			Index:  124,
+			Index:  144,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "SimulateCustomPolicyResult",
 			Input:         &schemaSimulateCustomPolicyInput,
@@ -2983,304 +3431,319 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "SimulatePrincipalPolicy",
-			Index:  125,
+			Index:  145,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "SimulatePrincipalPolicyResult",
 			Input:         &schemaSimulatePrincipalPolicyInput,
 			Output:        &schemaSimulatePrincipalPolicyOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaPolicyEvaluationException,
 			},
 			NewInput: func() smithy.Shape { return new(SimulatePrincipalPolicyInput) },
 		},
 		{
 			Name:   "TagInstanceProfile",
-			Index:  126,
+			Index:  146,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagInstanceProfileInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaConcurrentModificationException,
 				&schemaInvalidInputException,
 				&schemaLimitExceededException,
-				&schemaConcurrentModificationException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagInstanceProfileInput) },
 		},
 		{
 			Name:   "TagMFADevice",
-			Index:  127,
+			Index:  147,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagMFADeviceInput,
 			Errors: []*smithy.Schema{
-				&schemaInvalidInputException,
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagMFADeviceInput) },
 		},
 		{
 			Name:   "TagOpenIDConnectProvider",
-			Index:  128,
+			Index:  148,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagOpenIDConnectProviderInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagOpenIDConnectProviderInput) },
 		},
 		{
 			Name:   "TagPolicy",
-			Index:  129,
+			Index:  149,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagPolicyInput) },
 		},
 		{
 			Name:   "TagRole",
-			Index:  130,
+			Index:  150,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagRoleInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagRoleInput) },
 		},
 		{
 			Name:   "TagSAMLProvider",
-			Index:  131,
+			Index:  151,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagSAMLProviderInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagSAMLProviderInput) },
 		},
 		{
 			Name:   "TagServerCertificate",
-			Index:  132,
+			Index:  152,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagServerCertificateInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaConcurrentModificationException,
 				&schemaInvalidInputException,
 				&schemaLimitExceededException,
-				&schemaConcurrentModificationException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagServerCertificateInput) },
 		},
 		{
 			Name:   "TagUser",
-			Index:  133,
+			Index:  153,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagUserInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(TagUserInput) },
 		},
 		{
 			Name:   "UntagInstanceProfile",
-			Index:  134,
+			Index:  154,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagInstanceProfileInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagInstanceProfileInput) },
 		},
 		{
 			Name:   "UntagMFADevice",
-			Index:  135,
+			Index:  155,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagMFADeviceInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagMFADeviceInput) },
 		},
 		{
 			Name:   "UntagOpenIDConnectProvider",
-			Index:  136,
+			Index:  156,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagOpenIDConnectProviderInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagOpenIDConnectProviderInput) },
 		},
 		{
 			Name:   "UntagPolicy",
-			Index:  137,
+			Index:  157,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagPolicyInput) },
 		},
 		{
 			Name:   "UntagRole",
-			Index:  138,
+			Index:  158,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagRoleInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaConcurrentModificationException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagRoleInput) },
 		},
 		{
 			Name:   "UntagSAMLProvider",
-			Index:  139,
+			Index:  159,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagSAMLProviderInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagSAMLProviderInput) },
 		},
 		{
 			Name:   "UntagServerCertificate",
-			Index:  140,
+			Index:  160,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagServerCertificateInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaInvalidInputException,
 				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagServerCertificateInput) },
 		},
 		{
 			Name:   "UntagUser",
-			Index:  141,
+			Index:  161,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagUserInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaConcurrentModificationException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagUserInput) },
 		},
 		{
 			Name:   "UpdateAccessKey",
-			Index:  142,
+			Index:  162,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateAccessKeyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaInvalidInputException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateAccessKeyInput) },
 		},
 		{
 			Name:   "UpdateAccountPasswordPolicy",
-			Index:  143,
+			Index:  163,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateAccountPasswordPolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaMalformedPolicyDocumentException,
 				&schemaLimitExceededException,
+				&schemaMalformedPolicyDocumentException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateAccountPasswordPolicyInput) },
 		},
 		{
 			Name:   "UpdateAssumeRolePolicy",
-			Index:  144,
+			Index:  164,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateAssumeRolePolicyInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaMalformedPolicyDocumentException,
 				&schemaLimitExceededException,
-				&schemaUnmodifiableEntityException,
+				&schemaMalformedPolicyDocumentException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateAssumeRolePolicyInput) },
 		},
 		{
+			Name:   "UpdateDelegationRequest",
+			Index:  165,
+			Method: "POST", URI: "/", Status: 200,
+			Input: &schemaUpdateDelegationRequestInput,
+			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
+				&schemaInvalidInputException,
+				&schemaNoSuchEntityException,
+				&schemaServiceFailureException,
+			},
+			NewInput: func() smithy.Shape { return new(UpdateDelegationRequestInput) },
+		},
+		{
 			Name:   "UpdateGroup",
-			Index:  145,
+			Index:  166,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateGroupInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaEntityAlreadyExistsException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateGroupInput) },
 		},
 		{
 			Name:   "UpdateLoginProfile",
-			Index:  146,
+			Index:  167,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateLoginProfileInput,
 			Errors: []*smithy.Schema{
 				&schemaEntityTemporarilyUnmodifiableException,
+				&schemaLimitExceededException,
 				&schemaNoSuchEntityException,
 				&schemaPasswordPolicyViolationException,
-				&schemaLimitExceededException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateLoginProfileInput) },
 		},
 		{
 			Name:   "UpdateOpenIDConnectProviderThumbprint",
-			Index:  147,
+			Index:  168,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateOpenIDConnectProviderThumbprintInput,
 			Errors: []*smithy.Schema{
+				&schemaConcurrentModificationException,
 				&schemaInvalidInputException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
@@ -3289,73 +3752,75 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "UpdateRole",
-			Index:  148,
+			Index:  169,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "UpdateRoleResult",
 			Input:         &schemaUpdateRoleInput,
 			Output:        &schemaUpdateRoleOutput,
 			Errors: []*smithy.Schema{
-				&schemaUnmodifiableEntityException,
 				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateRoleInput) },
 		},
 		{
 			Name:   "UpdateRoleDescription",
-			Index:  149,
+			Index:  170,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "UpdateRoleDescriptionResult",
 			Input:         &schemaUpdateRoleDescriptionInput,
 			Output:        &schemaUpdateRoleDescriptionOutput,
 			Errors: []*smithy.Schema{
 				&schemaNoSuchEntityException,
-				&schemaUnmodifiableEntityException,
 				&schemaServiceFailureException,
+				&schemaUnmodifiableEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateRoleDescriptionInput) },
 		},
 		{
 			Name:   "UpdateSAMLProvider",
-			Index:  150,
+			Index:  171,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "UpdateSAMLProviderResult",
 			Input:         &schemaUpdateSAMLProviderInput,
 			Output:        &schemaUpdateSAMLProviderOutput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaConcurrentModificationException,
 				&schemaInvalidInputException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateSAMLProviderInput) },
 		},
 		{
 			Name:   "UpdateSSHPublicKey",
-			Index:  151,
+			Index:  172,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateSSHPublicKeyInput,
 			Errors: []*smithy.Schema{
+				&schemaInvalidInputException,
 				&schemaNoSuchEntityException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateSSHPublicKeyInput) },
 		},
 		{
 			Name:   "UpdateServerCertificate",
-			Index:  152,
+			Index:  173,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateServerCertificateInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
 				&schemaEntityAlreadyExistsException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateServerCertificateInput) },
 		},
 		{
 			Name:   "UpdateServiceSpecificCredential",
-			Index:  153,
+			Index:  174,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateServiceSpecificCredentialInput,
 			Errors: []*smithy.Schema{
@@ -3365,80 +3830,81 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "UpdateSigningCertificate",
-			Index:  154,
+			Index:  175,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateSigningCertificateInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
+				&schemaInvalidInputException,
 				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateSigningCertificateInput) },
 		},
 		{
 			Name:   "UpdateUser",
-			Index:  155,
+			Index:  176,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUpdateUserInput,
 			Errors: []*smithy.Schema{
-				&schemaNoSuchEntityException,
-				&schemaLimitExceededException,
+				&schemaConcurrentModificationException,
 				&schemaEntityAlreadyExistsException,
 				&schemaEntityTemporarilyUnmodifiableException,
-				&schemaConcurrentModificationException,
+				&schemaLimitExceededException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdateUserInput) },
 		},
 		{
 			Name:   "UploadSSHPublicKey",
-			Index:  156,
+			Index:  177,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "UploadSSHPublicKeyResult",
 			Input:         &schemaUploadSSHPublicKeyInput,
 			Output:        &schemaUploadSSHPublicKeyOutput,
 			Errors: []*smithy.Schema{
+				&schemaDuplicateSSHPublicKeyException,
+				&schemaInvalidPublicKeyException,
 				&schemaLimitExceededException,
 				&schemaNoSuchEntityException,
-				&schemaInvalidPublicKeyException,
-				&schemaDuplicateSSHPublicKeyException,
 				&schemaUnrecognizedPublicKeyEncodingException,
 			},
 			NewInput: func() smithy.Shape { return new(UploadSSHPublicKeyInput) },
 		},
 		{
 			Name:   "UploadServerCertificate",
-			Index:  157,
+			Index:  178,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "UploadServerCertificateResult",
 			Input:         &schemaUploadServerCertificateInput,
 			Output:        &schemaUploadServerCertificateOutput,
 			Errors: []*smithy.Schema{
-				&schemaLimitExceededException,
-				&schemaInvalidInputException,
-				&schemaEntityAlreadyExistsException,
-				&schemaMalformedCertificateException,
-				&schemaKeyPairMismatchException,
 				&schemaConcurrentModificationException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidInputException,
+				&schemaKeyPairMismatchException,
+				&schemaLimitExceededException,
+				&schemaMalformedCertificateException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UploadServerCertificateInput) },
 		},
 		{
 			Name:   "UploadSigningCertificate",
-			Index:  158,
+			Index:  179,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "UploadSigningCertificateResult",
 			Input:         &schemaUploadSigningCertificateInput,
 			Output:        &schemaUploadSigningCertificateOutput,
 			Errors: []*smithy.Schema{
-				&schemaLimitExceededException,
-				&schemaEntityAlreadyExistsException,
-				&schemaMalformedCertificateException,
-				&schemaInvalidCertificateException,
-				&schemaDuplicateCertificateException,
-				&schemaNoSuchEntityException,
 				&schemaConcurrentModificationException,
+				&schemaDuplicateCertificateException,
+				&schemaEntityAlreadyExistsException,
+				&schemaInvalidCertificateException,
+				&schemaLimitExceededException,
+				&schemaMalformedCertificateException,
+				&schemaNoSuchEntityException,
 				&schemaServiceFailureException,
 			},
 			NewInput: func() smithy.Shape { return new(UploadSigningCertificateInput) },

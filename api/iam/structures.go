@@ -142,7 +142,6 @@ func (s *AccessKey) Decode(d smithy.Decoder) error {
 
 // AccessKeyLastUsed is a structure of the iam API.
 type AccessKeyLastUsed struct {
-	// Required.
 	LastUsedDate *time.Time
 	// Required.
 	ServiceName *string
@@ -151,7 +150,7 @@ type AccessKeyLastUsed struct {
 }
 
 var schemaAccessKeyLastUsed = smithy.Schema{Name: "AccessKeyLastUsed", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "LastUsedDate", WireName: "LastUsedDate", Target: &schemaDateType, Required: true},
+	{Name: "LastUsedDate", WireName: "LastUsedDate", Target: &schemaDateType},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 1, Target: &schemaStringType, Required: true},
 	{Name: "Region", WireName: "Region", Index: 2, Target: &schemaStringType, Required: true},
 }}
@@ -367,6 +366,211 @@ func (s *ContextEntry) Decode(d smithy.Decoder) error {
 			s.ContextKeyValues, err = decodeContextKeyValueListType(d, m)
 		case 2:
 			s.ContextKeyType, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// DelegationPermission is a structure of the iam API.
+type DelegationPermission struct {
+	PolicyTemplateArn *string
+	Parameters        []PolicyParameter
+}
+
+var schemaDelegationPermission = smithy.Schema{Name: "DelegationPermission", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "PolicyTemplateArn", WireName: "PolicyTemplateArn", Target: &schemaPlainString},
+	{Name: "Parameters", WireName: "Parameters", Index: 1, Target: &schemaPolicyParameterListType},
+}}
+
+// Schema returns the description of the shape.
+func (*DelegationPermission) Schema() *smithy.Schema { return &schemaDelegationPermission }
+
+// Encode walks the members that are set.
+func (s *DelegationPermission) Encode(e smithy.Encoder) {
+	m := schemaDelegationPermission.Members
+	if s.PolicyTemplateArn != nil {
+		e.String(&m[0], *s.PolicyTemplateArn)
+	}
+	if s.Parameters != nil {
+		encodePolicyParameterListType(e, &m[1], s.Parameters)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DelegationPermission) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDelegationPermission, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.PolicyTemplateArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.Parameters, err = decodePolicyParameterListType(d, m)
+		}
+		return err
+	})
+}
+
+// DelegationRequest is a structure of the iam API.
+type DelegationRequest struct {
+	DelegationRequestId           *string
+	OwnerAccountId                *string
+	Description                   *string
+	RequestMessage                *string
+	Permissions                   *DelegationPermission
+	PermissionPolicy              *string
+	RolePermissionRestrictionArns []string
+	OwnerId                       *string
+	ApproverId                    *string
+	State                         *string
+	ExpirationTime                *time.Time
+	RequestorId                   *string
+	RequestorName                 *string
+	CreateDate                    *time.Time
+	SessionDuration               *int32
+	RedirectUrl                   *string
+	Notes                         *string
+	RejectionReason               *string
+	OnlySendByOwner               *bool
+	UpdatedTime                   *time.Time
+}
+
+var schemaDelegationRequest = smithy.Schema{Name: "DelegationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString},
+	{Name: "OwnerAccountId", WireName: "OwnerAccountId", Index: 1, Target: &schemaPlainString},
+	{Name: "Description", WireName: "Description", Index: 2, Target: &schemaPlainString},
+	{Name: "RequestMessage", WireName: "RequestMessage", Index: 3, Target: &schemaPlainString},
+	{Name: "Permissions", WireName: "Permissions", Index: 4, Target: &schemaDelegationPermission},
+	{Name: "PermissionPolicy", WireName: "PermissionPolicy", Index: 5, Target: &schemaPlainString},
+	{Name: "RolePermissionRestrictionArns", WireName: "RolePermissionRestrictionArns", Index: 6, Target: &schemaPlainStringList},
+	{Name: "OwnerId", WireName: "OwnerId", Index: 7, Target: &schemaPlainString},
+	{Name: "ApproverId", WireName: "ApproverId", Index: 8, Target: &schemaPlainString},
+	{Name: "State", WireName: "State", Index: 9, Target: &schemaPlainString},
+	{Name: "ExpirationTime", WireName: "ExpirationTime", Index: 10, Target: &schemaPlainTimestamp},
+	{Name: "RequestorId", WireName: "RequestorId", Index: 11, Target: &schemaPlainString},
+	{Name: "RequestorName", WireName: "RequestorName", Index: 12, Target: &schemaPlainString},
+	{Name: "CreateDate", WireName: "CreateDate", Index: 13, Target: &schemaPlainTimestamp},
+	{Name: "SessionDuration", WireName: "SessionDuration", Index: 14, Target: &schemaPlainInteger},
+	{Name: "RedirectUrl", WireName: "RedirectUrl", Index: 15, Target: &schemaPlainString},
+	{Name: "Notes", WireName: "Notes", Index: 16, Target: &schemaPlainString},
+	{Name: "RejectionReason", WireName: "RejectionReason", Index: 17, Target: &schemaPlainString},
+	{Name: "OnlySendByOwner", WireName: "OnlySendByOwner", Index: 18, Target: &schemaPlainBoolean},
+	{Name: "UpdatedTime", WireName: "UpdatedTime", Index: 19, Target: &schemaPlainTimestamp},
+}}
+
+// Schema returns the description of the shape.
+func (*DelegationRequest) Schema() *smithy.Schema { return &schemaDelegationRequest }
+
+// Encode walks the members that are set.
+func (s *DelegationRequest) Encode(e smithy.Encoder) {
+	m := schemaDelegationRequest.Members
+	if s.DelegationRequestId != nil {
+		e.String(&m[0], *s.DelegationRequestId)
+	}
+	if s.OwnerAccountId != nil {
+		e.String(&m[1], *s.OwnerAccountId)
+	}
+	if s.Description != nil {
+		e.String(&m[2], *s.Description)
+	}
+	if s.RequestMessage != nil {
+		e.String(&m[3], *s.RequestMessage)
+	}
+	if s.Permissions != nil {
+		e.BeginStruct(&m[4])
+		s.Permissions.Encode(e)
+		e.EndStruct(&m[4])
+	}
+	if s.PermissionPolicy != nil {
+		e.String(&m[5], *s.PermissionPolicy)
+	}
+	if s.RolePermissionRestrictionArns != nil {
+		encodePlainStringList(e, &m[6], s.RolePermissionRestrictionArns)
+	}
+	if s.OwnerId != nil {
+		e.String(&m[7], *s.OwnerId)
+	}
+	if s.ApproverId != nil {
+		e.String(&m[8], *s.ApproverId)
+	}
+	if s.State != nil {
+		e.String(&m[9], *s.State)
+	}
+	if s.ExpirationTime != nil {
+		e.Time(&m[10], *s.ExpirationTime)
+	}
+	if s.RequestorId != nil {
+		e.String(&m[11], *s.RequestorId)
+	}
+	if s.RequestorName != nil {
+		e.String(&m[12], *s.RequestorName)
+	}
+	if s.CreateDate != nil {
+		e.Time(&m[13], *s.CreateDate)
+	}
+	if s.SessionDuration != nil {
+		e.Int(&m[14], int64(*s.SessionDuration))
+	}
+	if s.RedirectUrl != nil {
+		e.String(&m[15], *s.RedirectUrl)
+	}
+	if s.Notes != nil {
+		e.String(&m[16], *s.Notes)
+	}
+	if s.RejectionReason != nil {
+		e.String(&m[17], *s.RejectionReason)
+	}
+	if s.OnlySendByOwner != nil {
+		e.Bool(&m[18], *s.OnlySendByOwner)
+	}
+	if s.UpdatedTime != nil {
+		e.Time(&m[19], *s.UpdatedTime)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DelegationRequest) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDelegationRequest, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.DelegationRequestId, err = smithy.ReadString(d, m)
+		case 1:
+			s.OwnerAccountId, err = smithy.ReadString(d, m)
+		case 2:
+			s.Description, err = smithy.ReadString(d, m)
+		case 3:
+			s.RequestMessage, err = smithy.ReadString(d, m)
+		case 4:
+			s.Permissions = new(DelegationPermission)
+			err = s.Permissions.Decode(d)
+		case 5:
+			s.PermissionPolicy, err = smithy.ReadString(d, m)
+		case 6:
+			s.RolePermissionRestrictionArns, err = decodePlainStringList(d, m)
+		case 7:
+			s.OwnerId, err = smithy.ReadString(d, m)
+		case 8:
+			s.ApproverId, err = smithy.ReadString(d, m)
+		case 9:
+			s.State, err = smithy.ReadString(d, m)
+		case 10:
+			s.ExpirationTime, err = smithy.ReadTime(d, m)
+		case 11:
+			s.RequestorId, err = smithy.ReadString(d, m)
+		case 12:
+			s.RequestorName, err = smithy.ReadString(d, m)
+		case 13:
+			s.CreateDate, err = smithy.ReadTime(d, m)
+		case 14:
+			s.SessionDuration, err = smithy.ReadInt32(d, m)
+		case 15:
+			s.RedirectUrl, err = smithy.ReadString(d, m)
+		case 16:
+			s.Notes, err = smithy.ReadString(d, m)
+		case 17:
+			s.RejectionReason, err = smithy.ReadString(d, m)
+		case 18:
+			s.OnlySendByOwner, err = smithy.ReadBool(d, m)
+		case 19:
+			s.UpdatedTime, err = smithy.ReadTime(d, m)
 		}
 		return err
 	})
@@ -796,6 +1000,94 @@ func (s *GroupDetail) Decode(d smithy.Decoder) error {
 	})
 }
 
+// InlinePolicy is a structure of the iam API.
+type InlinePolicy struct {
+	// Required.
+	PolicyName *string
+	// Required.
+	PolicyDocument *string
+}
+
+var schemaInlinePolicy = smithy.Schema{Name: "InlinePolicy", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "PolicyName", WireName: "PolicyName", Target: &schemaPlainString, Required: true},
+	{Name: "PolicyDocument", WireName: "PolicyDocument", Index: 1, Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*InlinePolicy) Schema() *smithy.Schema { return &schemaInlinePolicy }
+
+// Encode walks the members that are set.
+func (s *InlinePolicy) Encode(e smithy.Encoder) {
+	m := schemaInlinePolicy.Members
+	if s.PolicyName != nil {
+		e.String(&m[0], *s.PolicyName)
+	}
+	if s.PolicyDocument != nil {
+		e.String(&m[1], *s.PolicyDocument)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *InlinePolicy) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaInlinePolicy, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.PolicyName, err = smithy.ReadString(d, m)
+		case 1:
+			s.PolicyDocument, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// InlinePolicyIdentifierType is a structure of the iam API.
+type InlinePolicyIdentifierType struct {
+	// Required.
+	PolicyName *string
+	// Required.
+	AttachmentType *string
+	// Required.
+	AttachmentName *string
+}
+
+var schemaInlinePolicyIdentifierType = smithy.Schema{Name: "InlinePolicyIdentifierType", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "PolicyName", WireName: "PolicyName", Target: &schemaPlainString, Required: true},
+	{Name: "AttachmentType", WireName: "AttachmentType", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "AttachmentName", WireName: "AttachmentName", Index: 2, Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*InlinePolicyIdentifierType) Schema() *smithy.Schema { return &schemaInlinePolicyIdentifierType }
+
+// Encode walks the members that are set.
+func (s *InlinePolicyIdentifierType) Encode(e smithy.Encoder) {
+	m := schemaInlinePolicyIdentifierType.Members
+	if s.PolicyName != nil {
+		e.String(&m[0], *s.PolicyName)
+	}
+	if s.AttachmentType != nil {
+		e.String(&m[1], *s.AttachmentType)
+	}
+	if s.AttachmentName != nil {
+		e.String(&m[2], *s.AttachmentName)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *InlinePolicyIdentifierType) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaInlinePolicyIdentifierType, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.PolicyName, err = smithy.ReadString(d, m)
+		case 1:
+			s.AttachmentType, err = smithy.ReadString(d, m)
+		case 2:
+			s.AttachmentName, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // InstanceProfile is a structure of the iam API.
 type InstanceProfile struct {
 	// Required; 1 to 512 characters.
@@ -1159,6 +1451,39 @@ func (s *OpenIDConnectProviderListEntry) Decode(d smithy.Decoder) error {
 	})
 }
 
+// OrderedOrganizationPolicyType is a structure of the iam API.
+type OrderedOrganizationPolicyType struct {
+	ServiceControlPolicyInputList []string
+}
+
+var schemaOrderedOrganizationPolicyType = smithy.Schema{Name: "OrderedOrganizationPolicyType", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ServiceControlPolicyInputList", WireName: "ServiceControlPolicyInputList", Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*OrderedOrganizationPolicyType) Schema() *smithy.Schema {
+	return &schemaOrderedOrganizationPolicyType
+}
+
+// Encode walks the members that are set.
+func (s *OrderedOrganizationPolicyType) Encode(e smithy.Encoder) {
+	m := schemaOrderedOrganizationPolicyType.Members
+	if s.ServiceControlPolicyInputList != nil {
+		encodePlainStringList(e, &m[0], s.ServiceControlPolicyInputList)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *OrderedOrganizationPolicyType) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaOrderedOrganizationPolicyType, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ServiceControlPolicyInputList, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
 // OrganizationsDecisionDetail is a structure of the iam API.
 type OrganizationsDecisionDetail struct {
 	AllowedByOrganizations *bool
@@ -1187,6 +1512,81 @@ func (s *OrganizationsDecisionDetail) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.AllowedByOrganizations, err = smithy.ReadBool(d, m)
+		}
+		return err
+	})
+}
+
+// ParameterDefinition is a structure of the iam API.
+type ParameterDefinition struct {
+	// Required.
+	Name *string
+	// Required.
+	Type         *string
+	SubType      *string
+	Description  *string
+	IsRequired   *bool
+	DefaultValue *string
+	Immutable    *bool
+}
+
+var schemaParameterDefinition = smithy.Schema{Name: "ParameterDefinition", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Name", WireName: "Name", Target: &schemaPlainString, Required: true},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "SubType", WireName: "SubType", Index: 2, Target: &schemaPlainString},
+	{Name: "Description", WireName: "Description", Index: 3, Target: &schemaPlainString},
+	{Name: "IsRequired", WireName: "IsRequired", Index: 4, Target: &schemaPlainBoolean},
+	{Name: "DefaultValue", WireName: "DefaultValue", Index: 5, Target: &schemaPlainString},
+	{Name: "Immutable", WireName: "Immutable", Index: 6, Target: &schemaPlainBoolean},
+}}
+
+// Schema returns the description of the shape.
+func (*ParameterDefinition) Schema() *smithy.Schema { return &schemaParameterDefinition }
+
+// Encode walks the members that are set.
+func (s *ParameterDefinition) Encode(e smithy.Encoder) {
+	m := schemaParameterDefinition.Members
+	if s.Name != nil {
+		e.String(&m[0], *s.Name)
+	}
+	if s.Type != nil {
+		e.String(&m[1], *s.Type)
+	}
+	if s.SubType != nil {
+		e.String(&m[2], *s.SubType)
+	}
+	if s.Description != nil {
+		e.String(&m[3], *s.Description)
+	}
+	if s.IsRequired != nil {
+		e.Bool(&m[4], *s.IsRequired)
+	}
+	if s.DefaultValue != nil {
+		e.String(&m[5], *s.DefaultValue)
+	}
+	if s.Immutable != nil {
+		e.Bool(&m[6], *s.Immutable)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ParameterDefinition) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaParameterDefinition, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Name, err = smithy.ReadString(d, m)
+		case 1:
+			s.Type, err = smithy.ReadString(d, m)
+		case 2:
+			s.SubType, err = smithy.ReadString(d, m)
+		case 3:
+			s.Description, err = smithy.ReadString(d, m)
+		case 4:
+			s.IsRequired, err = smithy.ReadBool(d, m)
+		case 5:
+			s.DefaultValue, err = smithy.ReadString(d, m)
+		case 6:
+			s.Immutable, err = smithy.ReadBool(d, m)
 		}
 		return err
 	})
@@ -1582,6 +1982,99 @@ func (s *PolicyGroup) Decode(d smithy.Decoder) error {
 	})
 }
 
+// PolicyIdentifier is a union of the iam API: exactly one member is set.
+type PolicyIdentifier struct {
+	PolicyType             *string
+	PolicyArn              *string
+	InlinePolicyIdentifier *InlinePolicyIdentifierType
+}
+
+var schemaPolicyIdentifier = smithy.Schema{Name: "PolicyIdentifier", Kind: smithy.KindStructure, Union: true, Members: []smithy.Member{
+	{Name: "PolicyType", WireName: "PolicyType", Target: &schemaPlainString},
+	{Name: "PolicyArn", WireName: "PolicyArn", Index: 1, Target: &schemaPlainString},
+	{Name: "InlinePolicyIdentifier", WireName: "InlinePolicyIdentifier", Index: 2, Target: &schemaInlinePolicyIdentifierType},
+}}
+
+// Schema returns the description of the shape.
+func (*PolicyIdentifier) Schema() *smithy.Schema { return &schemaPolicyIdentifier }
+
+// Encode walks the members that are set.
+func (s *PolicyIdentifier) Encode(e smithy.Encoder) {
+	m := schemaPolicyIdentifier.Members
+	if s.PolicyType != nil {
+		e.String(&m[0], *s.PolicyType)
+	}
+	if s.PolicyArn != nil {
+		e.String(&m[1], *s.PolicyArn)
+	}
+	if s.InlinePolicyIdentifier != nil {
+		e.BeginStruct(&m[2])
+		s.InlinePolicyIdentifier.Encode(e)
+		e.EndStruct(&m[2])
+	}
+}
+
+// Decode fills the members that d has.
+func (s *PolicyIdentifier) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPolicyIdentifier, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.PolicyType, err = smithy.ReadString(d, m)
+		case 1:
+			s.PolicyArn, err = smithy.ReadString(d, m)
+		case 2:
+			s.InlinePolicyIdentifier = new(InlinePolicyIdentifierType)
+			err = s.InlinePolicyIdentifier.Decode(d)
+		}
+		return err
+	})
+}
+
+// PolicyParameter is a structure of the iam API.
+type PolicyParameter struct {
+	Name   *string
+	Values []string
+	Type   *string
+}
+
+var schemaPolicyParameter = smithy.Schema{Name: "PolicyParameter", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Name", WireName: "Name", Target: &schemaPlainString},
+	{Name: "Values", WireName: "Values", Index: 1, Target: &schemaPlainStringList},
+	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*PolicyParameter) Schema() *smithy.Schema { return &schemaPolicyParameter }
+
+// Encode walks the members that are set.
+func (s *PolicyParameter) Encode(e smithy.Encoder) {
+	m := schemaPolicyParameter.Members
+	if s.Name != nil {
+		e.String(&m[0], *s.Name)
+	}
+	if s.Values != nil {
+		encodePlainStringList(e, &m[1], s.Values)
+	}
+	if s.Type != nil {
+		e.String(&m[2], *s.Type)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *PolicyParameter) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaPolicyParameter, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Name, err = smithy.ReadString(d, m)
+		case 1:
+			s.Values, err = decodePlainStringList(d, m)
+		case 2:
+			s.Type, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // PolicyRole is a structure of the iam API.
 type PolicyRole struct {
 	// 1 to 64 characters.
@@ -1753,6 +2246,38 @@ func (s *Position) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ReplacementValueEntry is a structure of the iam API.
+type ReplacementValueEntry struct {
+	// Required.
+	Values []string
+}
+
+var schemaReplacementValueEntry = smithy.Schema{Name: "ReplacementValueEntry", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Values", WireName: "Values", Target: &schemaPlainStringList, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*ReplacementValueEntry) Schema() *smithy.Schema { return &schemaReplacementValueEntry }
+
+// Encode walks the members that are set.
+func (s *ReplacementValueEntry) Encode(e smithy.Encoder) {
+	m := schemaReplacementValueEntry.Members
+	if s.Values != nil {
+		encodePlainStringList(e, &m[0], s.Values)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ReplacementValueEntry) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaReplacementValueEntry, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Values, err = decodePlainStringList(d, m)
+		}
+		return err
+	})
+}
+
 // ResourceSpecificResult is a structure of the iam API.
 type ResourceSpecificResult struct {
 	// Required; 1 to 2048 characters.
@@ -1844,8 +2369,9 @@ type Role struct {
 	MaxSessionDuration  *int32
 	PermissionsBoundary *AttachedPermissionsBoundary
 	// At most 50 entries.
-	Tags         []Tag
-	RoleLastUsed *RoleLastUsed
+	Tags               []Tag
+	RoleLastUsed       *RoleLastUsed
+	SourceRoleTemplate *SourceRoleTemplate
 }
 
 var schemaRole = smithy.Schema{Name: "Role", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -1860,6 +2386,7 @@ var schemaRole = smithy.Schema{Name: "Role", Kind: smithy.KindStructure, Members
 	{Name: "PermissionsBoundary", WireName: "PermissionsBoundary", Index: 8, Target: &schemaAttachedPermissionsBoundary},
 	{Name: "Tags", WireName: "Tags", Index: 9, Target: &schemaTagListType},
 	{Name: "RoleLastUsed", WireName: "RoleLastUsed", Index: 10, Target: &schemaRoleLastUsed},
+	{Name: "SourceRoleTemplate", WireName: "SourceRoleTemplate", Index: 11, Target: &schemaSourceRoleTemplate},
 }}
 
 // Schema returns the description of the shape.
@@ -1905,6 +2432,11 @@ func (s *Role) Encode(e smithy.Encoder) {
 		s.RoleLastUsed.Encode(e)
 		e.EndStruct(&m[10])
 	}
+	if s.SourceRoleTemplate != nil {
+		e.BeginStruct(&m[11])
+		s.SourceRoleTemplate.Encode(e)
+		e.EndStruct(&m[11])
+	}
 }
 
 // Decode fills the members that d has.
@@ -1935,6 +2467,9 @@ func (s *Role) Decode(d smithy.Decoder) error {
 		case 10:
 			s.RoleLastUsed = new(RoleLastUsed)
 			err = s.RoleLastUsed.Decode(d)
+		case 11:
+			s.SourceRoleTemplate = new(SourceRoleTemplate)
+			err = s.SourceRoleTemplate.Decode(d)
 		}
 		return err
 	})
@@ -2098,6 +2633,191 @@ func (s *RoleLastUsed) Decode(d smithy.Decoder) error {
 	})
 }
 
+// RoleTemplateVersion is a structure of the iam API.
+type RoleTemplateVersion struct {
+	TemplateArn                      *string
+	TemplateName                     *string
+	TemplateVersionId                *string
+	Description                      *string
+	MajorVersion                     *int32
+	DefaultMinorVersion              *int32
+	ManagedByType                    *string
+	ManagedByValue                   *string
+	Enabled                          *bool
+	MinorVersion                     *int32
+	RoleNamePattern                  *string
+	RolePathPattern                  *string
+	RoleDescriptionPattern           *string
+	AssumeRolePolicyDocumentTemplate *string
+	InlinePolicyTemplates            []InlinePolicy
+	ManagedPolicyArns                []string
+	PermissionBoundaryArn            *string
+	ParametersDefinition             []ParameterDefinition
+	RoleTagsTemplate                 []TagTemplate
+	MaxSessionDuration               *int32
+	VersionEnabled                   *bool
+	CreateTimestamp                  *time.Time
+	UpdateTimestamp                  *time.Time
+}
+
+var schemaRoleTemplateVersion = smithy.Schema{Name: "RoleTemplateVersion", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString},
+	{Name: "TemplateName", WireName: "TemplateName", Index: 1, Target: &schemaPlainString},
+	{Name: "TemplateVersionId", WireName: "TemplateVersionId", Index: 2, Target: &schemaPlainString},
+	{Name: "Description", WireName: "Description", Index: 3, Target: &schemaPlainString},
+	{Name: "MajorVersion", WireName: "MajorVersion", Index: 4, Target: &schemaPlainInteger},
+	{Name: "DefaultMinorVersion", WireName: "DefaultMinorVersion", Index: 5, Target: &schemaPlainInteger},
+	{Name: "ManagedByType", WireName: "ManagedByType", Index: 6, Target: &schemaPlainString},
+	{Name: "ManagedByValue", WireName: "ManagedByValue", Index: 7, Target: &schemaPlainString},
+	{Name: "Enabled", WireName: "Enabled", Index: 8, Target: &schemaPlainBoolean},
+	{Name: "MinorVersion", WireName: "MinorVersion", Index: 9, Target: &schemaPlainInteger},
+	{Name: "RoleNamePattern", WireName: "RoleNamePattern", Index: 10, Target: &schemaPlainString},
+	{Name: "RolePathPattern", WireName: "RolePathPattern", Index: 11, Target: &schemaPlainString},
+	{Name: "RoleDescriptionPattern", WireName: "RoleDescriptionPattern", Index: 12, Target: &schemaPlainString},
+	{Name: "AssumeRolePolicyDocumentTemplate", WireName: "AssumeRolePolicyDocumentTemplate", Index: 13, Target: &schemaPlainString},
+	{Name: "InlinePolicyTemplates", WireName: "InlinePolicyTemplates", Index: 14, Target: &schemaInlinePolicyTemplateListType},
+	{Name: "ManagedPolicyArns", WireName: "ManagedPolicyArns", Index: 15, Target: &schemaPlainStringList},
+	{Name: "PermissionBoundaryArn", WireName: "PermissionBoundaryArn", Index: 16, Target: &schemaPlainString},
+	{Name: "ParametersDefinition", WireName: "ParametersDefinition", Index: 17, Target: &schemaParametersDefinitionListType},
+	{Name: "RoleTagsTemplate", WireName: "RoleTagsTemplate", Index: 18, Target: &schemaTagTemplateListType},
+	{Name: "MaxSessionDuration", WireName: "MaxSessionDuration", Index: 19, Target: &schemaPlainInteger},
+	{Name: "VersionEnabled", WireName: "VersionEnabled", Index: 20, Target: &schemaPlainBoolean},
+	{Name: "CreateTimestamp", WireName: "CreateTimestamp", Index: 21, Target: &schemaPlainTimestamp},
+	{Name: "UpdateTimestamp", WireName: "UpdateTimestamp", Index: 22, Target: &schemaPlainTimestamp},
+}}
+
+// Schema returns the description of the shape.
+func (*RoleTemplateVersion) Schema() *smithy.Schema { return &schemaRoleTemplateVersion }
+
+// Encode walks the members that are set.
+func (s *RoleTemplateVersion) Encode(e smithy.Encoder) {
+	m := schemaRoleTemplateVersion.Members
+	if s.TemplateArn != nil {
+		e.String(&m[0], *s.TemplateArn)
+	}
+	if s.TemplateName != nil {
+		e.String(&m[1], *s.TemplateName)
+	}
+	if s.TemplateVersionId != nil {
+		e.String(&m[2], *s.TemplateVersionId)
+	}
+	if s.Description != nil {
+		e.String(&m[3], *s.Description)
+	}
+	if s.MajorVersion != nil {
+		e.Int(&m[4], int64(*s.MajorVersion))
+	}
+	if s.DefaultMinorVersion != nil {
+		e.Int(&m[5], int64(*s.DefaultMinorVersion))
+	}
+	if s.ManagedByType != nil {
+		e.String(&m[6], *s.ManagedByType)
+	}
+	if s.ManagedByValue != nil {
+		e.String(&m[7], *s.ManagedByValue)
+	}
+	if s.Enabled != nil {
+		e.Bool(&m[8], *s.Enabled)
+	}
+	if s.MinorVersion != nil {
+		e.Int(&m[9], int64(*s.MinorVersion))
+	}
+	if s.RoleNamePattern != nil {
+		e.String(&m[10], *s.RoleNamePattern)
+	}
+	if s.RolePathPattern != nil {
+		e.String(&m[11], *s.RolePathPattern)
+	}
+	if s.RoleDescriptionPattern != nil {
+		e.String(&m[12], *s.RoleDescriptionPattern)
+	}
+	if s.AssumeRolePolicyDocumentTemplate != nil {
+		e.String(&m[13], *s.AssumeRolePolicyDocumentTemplate)
+	}
+	if s.InlinePolicyTemplates != nil {
+		encodeInlinePolicyTemplateListType(e, &m[14], s.InlinePolicyTemplates)
+	}
+	if s.ManagedPolicyArns != nil {
+		encodePlainStringList(e, &m[15], s.ManagedPolicyArns)
+	}
+	if s.PermissionBoundaryArn != nil {
+		e.String(&m[16], *s.PermissionBoundaryArn)
+	}
+	if s.ParametersDefinition != nil {
+		encodeParametersDefinitionListType(e, &m[17], s.ParametersDefinition)
+	}
+	if s.RoleTagsTemplate != nil {
+		encodeTagTemplateListType(e, &m[18], s.RoleTagsTemplate)
+	}
+	if s.MaxSessionDuration != nil {
+		e.Int(&m[19], int64(*s.MaxSessionDuration))
+	}
+	if s.VersionEnabled != nil {
+		e.Bool(&m[20], *s.VersionEnabled)
+	}
+	if s.CreateTimestamp != nil {
+		e.Time(&m[21], *s.CreateTimestamp)
+	}
+	if s.UpdateTimestamp != nil {
+		e.Time(&m[22], *s.UpdateTimestamp)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *RoleTemplateVersion) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaRoleTemplateVersion, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TemplateArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.TemplateName, err = smithy.ReadString(d, m)
+		case 2:
+			s.TemplateVersionId, err = smithy.ReadString(d, m)
+		case 3:
+			s.Description, err = smithy.ReadString(d, m)
+		case 4:
+			s.MajorVersion, err = smithy.ReadInt32(d, m)
+		case 5:
+			s.DefaultMinorVersion, err = smithy.ReadInt32(d, m)
+		case 6:
+			s.ManagedByType, err = smithy.ReadString(d, m)
+		case 7:
+			s.ManagedByValue, err = smithy.ReadString(d, m)
+		case 8:
+			s.Enabled, err = smithy.ReadBool(d, m)
+		case 9:
+			s.MinorVersion, err = smithy.ReadInt32(d, m)
+		case 10:
+			s.RoleNamePattern, err = smithy.ReadString(d, m)
+		case 11:
+			s.RolePathPattern, err = smithy.ReadString(d, m)
+		case 12:
+			s.RoleDescriptionPattern, err = smithy.ReadString(d, m)
+		case 13:
+			s.AssumeRolePolicyDocumentTemplate, err = smithy.ReadString(d, m)
+		case 14:
+			s.InlinePolicyTemplates, err = decodeInlinePolicyTemplateListType(d, m)
+		case 15:
+			s.ManagedPolicyArns, err = decodePlainStringList(d, m)
+		case 16:
+			s.PermissionBoundaryArn, err = smithy.ReadString(d, m)
+		case 17:
+			s.ParametersDefinition, err = decodeParametersDefinitionListType(d, m)
+		case 18:
+			s.RoleTagsTemplate, err = decodeTagTemplateListType(d, m)
+		case 19:
+			s.MaxSessionDuration, err = smithy.ReadInt32(d, m)
+		case 20:
+			s.VersionEnabled, err = smithy.ReadBool(d, m)
+		case 21:
+			s.CreateTimestamp, err = smithy.ReadTime(d, m)
+		case 22:
+			s.UpdateTimestamp, err = smithy.ReadTime(d, m)
+		}
+		return err
+	})
+}
+
 // RoleUsageType is a structure of the iam API.
 type RoleUsageType struct {
 	// 1 to 100 characters.
@@ -2132,6 +2852,44 @@ func (s *RoleUsageType) Decode(d smithy.Decoder) error {
 			s.Region, err = smithy.ReadString(d, m)
 		case 1:
 			s.Resources, err = decodeArnListType(d, m)
+		}
+		return err
+	})
+}
+
+// SAMLPrivateKey is a structure of the iam API.
+type SAMLPrivateKey struct {
+	KeyId     *string
+	Timestamp *time.Time
+}
+
+var schemaSAMLPrivateKey = smithy.Schema{Name: "SAMLPrivateKey", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "KeyId", WireName: "KeyId", Target: &schemaPlainString},
+	{Name: "Timestamp", WireName: "Timestamp", Index: 1, Target: &schemaPlainTimestamp},
+}}
+
+// Schema returns the description of the shape.
+func (*SAMLPrivateKey) Schema() *smithy.Schema { return &schemaSAMLPrivateKey }
+
+// Encode walks the members that are set.
+func (s *SAMLPrivateKey) Encode(e smithy.Encoder) {
+	m := schemaSAMLPrivateKey.Members
+	if s.KeyId != nil {
+		e.String(&m[0], *s.KeyId)
+	}
+	if s.Timestamp != nil {
+		e.Time(&m[1], *s.Timestamp)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SAMLPrivateKey) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSAMLPrivateKey, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.KeyId, err = smithy.ReadString(d, m)
+		case 1:
+			s.Timestamp, err = smithy.ReadTime(d, m)
 		}
 		return err
 	})
@@ -2521,26 +3279,33 @@ type ServiceSpecificCredential struct {
 	CreateDate *time.Time
 	// Required.
 	ServiceName *string
-	// Required; 17 to 200 characters.
+	// 17 to 200 characters.
 	ServiceUserName *string
-	// Required; sensitive.
+	// Sensitive.
 	ServicePassword *string
 	// Required; 20 to 128 characters.
 	ServiceSpecificCredentialId *string
 	// Required; 1 to 64 characters.
 	UserName *string
 	// Required; a value of statusType.
-	Status *string
+	Status                 *string
+	ExpirationDate         *time.Time
+	ServiceCredentialAlias *string
+	// Sensitive.
+	ServiceCredentialSecret *string
 }
 
 var schemaServiceSpecificCredential = smithy.Schema{Name: "ServiceSpecificCredential", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "CreateDate", WireName: "CreateDate", Target: &schemaDateType, Required: true},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 1, Target: &schemaServiceName, Required: true},
-	{Name: "ServiceUserName", WireName: "ServiceUserName", Index: 2, Target: &schemaServiceUserName, Required: true},
-	{Name: "ServicePassword", WireName: "ServicePassword", Index: 3, Target: &schemaServicePassword, Required: true},
+	{Name: "ServiceUserName", WireName: "ServiceUserName", Index: 2, Target: &schemaServiceUserName},
+	{Name: "ServicePassword", WireName: "ServicePassword", Index: 3, Target: &schemaServicePassword},
 	{Name: "ServiceSpecificCredentialId", WireName: "ServiceSpecificCredentialId", Index: 4, Target: &schemaServiceSpecificCredentialId, Required: true},
 	{Name: "UserName", WireName: "UserName", Index: 5, Target: &schemaUserNameType, Required: true},
 	{Name: "Status", WireName: "Status", Index: 6, Target: &schemaStatusType, Required: true},
+	{Name: "ExpirationDate", WireName: "ExpirationDate", Index: 7, Target: &schemaPlainTimestamp},
+	{Name: "ServiceCredentialAlias", WireName: "ServiceCredentialAlias", Index: 8, Target: &schemaPlainString},
+	{Name: "ServiceCredentialSecret", WireName: "ServiceCredentialSecret", Index: 9, Target: &schemaServiceCredentialSecret},
 }}
 
 // Schema returns the description of the shape.
@@ -2570,6 +3335,15 @@ func (s *ServiceSpecificCredential) Encode(e smithy.Encoder) {
 	if s.Status != nil {
 		e.String(&m[6], *s.Status)
 	}
+	if s.ExpirationDate != nil {
+		e.Time(&m[7], *s.ExpirationDate)
+	}
+	if s.ServiceCredentialAlias != nil {
+		e.String(&m[8], *s.ServiceCredentialAlias)
+	}
+	if s.ServiceCredentialSecret != nil {
+		e.String(&m[9], *s.ServiceCredentialSecret)
+	}
 }
 
 // Decode fills the members that d has.
@@ -2590,6 +3364,12 @@ func (s *ServiceSpecificCredential) Decode(d smithy.Decoder) error {
 			s.UserName, err = smithy.ReadString(d, m)
 		case 6:
 			s.Status, err = smithy.ReadString(d, m)
+		case 7:
+			s.ExpirationDate, err = smithy.ReadTime(d, m)
+		case 8:
+			s.ServiceCredentialAlias, err = smithy.ReadString(d, m)
+		case 9:
+			s.ServiceCredentialSecret, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -2601,23 +3381,27 @@ type ServiceSpecificCredentialMetadata struct {
 	UserName *string
 	// Required; a value of statusType.
 	Status *string
-	// Required; 17 to 200 characters.
+	// 17 to 200 characters.
 	ServiceUserName *string
 	// Required.
 	CreateDate *time.Time
 	// Required; 20 to 128 characters.
 	ServiceSpecificCredentialId *string
 	// Required.
-	ServiceName *string
+	ServiceName            *string
+	ServiceCredentialAlias *string
+	ExpirationDate         *time.Time
 }
 
 var schemaServiceSpecificCredentialMetadata = smithy.Schema{Name: "ServiceSpecificCredentialMetadata", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType, Required: true},
 	{Name: "Status", WireName: "Status", Index: 1, Target: &schemaStatusType, Required: true},
-	{Name: "ServiceUserName", WireName: "ServiceUserName", Index: 2, Target: &schemaServiceUserName, Required: true},
+	{Name: "ServiceUserName", WireName: "ServiceUserName", Index: 2, Target: &schemaServiceUserName},
 	{Name: "CreateDate", WireName: "CreateDate", Index: 3, Target: &schemaDateType, Required: true},
 	{Name: "ServiceSpecificCredentialId", WireName: "ServiceSpecificCredentialId", Index: 4, Target: &schemaServiceSpecificCredentialId, Required: true},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 5, Target: &schemaServiceName, Required: true},
+	{Name: "ServiceCredentialAlias", WireName: "ServiceCredentialAlias", Index: 6, Target: &schemaPlainString},
+	{Name: "ExpirationDate", WireName: "ExpirationDate", Index: 7, Target: &schemaPlainTimestamp},
 }}
 
 // Schema returns the description of the shape.
@@ -2646,6 +3430,12 @@ func (s *ServiceSpecificCredentialMetadata) Encode(e smithy.Encoder) {
 	if s.ServiceName != nil {
 		e.String(&m[5], *s.ServiceName)
 	}
+	if s.ServiceCredentialAlias != nil {
+		e.String(&m[6], *s.ServiceCredentialAlias)
+	}
+	if s.ExpirationDate != nil {
+		e.Time(&m[7], *s.ExpirationDate)
+	}
 }
 
 // Decode fills the members that d has.
@@ -2664,6 +3454,10 @@ func (s *ServiceSpecificCredentialMetadata) Decode(d smithy.Decoder) error {
 			s.ServiceSpecificCredentialId, err = smithy.ReadString(d, m)
 		case 5:
 			s.ServiceName, err = smithy.ReadString(d, m)
+		case 6:
+			s.ServiceCredentialAlias, err = smithy.ReadString(d, m)
+		case 7:
+			s.ExpirationDate, err = smithy.ReadTime(d, m)
 		}
 		return err
 	})
@@ -2727,6 +3521,46 @@ func (s *SigningCertificate) Decode(d smithy.Decoder) error {
 			s.Status, err = smithy.ReadString(d, m)
 		case 4:
 			s.UploadDate, err = smithy.ReadTime(d, m)
+		}
+		return err
+	})
+}
+
+// SourceRoleTemplate is a structure of the iam API.
+type SourceRoleTemplate struct {
+	// Required.
+	TemplateArn *string
+	// Required.
+	TemplateMinorVersion *int32
+}
+
+var schemaSourceRoleTemplate = smithy.Schema{Name: "SourceRoleTemplate", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString, Required: true},
+	{Name: "TemplateMinorVersion", WireName: "TemplateMinorVersion", Index: 1, Target: &schemaPlainInteger, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*SourceRoleTemplate) Schema() *smithy.Schema { return &schemaSourceRoleTemplate }
+
+// Encode walks the members that are set.
+func (s *SourceRoleTemplate) Encode(e smithy.Encoder) {
+	m := schemaSourceRoleTemplate.Members
+	if s.TemplateArn != nil {
+		e.String(&m[0], *s.TemplateArn)
+	}
+	if s.TemplateMinorVersion != nil {
+		e.Int(&m[1], int64(*s.TemplateMinorVersion))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SourceRoleTemplate) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSourceRoleTemplate, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TemplateArn, err = smithy.ReadString(d, m)
+		case 1:
+			s.TemplateMinorVersion, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -2821,6 +3655,46 @@ func (s *Tag) Encode(e smithy.Encoder) {
 // Decode fills the members that d has.
 func (s *Tag) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaTag, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Key, err = smithy.ReadString(d, m)
+		case 1:
+			s.Value, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// TagTemplate is a structure of the iam API.
+type TagTemplate struct {
+	// Required.
+	Key *string
+	// Required.
+	Value *string
+}
+
+var schemaTagTemplate = smithy.Schema{Name: "TagTemplate", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Key", WireName: "Key", Target: &schemaPlainString, Required: true},
+	{Name: "Value", WireName: "Value", Index: 1, Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*TagTemplate) Schema() *smithy.Schema { return &schemaTagTemplate }
+
+// Encode walks the members that are set.
+func (s *TagTemplate) Encode(e smithy.Encoder) {
+	m := schemaTagTemplate.Members
+	if s.Key != nil {
+		e.String(&m[0], *s.Key)
+	}
+	if s.Value != nil {
+		e.String(&m[1], *s.Value)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *TagTemplate) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaTagTemplate, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
 			s.Key, err = smithy.ReadString(d, m)

@@ -26,6 +26,7 @@ const (
 	ActionTypeEnableAllFeatures                 = "ENABLE_ALL_FEATURES"
 	ActionTypeApproveAllFeatures                = "APPROVE_ALL_FEATURES"
 	ActionTypeAddOrganizationsServiceLinkedRole = "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
+	ActionTypeTransferResponsibility            = "TRANSFER_RESPONSIBILITY"
 )
 
 // Values of ChildType.
@@ -71,6 +72,19 @@ const (
 	ConstraintViolationExceptionReasonInvalidPaymentInstrument                               = "INVALID_PAYMENT_INSTRUMENT"
 	ConstraintViolationExceptionReasonAccountCreationNotComplete                             = "ACCOUNT_CREATION_NOT_COMPLETE"
 	ConstraintViolationExceptionReasonCannotRegisterSuspendedAccountAsDelegatedAdministrator = "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR"
+	ConstraintViolationExceptionReasonAccountNotActiveForTransferResponsibility              = "ACCOUNT_NOT_ACTIVE_FOR_TRANSFER_RESPONSIBILITY"
+	ConstraintViolationExceptionReasonActiveResponsibilityTransferProcess                    = "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS"
+	ConstraintViolationExceptionReasonAllFeaturesMigrationOrganizationSizeLimitExceeded      = "ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED"
+	ConstraintViolationExceptionReasonPolicyTypeEnabledForThisService                        = "POLICY_TYPE_ENABLED_FOR_THIS_SERVICE"
+	ConstraintViolationExceptionReasonResponsibilityTransferMaxInboundQuotaViolation         = "RESPONSIBILITY_TRANSFER_MAX_INBOUND_QUOTA_VIOLATION"
+	ConstraintViolationExceptionReasonResponsibilityTransferMaxLevelViolation                = "RESPONSIBILITY_TRANSFER_MAX_LEVEL_VIOLATION"
+	ConstraintViolationExceptionReasonResponsibilityTransferMaxOutboundQuotaViolation        = "RESPONSIBILITY_TRANSFER_MAX_OUTBOUND_QUOTA_VIOLATION"
+	ConstraintViolationExceptionReasonResponsibilityTransferMaxTransfersQuotaViolation       = "RESPONSIBILITY_TRANSFER_MAX_TRANSFERS_QUOTA_VIOLATION"
+	ConstraintViolationExceptionReasonTransferResponsibilitySourceDeletionInProgress         = "TRANSFER_RESPONSIBILITY_SOURCE_DELETION_IN_PROGRESS"
+	ConstraintViolationExceptionReasonTransferResponsibilityTargetDeletionInProgress         = "TRANSFER_RESPONSIBILITY_TARGET_DELETION_IN_PROGRESS"
+	ConstraintViolationExceptionReasonTransferResponsibilityUpdateNotAllowed                 = "TRANSFER_RESPONSIBILITY_UPDATE_NOT_ALLOWED"
+	ConstraintViolationExceptionReasonUnmetBillingPrerequisite                               = "UNMET_BILLING_PREREQUISITE"
+	ConstraintViolationExceptionReasonUnsupportedPricing                                     = "UNSUPPORTED_PRICING"
 )
 
 // Values of CreateAccountFailureReason.
@@ -101,9 +115,19 @@ const (
 
 // Values of EffectivePolicyType.
 const (
-	EffectivePolicyTypeTagPolicy              = "TAG_POLICY"
-	EffectivePolicyTypeBackupPolicy           = "BACKUP_POLICY"
-	EffectivePolicyTypeAiservicesOptOutPolicy = "AISERVICES_OPT_OUT_POLICY"
+	EffectivePolicyTypeTagPolicy                     = "TAG_POLICY"
+	EffectivePolicyTypeBackupPolicy                  = "BACKUP_POLICY"
+	EffectivePolicyTypeAiservicesOptOutPolicy        = "AISERVICES_OPT_OUT_POLICY"
+	EffectivePolicyTypeBedrockPolicy                 = "BEDROCK_POLICY"
+	EffectivePolicyTypeChatbotPolicy                 = "CHATBOT_POLICY"
+	EffectivePolicyTypeDeclarativePolicyEc2          = "DECLARATIVE_POLICY_EC2"
+	EffectivePolicyTypeGuarddutyPolicy               = "GUARDDUTY_POLICY"
+	EffectivePolicyTypeInspectorPolicy               = "INSPECTOR_POLICY"
+	EffectivePolicyTypeNetworkSecurityDirectorPolicy = "NETWORK_SECURITY_DIRECTOR_POLICY"
+	EffectivePolicyTypeS3Policy                      = "S3_POLICY"
+	EffectivePolicyTypeSecurityhubCspmPolicy         = "SECURITYHUB_CSPM_POLICY"
+	EffectivePolicyTypeSecurityhubPolicy             = "SECURITYHUB_POLICY"
+	EffectivePolicyTypeUpgradeRolloutPolicy          = "UPGRADE_ROLLOUT_POLICY"
 )
 
 // Values of HandshakeConstraintViolationExceptionReason.
@@ -118,6 +142,12 @@ const (
 	HandshakeConstraintViolationExceptionReasonOrganizationFromDifferentSellerOfRecord          = "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD"
 	HandshakeConstraintViolationExceptionReasonOrganizationMembershipChangeRateLimitExceeded    = "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED"
 	HandshakeConstraintViolationExceptionReasonManagementAccountEmailNotVerified                = "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED"
+	HandshakeConstraintViolationExceptionReasonLegacyPermissionsStillInUse                      = "LEGACY_PERMISSIONS_STILL_IN_USE"
+	HandshakeConstraintViolationExceptionReasonPastDueInvoice                                   = "PAST_DUE_INVOICE"
+	HandshakeConstraintViolationExceptionReasonResponsibilityTransferAlreadyExists              = "RESPONSIBILITY_TRANSFER_ALREADY_EXISTS"
+	HandshakeConstraintViolationExceptionReasonSourceAndTargetCannotMatch                       = "SOURCE_AND_TARGET_CANNOT_MATCH"
+	HandshakeConstraintViolationExceptionReasonTargetAccountValidationFailure                   = "TARGET_ACCOUNT_VALIDATION_FAILURE"
+	HandshakeConstraintViolationExceptionReasonUnusedPrepaymentBalance                          = "UNUSED_PREPAYMENT_BALANCE"
 )
 
 // Values of HandshakePartyType.
@@ -137,6 +167,12 @@ const (
 	HandshakeResourceTypeMasterName             = "MASTER_NAME"
 	HandshakeResourceTypeNotes                  = "NOTES"
 	HandshakeResourceTypeParentHandshake        = "PARENT_HANDSHAKE"
+	HandshakeResourceTypeManagementAccount      = "MANAGEMENT_ACCOUNT"
+	HandshakeResourceTypeManagementEmail        = "MANAGEMENT_EMAIL"
+	HandshakeResourceTypeManagementName         = "MANAGEMENT_NAME"
+	HandshakeResourceTypeResponsibilityTransfer = "RESPONSIBILITY_TRANSFER"
+	HandshakeResourceTypeTransferStartTimestamp = "TRANSFER_START_TIMESTAMP"
+	HandshakeResourceTypeTransferType           = "TRANSFER_TYPE"
 )
 
 // Values of HandshakeState.
@@ -157,34 +193,47 @@ const (
 
 // Values of InvalidInputExceptionReason.
 const (
-	InvalidInputExceptionReasonInvalidPartyTypeTarget                = "INVALID_PARTY_TYPE_TARGET"
-	InvalidInputExceptionReasonInvalidSyntaxOrganizationArn          = "INVALID_SYNTAX_ORGANIZATION_ARN"
-	InvalidInputExceptionReasonInvalidSyntaxPolicyId                 = "INVALID_SYNTAX_POLICY_ID"
-	InvalidInputExceptionReasonInvalidEnum                           = "INVALID_ENUM"
-	InvalidInputExceptionReasonInvalidEnumPolicyType                 = "INVALID_ENUM_POLICY_TYPE"
-	InvalidInputExceptionReasonInvalidListMember                     = "INVALID_LIST_MEMBER"
-	InvalidInputExceptionReasonMaxLengthExceeded                     = "MAX_LENGTH_EXCEEDED"
-	InvalidInputExceptionReasonMaxValueExceeded                      = "MAX_VALUE_EXCEEDED"
-	InvalidInputExceptionReasonMinLengthExceeded                     = "MIN_LENGTH_EXCEEDED"
-	InvalidInputExceptionReasonMinValueExceeded                      = "MIN_VALUE_EXCEEDED"
-	InvalidInputExceptionReasonImmutablePolicy                       = "IMMUTABLE_POLICY"
-	InvalidInputExceptionReasonInvalidPattern                        = "INVALID_PATTERN"
-	InvalidInputExceptionReasonInvalidPatternTargetId                = "INVALID_PATTERN_TARGET_ID"
-	InvalidInputExceptionReasonInputRequired                         = "INPUT_REQUIRED"
-	InvalidInputExceptionReasonInvalidNextToken                      = "INVALID_NEXT_TOKEN"
-	InvalidInputExceptionReasonMaxLimitExceededFilter                = "MAX_LIMIT_EXCEEDED_FILTER"
-	InvalidInputExceptionReasonMovingAccountBetweenDifferentRoots    = "MOVING_ACCOUNT_BETWEEN_DIFFERENT_ROOTS"
-	InvalidInputExceptionReasonInvalidFullNameTarget                 = "INVALID_FULL_NAME_TARGET"
-	InvalidInputExceptionReasonUnrecognizedServicePrincipal          = "UNRECOGNIZED_SERVICE_PRINCIPAL"
-	InvalidInputExceptionReasonInvalidRoleName                       = "INVALID_ROLE_NAME"
-	InvalidInputExceptionReasonInvalidSystemTagsParameter            = "INVALID_SYSTEM_TAGS_PARAMETER"
-	InvalidInputExceptionReasonDuplicateTagKey                       = "DUPLICATE_TAG_KEY"
-	InvalidInputExceptionReasonTargetNotSupported                    = "TARGET_NOT_SUPPORTED"
-	InvalidInputExceptionReasonInvalidEmailAddressTarget             = "INVALID_EMAIL_ADDRESS_TARGET"
-	InvalidInputExceptionReasonInvalidResourcePolicyJson             = "INVALID_RESOURCE_POLICY_JSON"
-	InvalidInputExceptionReasonUnsupportedActionInResourcePolicy     = "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"
-	InvalidInputExceptionReasonUnsupportedPolicyTypeInResourcePolicy = "UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY"
-	InvalidInputExceptionReasonUnsupportedResourceInResourcePolicy   = "UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY"
+	InvalidInputExceptionReasonInvalidPartyTypeTarget                    = "INVALID_PARTY_TYPE_TARGET"
+	InvalidInputExceptionReasonInvalidSyntaxOrganizationArn              = "INVALID_SYNTAX_ORGANIZATION_ARN"
+	InvalidInputExceptionReasonInvalidSyntaxPolicyId                     = "INVALID_SYNTAX_POLICY_ID"
+	InvalidInputExceptionReasonInvalidEnum                               = "INVALID_ENUM"
+	InvalidInputExceptionReasonInvalidEnumPolicyType                     = "INVALID_ENUM_POLICY_TYPE"
+	InvalidInputExceptionReasonInvalidListMember                         = "INVALID_LIST_MEMBER"
+	InvalidInputExceptionReasonMaxLengthExceeded                         = "MAX_LENGTH_EXCEEDED"
+	InvalidInputExceptionReasonMaxValueExceeded                          = "MAX_VALUE_EXCEEDED"
+	InvalidInputExceptionReasonMinLengthExceeded                         = "MIN_LENGTH_EXCEEDED"
+	InvalidInputExceptionReasonMinValueExceeded                          = "MIN_VALUE_EXCEEDED"
+	InvalidInputExceptionReasonImmutablePolicy                           = "IMMUTABLE_POLICY"
+	InvalidInputExceptionReasonInvalidPattern                            = "INVALID_PATTERN"
+	InvalidInputExceptionReasonInvalidPatternTargetId                    = "INVALID_PATTERN_TARGET_ID"
+	InvalidInputExceptionReasonInputRequired                             = "INPUT_REQUIRED"
+	InvalidInputExceptionReasonInvalidNextToken                          = "INVALID_NEXT_TOKEN"
+	InvalidInputExceptionReasonMaxLimitExceededFilter                    = "MAX_LIMIT_EXCEEDED_FILTER"
+	InvalidInputExceptionReasonMovingAccountBetweenDifferentRoots        = "MOVING_ACCOUNT_BETWEEN_DIFFERENT_ROOTS"
+	InvalidInputExceptionReasonInvalidFullNameTarget                     = "INVALID_FULL_NAME_TARGET"
+	InvalidInputExceptionReasonUnrecognizedServicePrincipal              = "UNRECOGNIZED_SERVICE_PRINCIPAL"
+	InvalidInputExceptionReasonInvalidRoleName                           = "INVALID_ROLE_NAME"
+	InvalidInputExceptionReasonInvalidSystemTagsParameter                = "INVALID_SYSTEM_TAGS_PARAMETER"
+	InvalidInputExceptionReasonDuplicateTagKey                           = "DUPLICATE_TAG_KEY"
+	InvalidInputExceptionReasonTargetNotSupported                        = "TARGET_NOT_SUPPORTED"
+	InvalidInputExceptionReasonInvalidEmailAddressTarget                 = "INVALID_EMAIL_ADDRESS_TARGET"
+	InvalidInputExceptionReasonInvalidResourcePolicyJson                 = "INVALID_RESOURCE_POLICY_JSON"
+	InvalidInputExceptionReasonUnsupportedActionInResourcePolicy         = "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"
+	InvalidInputExceptionReasonUnsupportedPolicyTypeInResourcePolicy     = "UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY"
+	InvalidInputExceptionReasonUnsupportedResourceInResourcePolicy       = "UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY"
+	InvalidInputExceptionReasonCallerRequiredFieldMissing                = "CALLER_REQUIRED_FIELD_MISSING"
+	InvalidInputExceptionReasonEndDateNotEndOfMonth                      = "END_DATE_NOT_END_OF_MONTH"
+	InvalidInputExceptionReasonEndDateTooEarly                           = "END_DATE_TOO_EARLY"
+	InvalidInputExceptionReasonEndDateTooLate                            = "END_DATE_TOO_LATE"
+	InvalidInputExceptionReasonInvalidEndDate                            = "INVALID_END_DATE"
+	InvalidInputExceptionReasonInvalidPrincipal                          = "INVALID_PRINCIPAL"
+	InvalidInputExceptionReasonInvalidStartDate                          = "INVALID_START_DATE"
+	InvalidInputExceptionReasonNonDetachablePolicy                       = "NON_DETACHABLE_POLICY"
+	InvalidInputExceptionReasonStartDateNotBeginningOfDay                = "START_DATE_NOT_BEGINNING_OF_DAY"
+	InvalidInputExceptionReasonStartDateNotBeginningOfMonth              = "START_DATE_NOT_BEGINNING_OF_MONTH"
+	InvalidInputExceptionReasonStartDateTooEarly                         = "START_DATE_TOO_EARLY"
+	InvalidInputExceptionReasonStartDateTooLate                          = "START_DATE_TOO_LATE"
+	InvalidInputExceptionReasonUnsupportedActionInResponsibilityTransfer = "UNSUPPORTED_ACTION_IN_RESPONSIBILITY_TRANSFER"
 )
 
 // Values of OrganizationFeatureSet.
@@ -201,10 +250,21 @@ const (
 
 // Values of PolicyType.
 const (
-	PolicyTypeServiceControlPolicy   = "SERVICE_CONTROL_POLICY"
-	PolicyTypeTagPolicy              = "TAG_POLICY"
-	PolicyTypeBackupPolicy           = "BACKUP_POLICY"
-	PolicyTypeAiservicesOptOutPolicy = "AISERVICES_OPT_OUT_POLICY"
+	PolicyTypeServiceControlPolicy          = "SERVICE_CONTROL_POLICY"
+	PolicyTypeTagPolicy                     = "TAG_POLICY"
+	PolicyTypeBackupPolicy                  = "BACKUP_POLICY"
+	PolicyTypeAiservicesOptOutPolicy        = "AISERVICES_OPT_OUT_POLICY"
+	PolicyTypeBedrockPolicy                 = "BEDROCK_POLICY"
+	PolicyTypeChatbotPolicy                 = "CHATBOT_POLICY"
+	PolicyTypeDeclarativePolicyEc2          = "DECLARATIVE_POLICY_EC2"
+	PolicyTypeGuarddutyPolicy               = "GUARDDUTY_POLICY"
+	PolicyTypeInspectorPolicy               = "INSPECTOR_POLICY"
+	PolicyTypeNetworkSecurityDirectorPolicy = "NETWORK_SECURITY_DIRECTOR_POLICY"
+	PolicyTypeResourceControlPolicy         = "RESOURCE_CONTROL_POLICY"
+	PolicyTypeS3Policy                      = "S3_POLICY"
+	PolicyTypeSecurityhubCspmPolicy         = "SECURITYHUB_CSPM_POLICY"
+	PolicyTypeSecurityhubPolicy             = "SECURITYHUB_POLICY"
+	PolicyTypeUpgradeRolloutPolicy          = "UPGRADE_ROLLOUT_POLICY"
 )
 
 // Values of PolicyTypeStatus.

@@ -1046,6 +1046,44 @@ func (s *InvalidInputException) Decode(d smithy.Decoder) error {
 	})
 }
 
+// InvalidResponsibilityTransferTransitionException is sent as code InvalidResponsibilityTransferTransitionException with HTTP status 400.
+type InvalidResponsibilityTransferTransitionException struct {
+	Message *string
+}
+
+var schemaInvalidResponsibilityTransferTransitionException = smithy.Schema{Name: "InvalidResponsibilityTransferTransitionException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InvalidResponsibilityTransferTransitionException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*InvalidResponsibilityTransferTransitionException) Schema() *smithy.Schema {
+	return &schemaInvalidResponsibilityTransferTransitionException
+}
+
+// Error returns code and message.
+func (s *InvalidResponsibilityTransferTransitionException) Error() string {
+	return "InvalidResponsibilityTransferTransitionException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *InvalidResponsibilityTransferTransitionException) Encode(e smithy.Encoder) {
+	m := schemaInvalidResponsibilityTransferTransitionException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *InvalidResponsibilityTransferTransitionException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaInvalidResponsibilityTransferTransitionException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // MalformedPolicyDocumentException is sent as code MalformedPolicyDocumentException with HTTP status 400.
 type MalformedPolicyDocumentException struct {
 	Message *string
@@ -1562,6 +1600,82 @@ func (s *ResourcePolicyNotFoundException) Encode(e smithy.Encoder) {
 // Decode fills the members that d has.
 func (s *ResourcePolicyNotFoundException) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaResourcePolicyNotFoundException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ResponsibilityTransferAlreadyInStatusException is sent as code ResponsibilityTransferAlreadyInStatusException with HTTP status 400.
+type ResponsibilityTransferAlreadyInStatusException struct {
+	Message *string
+}
+
+var schemaResponsibilityTransferAlreadyInStatusException = smithy.Schema{Name: "ResponsibilityTransferAlreadyInStatusException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResponsibilityTransferAlreadyInStatusException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ResponsibilityTransferAlreadyInStatusException) Schema() *smithy.Schema {
+	return &schemaResponsibilityTransferAlreadyInStatusException
+}
+
+// Error returns code and message.
+func (s *ResponsibilityTransferAlreadyInStatusException) Error() string {
+	return "ResponsibilityTransferAlreadyInStatusException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *ResponsibilityTransferAlreadyInStatusException) Encode(e smithy.Encoder) {
+	m := schemaResponsibilityTransferAlreadyInStatusException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ResponsibilityTransferAlreadyInStatusException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaResponsibilityTransferAlreadyInStatusException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ResponsibilityTransferNotFoundException is sent as code ResponsibilityTransferNotFoundException with HTTP status 400.
+type ResponsibilityTransferNotFoundException struct {
+	Message *string
+}
+
+var schemaResponsibilityTransferNotFoundException = smithy.Schema{Name: "ResponsibilityTransferNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResponsibilityTransferNotFoundException", Status: 400}, Members: []smithy.Member{
+	{Name: "Message", WireName: "Message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ResponsibilityTransferNotFoundException) Schema() *smithy.Schema {
+	return &schemaResponsibilityTransferNotFoundException
+}
+
+// Error returns code and message.
+func (s *ResponsibilityTransferNotFoundException) Error() string {
+	return "ResponsibilityTransferNotFoundException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *ResponsibilityTransferNotFoundException) Encode(e smithy.Encoder) {
+	m := schemaResponsibilityTransferNotFoundException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ResponsibilityTransferNotFoundException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaResponsibilityTransferNotFoundException, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)

@@ -119,6 +119,25 @@ func decodeDelegatedServices(d smithy.Decoder, m *smithy.Member) ([]DelegatedSer
 	return v, err
 }
 
+func encodeEffectivePolicyValidationErrors(e smithy.Encoder, m *smithy.Member, v []EffectivePolicyValidationError) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeEffectivePolicyValidationErrors(d smithy.Decoder, m *smithy.Member) ([]EffectivePolicyValidationError, error) {
+	v := []EffectivePolicyValidationError{}
+	err := d.List(m, func() error {
+		v = append(v, EffectivePolicyValidationError{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
 func encodeEnabledServicePrincipals(e smithy.Encoder, m *smithy.Member, v []EnabledServicePrincipal) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -233,6 +252,24 @@ func decodeParents(d smithy.Decoder, m *smithy.Member) ([]Parent, error) {
 	return v, err
 }
 
+func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodePlainStringList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
 func encodePolicies(e smithy.Encoder, m *smithy.Member, v []PolicySummary) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -285,6 +322,25 @@ func decodePolicyTypes(d smithy.Decoder, m *smithy.Member) ([]PolicyTypeSummary,
 	v := []PolicyTypeSummary{}
 	err := d.List(m, func() error {
 		v = append(v, PolicyTypeSummary{})
+		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeResponsibilityTransfers(e smithy.Encoder, m *smithy.Member, v []ResponsibilityTransfer) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.BeginStruct(m.Target.Element)
+		v[i].Encode(e)
+		e.EndStruct(m.Target.Element)
+	}
+	e.EndList(m)
+}
+
+func decodeResponsibilityTransfers(d smithy.Decoder, m *smithy.Member) ([]ResponsibilityTransfer, error) {
+	v := []ResponsibilityTransfer{}
+	err := d.List(m, func() error {
+		v = append(v, ResponsibilityTransfer{})
 		return v[len(v)-1].Decode(d)
 	})
 	return v, err

@@ -825,6 +825,76 @@ func (s *DescribeResourcePolicyOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// DescribeResponsibilityTransferInput is the input of organizations:DescribeResponsibilityTransfer.
+type DescribeResponsibilityTransferInput struct {
+	// Required.
+	Id *string
+}
+
+var schemaDescribeResponsibilityTransferInput = smithy.Schema{Name: "DescribeResponsibilityTransferRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Id", WireName: "Id", Target: &schemaPlainString, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*DescribeResponsibilityTransferInput) Schema() *smithy.Schema {
+	return &schemaDescribeResponsibilityTransferInput
+}
+
+// Encode walks the members that are set.
+func (s *DescribeResponsibilityTransferInput) Encode(e smithy.Encoder) {
+	m := schemaDescribeResponsibilityTransferInput.Members
+	if s.Id != nil {
+		e.String(&m[0], *s.Id)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DescribeResponsibilityTransferInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDescribeResponsibilityTransferInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Id, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// DescribeResponsibilityTransferOutput is the output of organizations:DescribeResponsibilityTransfer.
+type DescribeResponsibilityTransferOutput struct {
+	ResponsibilityTransfer *ResponsibilityTransfer
+}
+
+var schemaDescribeResponsibilityTransferOutput = smithy.Schema{Name: "DescribeResponsibilityTransferResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ResponsibilityTransfer", WireName: "ResponsibilityTransfer", Target: &schemaResponsibilityTransfer},
+}}
+
+// Schema returns the description of the shape.
+func (*DescribeResponsibilityTransferOutput) Schema() *smithy.Schema {
+	return &schemaDescribeResponsibilityTransferOutput
+}
+
+// Encode walks the members that are set.
+func (s *DescribeResponsibilityTransferOutput) Encode(e smithy.Encoder) {
+	m := schemaDescribeResponsibilityTransferOutput.Members
+	if s.ResponsibilityTransfer != nil {
+		e.BeginStruct(&m[0])
+		s.ResponsibilityTransfer.Encode(e)
+		e.EndStruct(&m[0])
+	}
+}
+
+// Decode fills the members that d has.
+func (s *DescribeResponsibilityTransferOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaDescribeResponsibilityTransferOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ResponsibilityTransfer = new(ResponsibilityTransfer)
+			err = s.ResponsibilityTransfer.Decode(d)
+		}
+		return err
+	})
+}
+
 // DetachPolicyInput is the input of organizations:DetachPolicy.
 type DetachPolicyInput struct {
 	// Required; at most 130 characters.

@@ -3,6 +3,8 @@
 package organizations
 
 import (
+	"time"
+
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
@@ -85,6 +87,118 @@ func (s *InviteAccountToOrganizationOutput) Encode(e smithy.Encoder) {
 // Decode fills the members that d has.
 func (s *InviteAccountToOrganizationOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaInviteAccountToOrganizationOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Handshake = new(Handshake)
+			err = s.Handshake.Decode(d)
+		}
+		return err
+	})
+}
+
+// InviteOrganizationToTransferResponsibilityInput is the input of organizations:InviteOrganizationToTransferResponsibility.
+type InviteOrganizationToTransferResponsibilityInput struct {
+	// Required.
+	Type *string
+	// Required.
+	Target *HandshakeParty
+	// Required.
+	StartTimestamp *time.Time
+	// Required; sensitive.
+	SourceName *string
+	// At most 1024 characters; sensitive.
+	Notes *string
+	Tags  []Tag
+}
+
+var schemaInviteOrganizationToTransferResponsibilityInput = smithy.Schema{Name: "InviteOrganizationToTransferResponsibilityRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
+	{Name: "Target", WireName: "Target", Index: 1, Target: &schemaHandshakeParty, Required: true},
+	{Name: "StartTimestamp", WireName: "StartTimestamp", Index: 2, Target: &schemaPlainTimestamp, Required: true},
+	{Name: "SourceName", WireName: "SourceName", Index: 3, Target: &schemaResponsibilityTransferName, Required: true},
+	{Name: "Notes", WireName: "Notes", Index: 4, Target: &schemaHandshakeNotes},
+	{Name: "Tags", WireName: "Tags", Index: 5, Target: &schemaTags},
+}}
+
+// Schema returns the description of the shape.
+func (*InviteOrganizationToTransferResponsibilityInput) Schema() *smithy.Schema {
+	return &schemaInviteOrganizationToTransferResponsibilityInput
+}
+
+// Encode walks the members that are set.
+func (s *InviteOrganizationToTransferResponsibilityInput) Encode(e smithy.Encoder) {
+	m := schemaInviteOrganizationToTransferResponsibilityInput.Members
+	if s.Type != nil {
+		e.String(&m[0], *s.Type)
+	}
+	if s.Target != nil {
+		e.BeginStruct(&m[1])
+		s.Target.Encode(e)
+		e.EndStruct(&m[1])
+	}
+	if s.StartTimestamp != nil {
+		e.Time(&m[2], *s.StartTimestamp)
+	}
+	if s.SourceName != nil {
+		e.String(&m[3], *s.SourceName)
+	}
+	if s.Notes != nil {
+		e.String(&m[4], *s.Notes)
+	}
+	if s.Tags != nil {
+		encodeTags(e, &m[5], s.Tags)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *InviteOrganizationToTransferResponsibilityInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaInviteOrganizationToTransferResponsibilityInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Type, err = smithy.ReadString(d, m)
+		case 1:
+			s.Target = new(HandshakeParty)
+			err = s.Target.Decode(d)
+		case 2:
+			s.StartTimestamp, err = smithy.ReadTime(d, m)
+		case 3:
+			s.SourceName, err = smithy.ReadString(d, m)
+		case 4:
+			s.Notes, err = smithy.ReadString(d, m)
+		case 5:
+			s.Tags, err = decodeTags(d, m)
+		}
+		return err
+	})
+}
+
+// InviteOrganizationToTransferResponsibilityOutput is the output of organizations:InviteOrganizationToTransferResponsibility.
+type InviteOrganizationToTransferResponsibilityOutput struct {
+	Handshake *Handshake
+}
+
+var schemaInviteOrganizationToTransferResponsibilityOutput = smithy.Schema{Name: "InviteOrganizationToTransferResponsibilityResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Handshake", WireName: "Handshake", Target: &schemaHandshake},
+}}
+
+// Schema returns the description of the shape.
+func (*InviteOrganizationToTransferResponsibilityOutput) Schema() *smithy.Schema {
+	return &schemaInviteOrganizationToTransferResponsibilityOutput
+}
+
+// Encode walks the members that are set.
+func (s *InviteOrganizationToTransferResponsibilityOutput) Encode(e smithy.Encoder) {
+	m := schemaInviteOrganizationToTransferResponsibilityOutput.Members
+	if s.Handshake != nil {
+		e.BeginStruct(&m[0])
+		s.Handshake.Encode(e)
+		e.EndStruct(&m[0])
+	}
+}
+
+// Decode fills the members that d has.
+func (s *InviteOrganizationToTransferResponsibilityOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaInviteOrganizationToTransferResponsibilityOutput, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
 			s.Handshake = new(Handshake)

@@ -3,6 +3,8 @@
 package organizations
 
 import (
+	"time"
+
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
@@ -285,6 +287,101 @@ func (s *ListAccountsForParentOutput) Decode(d smithy.Decoder) error {
 		case 0:
 			s.Accounts, err = decodeAccounts(d, m)
 		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ListAccountsWithInvalidEffectivePolicyInput is the input of organizations:ListAccountsWithInvalidEffectivePolicy.
+type ListAccountsWithInvalidEffectivePolicyInput struct {
+	// Required.
+	PolicyType *string
+	NextToken  *string
+	MaxResults *int32
+}
+
+var schemaListAccountsWithInvalidEffectivePolicyInput = smithy.Schema{Name: "ListAccountsWithInvalidEffectivePolicyRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "PolicyType", WireName: "PolicyType", Target: &schemaPlainString, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 2, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*ListAccountsWithInvalidEffectivePolicyInput) Schema() *smithy.Schema {
+	return &schemaListAccountsWithInvalidEffectivePolicyInput
+}
+
+// Encode walks the members that are set.
+func (s *ListAccountsWithInvalidEffectivePolicyInput) Encode(e smithy.Encoder) {
+	m := schemaListAccountsWithInvalidEffectivePolicyInput.Members
+	if s.PolicyType != nil {
+		e.String(&m[0], *s.PolicyType)
+	}
+	if s.NextToken != nil {
+		e.String(&m[1], *s.NextToken)
+	}
+	if s.MaxResults != nil {
+		e.Int(&m[2], int64(*s.MaxResults))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListAccountsWithInvalidEffectivePolicyInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListAccountsWithInvalidEffectivePolicyInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.PolicyType, err = smithy.ReadString(d, m)
+		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		case 2:
+			s.MaxResults, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// ListAccountsWithInvalidEffectivePolicyOutput is the output of organizations:ListAccountsWithInvalidEffectivePolicy.
+type ListAccountsWithInvalidEffectivePolicyOutput struct {
+	Accounts   []Account
+	PolicyType *string
+	NextToken  *string
+}
+
+var schemaListAccountsWithInvalidEffectivePolicyOutput = smithy.Schema{Name: "ListAccountsWithInvalidEffectivePolicyResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Accounts", WireName: "Accounts", Target: &schemaAccounts},
+	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ListAccountsWithInvalidEffectivePolicyOutput) Schema() *smithy.Schema {
+	return &schemaListAccountsWithInvalidEffectivePolicyOutput
+}
+
+// Encode walks the members that are set.
+func (s *ListAccountsWithInvalidEffectivePolicyOutput) Encode(e smithy.Encoder) {
+	m := schemaListAccountsWithInvalidEffectivePolicyOutput.Members
+	if s.Accounts != nil {
+		encodeAccounts(e, &m[0], s.Accounts)
+	}
+	if s.PolicyType != nil {
+		e.String(&m[1], *s.PolicyType)
+	}
+	if s.NextToken != nil {
+		e.String(&m[2], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListAccountsWithInvalidEffectivePolicyOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListAccountsWithInvalidEffectivePolicyOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Accounts, err = decodeAccounts(d, m)
+		case 1:
+			s.PolicyType, err = smithy.ReadString(d, m)
+		case 2:
 			s.NextToken, err = smithy.ReadString(d, m)
 		}
 		return err
@@ -658,6 +755,130 @@ func (s *ListDelegatedServicesForAccountOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ListEffectivePolicyValidationErrorsInput is the input of organizations:ListEffectivePolicyValidationErrors.
+type ListEffectivePolicyValidationErrorsInput struct {
+	// Required.
+	AccountId *string
+	// Required.
+	PolicyType *string
+	NextToken  *string
+	MaxResults *int32
+}
+
+var schemaListEffectivePolicyValidationErrorsInput = smithy.Schema{Name: "ListEffectivePolicyValidationErrorsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString, Required: true},
+	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*ListEffectivePolicyValidationErrorsInput) Schema() *smithy.Schema {
+	return &schemaListEffectivePolicyValidationErrorsInput
+}
+
+// Encode walks the members that are set.
+func (s *ListEffectivePolicyValidationErrorsInput) Encode(e smithy.Encoder) {
+	m := schemaListEffectivePolicyValidationErrorsInput.Members
+	if s.AccountId != nil {
+		e.String(&m[0], *s.AccountId)
+	}
+	if s.PolicyType != nil {
+		e.String(&m[1], *s.PolicyType)
+	}
+	if s.NextToken != nil {
+		e.String(&m[2], *s.NextToken)
+	}
+	if s.MaxResults != nil {
+		e.Int(&m[3], int64(*s.MaxResults))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListEffectivePolicyValidationErrorsInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListEffectivePolicyValidationErrorsInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.AccountId, err = smithy.ReadString(d, m)
+		case 1:
+			s.PolicyType, err = smithy.ReadString(d, m)
+		case 2:
+			s.NextToken, err = smithy.ReadString(d, m)
+		case 3:
+			s.MaxResults, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// ListEffectivePolicyValidationErrorsOutput is the output of organizations:ListEffectivePolicyValidationErrors.
+type ListEffectivePolicyValidationErrorsOutput struct {
+	AccountId                       *string
+	PolicyType                      *string
+	Path                            *string
+	EvaluationTimestamp             *time.Time
+	NextToken                       *string
+	EffectivePolicyValidationErrors []EffectivePolicyValidationError
+}
+
+var schemaListEffectivePolicyValidationErrorsOutput = smithy.Schema{Name: "ListEffectivePolicyValidationErrorsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaPlainString},
+	{Name: "Path", WireName: "Path", Index: 2, Target: &schemaPlainString},
+	{Name: "EvaluationTimestamp", WireName: "EvaluationTimestamp", Index: 3, Target: &schemaPlainTimestamp},
+	{Name: "NextToken", WireName: "NextToken", Index: 4, Target: &schemaPlainString},
+	{Name: "EffectivePolicyValidationErrors", WireName: "EffectivePolicyValidationErrors", Index: 5, Target: &schemaEffectivePolicyValidationErrors},
+}}
+
+// Schema returns the description of the shape.
+func (*ListEffectivePolicyValidationErrorsOutput) Schema() *smithy.Schema {
+	return &schemaListEffectivePolicyValidationErrorsOutput
+}
+
+// Encode walks the members that are set.
+func (s *ListEffectivePolicyValidationErrorsOutput) Encode(e smithy.Encoder) {
+	m := schemaListEffectivePolicyValidationErrorsOutput.Members
+	if s.AccountId != nil {
+		e.String(&m[0], *s.AccountId)
+	}
+	if s.PolicyType != nil {
+		e.String(&m[1], *s.PolicyType)
+	}
+	if s.Path != nil {
+		e.String(&m[2], *s.Path)
+	}
+	if s.EvaluationTimestamp != nil {
+		e.Time(&m[3], *s.EvaluationTimestamp)
+	}
+	if s.NextToken != nil {
+		e.String(&m[4], *s.NextToken)
+	}
+	if s.EffectivePolicyValidationErrors != nil {
+		encodeEffectivePolicyValidationErrors(e, &m[5], s.EffectivePolicyValidationErrors)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListEffectivePolicyValidationErrorsOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListEffectivePolicyValidationErrorsOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.AccountId, err = smithy.ReadString(d, m)
+		case 1:
+			s.PolicyType, err = smithy.ReadString(d, m)
+		case 2:
+			s.Path, err = smithy.ReadString(d, m)
+		case 3:
+			s.EvaluationTimestamp, err = smithy.ReadTime(d, m)
+		case 4:
+			s.NextToken, err = smithy.ReadString(d, m)
+		case 5:
+			s.EffectivePolicyValidationErrors, err = decodeEffectivePolicyValidationErrors(d, m)
+		}
+		return err
+	})
+}
+
 // ListHandshakesForAccountInput is the input of organizations:ListHandshakesForAccount.
 type ListHandshakesForAccountInput struct {
 	Filter *HandshakeFilter
@@ -844,6 +1065,101 @@ func (s *ListHandshakesForOrganizationOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ListInboundResponsibilityTransfersInput is the input of organizations:ListInboundResponsibilityTransfers.
+type ListInboundResponsibilityTransfersInput struct {
+	// Required.
+	Type       *string
+	Id         *string
+	NextToken  *string
+	MaxResults *int32
+}
+
+var schemaListInboundResponsibilityTransfersInput = smithy.Schema{Name: "ListInboundResponsibilityTransfersRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
+	{Name: "Id", WireName: "Id", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*ListInboundResponsibilityTransfersInput) Schema() *smithy.Schema {
+	return &schemaListInboundResponsibilityTransfersInput
+}
+
+// Encode walks the members that are set.
+func (s *ListInboundResponsibilityTransfersInput) Encode(e smithy.Encoder) {
+	m := schemaListInboundResponsibilityTransfersInput.Members
+	if s.Type != nil {
+		e.String(&m[0], *s.Type)
+	}
+	if s.Id != nil {
+		e.String(&m[1], *s.Id)
+	}
+	if s.NextToken != nil {
+		e.String(&m[2], *s.NextToken)
+	}
+	if s.MaxResults != nil {
+		e.Int(&m[3], int64(*s.MaxResults))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListInboundResponsibilityTransfersInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListInboundResponsibilityTransfersInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Type, err = smithy.ReadString(d, m)
+		case 1:
+			s.Id, err = smithy.ReadString(d, m)
+		case 2:
+			s.NextToken, err = smithy.ReadString(d, m)
+		case 3:
+			s.MaxResults, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// ListInboundResponsibilityTransfersOutput is the output of organizations:ListInboundResponsibilityTransfers.
+type ListInboundResponsibilityTransfersOutput struct {
+	ResponsibilityTransfers []ResponsibilityTransfer
+	NextToken               *string
+}
+
+var schemaListInboundResponsibilityTransfersOutput = smithy.Schema{Name: "ListInboundResponsibilityTransfersResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ResponsibilityTransfers", WireName: "ResponsibilityTransfers", Target: &schemaResponsibilityTransfers},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ListInboundResponsibilityTransfersOutput) Schema() *smithy.Schema {
+	return &schemaListInboundResponsibilityTransfersOutput
+}
+
+// Encode walks the members that are set.
+func (s *ListInboundResponsibilityTransfersOutput) Encode(e smithy.Encoder) {
+	m := schemaListInboundResponsibilityTransfersOutput.Members
+	if s.ResponsibilityTransfers != nil {
+		encodeResponsibilityTransfers(e, &m[0], s.ResponsibilityTransfers)
+	}
+	if s.NextToken != nil {
+		e.String(&m[1], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListInboundResponsibilityTransfersOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListInboundResponsibilityTransfersOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ResponsibilityTransfers, err = decodeResponsibilityTransfers(d, m)
+		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // ListOrganizationalUnitsForParentInput is the input of organizations:ListOrganizationalUnitsForParent.
 type ListOrganizationalUnitsForParentInput struct {
 	// Required; at most 100 characters.
@@ -928,6 +1244,94 @@ func (s *ListOrganizationalUnitsForParentOutput) Decode(d smithy.Decoder) error 
 		switch m.Index {
 		case 0:
 			s.OrganizationalUnits, err = decodeOrganizationalUnits(d, m)
+		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// ListOutboundResponsibilityTransfersInput is the input of organizations:ListOutboundResponsibilityTransfers.
+type ListOutboundResponsibilityTransfersInput struct {
+	// Required.
+	Type       *string
+	NextToken  *string
+	MaxResults *int32
+}
+
+var schemaListOutboundResponsibilityTransfersInput = smithy.Schema{Name: "ListOutboundResponsibilityTransfersRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 2, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*ListOutboundResponsibilityTransfersInput) Schema() *smithy.Schema {
+	return &schemaListOutboundResponsibilityTransfersInput
+}
+
+// Encode walks the members that are set.
+func (s *ListOutboundResponsibilityTransfersInput) Encode(e smithy.Encoder) {
+	m := schemaListOutboundResponsibilityTransfersInput.Members
+	if s.Type != nil {
+		e.String(&m[0], *s.Type)
+	}
+	if s.NextToken != nil {
+		e.String(&m[1], *s.NextToken)
+	}
+	if s.MaxResults != nil {
+		e.Int(&m[2], int64(*s.MaxResults))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListOutboundResponsibilityTransfersInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListOutboundResponsibilityTransfersInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Type, err = smithy.ReadString(d, m)
+		case 1:
+			s.NextToken, err = smithy.ReadString(d, m)
+		case 2:
+			s.MaxResults, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// ListOutboundResponsibilityTransfersOutput is the output of organizations:ListOutboundResponsibilityTransfers.
+type ListOutboundResponsibilityTransfersOutput struct {
+	ResponsibilityTransfers []ResponsibilityTransfer
+	NextToken               *string
+}
+
+var schemaListOutboundResponsibilityTransfersOutput = smithy.Schema{Name: "ListOutboundResponsibilityTransfersResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ResponsibilityTransfers", WireName: "ResponsibilityTransfers", Target: &schemaResponsibilityTransfers},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ListOutboundResponsibilityTransfersOutput) Schema() *smithy.Schema {
+	return &schemaListOutboundResponsibilityTransfersOutput
+}
+
+// Encode walks the members that are set.
+func (s *ListOutboundResponsibilityTransfersOutput) Encode(e smithy.Encoder) {
+	m := schemaListOutboundResponsibilityTransfersOutput.Members
+	if s.ResponsibilityTransfers != nil {
+		encodeResponsibilityTransfers(e, &m[0], s.ResponsibilityTransfers)
+	}
+	if s.NextToken != nil {
+		e.String(&m[1], *s.NextToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ListOutboundResponsibilityTransfersOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaListOutboundResponsibilityTransfersOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ResponsibilityTransfers, err = decodeResponsibilityTransfers(d, m)
 		case 1:
 			s.NextToken, err = smithy.ReadString(d, m)
 		}

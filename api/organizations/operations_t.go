@@ -3,6 +3,8 @@
 package organizations
 
 import (
+	"time"
+
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
@@ -61,4 +63,81 @@ func (*TagResourceOutput) Encode(smithy.Encoder) {}
 // Decode skips whatever d has.
 func (*TagResourceOutput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaTagResourceOutput, func(*smithy.Member) error { return nil })
+}
+
+// TerminateResponsibilityTransferInput is the input of organizations:TerminateResponsibilityTransfer.
+type TerminateResponsibilityTransferInput struct {
+	// Required.
+	Id           *string
+	EndTimestamp *time.Time
+}
+
+var schemaTerminateResponsibilityTransferInput = smithy.Schema{Name: "TerminateResponsibilityTransferRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Id", WireName: "Id", Target: &schemaPlainString, Required: true},
+	{Name: "EndTimestamp", WireName: "EndTimestamp", Index: 1, Target: &schemaPlainTimestamp},
+}}
+
+// Schema returns the description of the shape.
+func (*TerminateResponsibilityTransferInput) Schema() *smithy.Schema {
+	return &schemaTerminateResponsibilityTransferInput
+}
+
+// Encode walks the members that are set.
+func (s *TerminateResponsibilityTransferInput) Encode(e smithy.Encoder) {
+	m := schemaTerminateResponsibilityTransferInput.Members
+	if s.Id != nil {
+		e.String(&m[0], *s.Id)
+	}
+	if s.EndTimestamp != nil {
+		e.Time(&m[1], *s.EndTimestamp)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *TerminateResponsibilityTransferInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaTerminateResponsibilityTransferInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Id, err = smithy.ReadString(d, m)
+		case 1:
+			s.EndTimestamp, err = smithy.ReadTime(d, m)
+		}
+		return err
+	})
+}
+
+// TerminateResponsibilityTransferOutput is the output of organizations:TerminateResponsibilityTransfer.
+type TerminateResponsibilityTransferOutput struct {
+	ResponsibilityTransfer *ResponsibilityTransfer
+}
+
+var schemaTerminateResponsibilityTransferOutput = smithy.Schema{Name: "TerminateResponsibilityTransferResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ResponsibilityTransfer", WireName: "ResponsibilityTransfer", Target: &schemaResponsibilityTransfer},
+}}
+
+// Schema returns the description of the shape.
+func (*TerminateResponsibilityTransferOutput) Schema() *smithy.Schema {
+	return &schemaTerminateResponsibilityTransferOutput
+}
+
+// Encode walks the members that are set.
+func (s *TerminateResponsibilityTransferOutput) Encode(e smithy.Encoder) {
+	m := schemaTerminateResponsibilityTransferOutput.Members
+	if s.ResponsibilityTransfer != nil {
+		e.BeginStruct(&m[0])
+		s.ResponsibilityTransfer.Encode(e)
+		e.EndStruct(&m[0])
+	}
+}
+
+// Decode fills the members that d has.
+func (s *TerminateResponsibilityTransferOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaTerminateResponsibilityTransferOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ResponsibilityTransfer = new(ResponsibilityTransfer)
+			err = s.ResponsibilityTransfer.Decode(d)
+		}
+		return err
+	})
 }

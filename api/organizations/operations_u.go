@@ -230,3 +230,81 @@ func (s *UpdatePolicyOutput) Decode(d smithy.Decoder) error {
 		return err
 	})
 }
+
+// UpdateResponsibilityTransferInput is the input of organizations:UpdateResponsibilityTransfer.
+type UpdateResponsibilityTransferInput struct {
+	// Required.
+	Id *string
+	// Required; sensitive.
+	Name *string
+}
+
+var schemaUpdateResponsibilityTransferInput = smithy.Schema{Name: "UpdateResponsibilityTransferRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Id", WireName: "Id", Target: &schemaPlainString, Required: true},
+	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaResponsibilityTransferName, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*UpdateResponsibilityTransferInput) Schema() *smithy.Schema {
+	return &schemaUpdateResponsibilityTransferInput
+}
+
+// Encode walks the members that are set.
+func (s *UpdateResponsibilityTransferInput) Encode(e smithy.Encoder) {
+	m := schemaUpdateResponsibilityTransferInput.Members
+	if s.Id != nil {
+		e.String(&m[0], *s.Id)
+	}
+	if s.Name != nil {
+		e.String(&m[1], *s.Name)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *UpdateResponsibilityTransferInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaUpdateResponsibilityTransferInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Id, err = smithy.ReadString(d, m)
+		case 1:
+			s.Name, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// UpdateResponsibilityTransferOutput is the output of organizations:UpdateResponsibilityTransfer.
+type UpdateResponsibilityTransferOutput struct {
+	ResponsibilityTransfer *ResponsibilityTransfer
+}
+
+var schemaUpdateResponsibilityTransferOutput = smithy.Schema{Name: "UpdateResponsibilityTransferResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ResponsibilityTransfer", WireName: "ResponsibilityTransfer", Target: &schemaResponsibilityTransfer},
+}}
+
+// Schema returns the description of the shape.
+func (*UpdateResponsibilityTransferOutput) Schema() *smithy.Schema {
+	return &schemaUpdateResponsibilityTransferOutput
+}
+
+// Encode walks the members that are set.
+func (s *UpdateResponsibilityTransferOutput) Encode(e smithy.Encoder) {
+	m := schemaUpdateResponsibilityTransferOutput.Members
+	if s.ResponsibilityTransfer != nil {
+		e.BeginStruct(&m[0])
+		s.ResponsibilityTransfer.Encode(e)
+		e.EndStruct(&m[0])
+	}
+}
+
+// Decode fills the members that d has.
+func (s *UpdateResponsibilityTransferOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaUpdateResponsibilityTransferOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ResponsibilityTransfer = new(ResponsibilityTransfer)
+			err = s.ResponsibilityTransfer.Decode(d)
+		}
+		return err
+	})
+}

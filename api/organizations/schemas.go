@@ -34,6 +34,7 @@ var schemaActionType = smithy.Schema{Name: "ActionType", Kind: smithy.KindString
 	"ENABLE_ALL_FEATURES",
 	"APPROVE_ALL_FEATURES",
 	"ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
+	"TRANSFER_RESPONSIBILITY",
 }}
 
 var schemaAwsManagedPolicy = smithy.Schema{Name: "AwsManagedPolicy", Kind: smithy.KindBoolean}
@@ -83,6 +84,19 @@ var schemaConstraintViolationExceptionReason = smithy.Schema{Name: "ConstraintVi
 	"INVALID_PAYMENT_INSTRUMENT",
 	"ACCOUNT_CREATION_NOT_COMPLETE",
 	"CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
+	"ACCOUNT_NOT_ACTIVE_FOR_TRANSFER_RESPONSIBILITY",
+	"ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS",
+	"ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED",
+	"POLICY_TYPE_ENABLED_FOR_THIS_SERVICE",
+	"RESPONSIBILITY_TRANSFER_MAX_INBOUND_QUOTA_VIOLATION",
+	"RESPONSIBILITY_TRANSFER_MAX_LEVEL_VIOLATION",
+	"RESPONSIBILITY_TRANSFER_MAX_OUTBOUND_QUOTA_VIOLATION",
+	"RESPONSIBILITY_TRANSFER_MAX_TRANSFERS_QUOTA_VIOLATION",
+	"TRANSFER_RESPONSIBILITY_SOURCE_DELETION_IN_PROGRESS",
+	"TRANSFER_RESPONSIBILITY_TARGET_DELETION_IN_PROGRESS",
+	"TRANSFER_RESPONSIBILITY_UPDATE_NOT_ALLOWED",
+	"UNMET_BILLING_PREREQUISITE",
+	"UNSUPPORTED_PRICING",
 }}
 
 var schemaCreateAccountFailureReason = smithy.Schema{Name: "CreateAccountFailureReason", Kind: smithy.KindString, Enum: []string{
@@ -125,7 +139,19 @@ var schemaEffectivePolicyType = smithy.Schema{Name: "EffectivePolicyType", Kind:
 	"TAG_POLICY",
 	"BACKUP_POLICY",
 	"AISERVICES_OPT_OUT_POLICY",
+	"BEDROCK_POLICY",
+	"CHATBOT_POLICY",
+	"DECLARATIVE_POLICY_EC2",
+	"GUARDDUTY_POLICY",
+	"INSPECTOR_POLICY",
+	"NETWORK_SECURITY_DIRECTOR_POLICY",
+	"S3_POLICY",
+	"SECURITYHUB_CSPM_POLICY",
+	"SECURITYHUB_POLICY",
+	"UPGRADE_ROLLOUT_POLICY",
 }}
+
+var schemaEffectivePolicyValidationErrors = smithy.Schema{Name: "EffectivePolicyValidationErrors", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaEffectivePolicyValidationError}}
 
 var schemaEmail = smithy.Schema{Name: "Email", Kind: smithy.KindString, HasMin: true, Min: 6, HasMax: true, Max: 64, Pattern: &smithy.Pattern{Source: `[^\s@]+@[^\s@]+\.[^\s@]+`, Expr: `^(?:[^\s@]+@[^\s@]+\.[^\s@]+)$`}, Sensitive: true}
 
@@ -150,6 +176,12 @@ var schemaHandshakeConstraintViolationExceptionReason = smithy.Schema{Name: "Han
 	"ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD",
 	"ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED",
 	"MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED",
+	"LEGACY_PERMISSIONS_STILL_IN_USE",
+	"PAST_DUE_INVOICE",
+	"RESPONSIBILITY_TRANSFER_ALREADY_EXISTS",
+	"SOURCE_AND_TARGET_CANNOT_MATCH",
+	"TARGET_ACCOUNT_VALIDATION_FAILURE",
+	"UNUSED_PREPAYMENT_BALANCE",
 }}
 
 var schemaHandshakeId = smithy.Schema{Name: "HandshakeId", Kind: smithy.KindString, HasMax: true, Max: 34, Pattern: &smithy.Pattern{Source: `^h-[0-9a-z]{8,32}$`, Expr: `^(?:^h-[0-9a-z]{8,32}$)$`}}
@@ -175,6 +207,12 @@ var schemaHandshakeResourceType = smithy.Schema{Name: "HandshakeResourceType", K
 	"MASTER_NAME",
 	"NOTES",
 	"PARENT_HANDSHAKE",
+	"MANAGEMENT_ACCOUNT",
+	"MANAGEMENT_EMAIL",
+	"MANAGEMENT_NAME",
+	"RESPONSIBILITY_TRANSFER",
+	"TRANSFER_START_TIMESTAMP",
+	"TRANSFER_TYPE",
 }}
 
 var schemaHandshakeResourceValue = smithy.Schema{Name: "HandshakeResourceValue", Kind: smithy.KindString, Sensitive: true}
@@ -226,6 +264,19 @@ var schemaInvalidInputExceptionReason = smithy.Schema{Name: "InvalidInputExcepti
 	"UNSUPPORTED_ACTION_IN_RESOURCE_POLICY",
 	"UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY",
 	"UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY",
+	"CALLER_REQUIRED_FIELD_MISSING",
+	"END_DATE_NOT_END_OF_MONTH",
+	"END_DATE_TOO_EARLY",
+	"END_DATE_TOO_LATE",
+	"INVALID_END_DATE",
+	"INVALID_PRINCIPAL",
+	"INVALID_START_DATE",
+	"NON_DETACHABLE_POLICY",
+	"START_DATE_NOT_BEGINNING_OF_DAY",
+	"START_DATE_NOT_BEGINNING_OF_MONTH",
+	"START_DATE_TOO_EARLY",
+	"START_DATE_TOO_LATE",
+	"UNSUPPORTED_ACTION_IN_RESPONSIBILITY_TRANSFER",
 }}
 
 var schemaMaxResults = smithy.Schema{Name: "MaxResults", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 20}
@@ -258,6 +309,14 @@ var schemaParentType = smithy.Schema{Name: "ParentType", Kind: smithy.KindString
 
 var schemaParents = smithy.Schema{Name: "Parents", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaParent}}
 
+var schemaPlainInteger = smithy.Schema{Name: "PlainInteger", Kind: smithy.KindInteger}
+
+var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
+
+var schemaPlainStringList = smithy.Schema{Name: "PlainStringList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPlainString}}
+
+var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
+
 var schemaPolicies = smithy.Schema{Name: "Policies", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicySummary}}
 
 var schemaPolicyArn = smithy.Schema{Name: "PolicyArn", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^(arn:aws:organizations::\d{12}:policy\/o-[a-z0-9]{10,32}\/[0-9a-z_]+\/p-[0-9a-z]{10,32})|(arn:aws:organizations::aws:policy\/[0-9a-z_]+\/p-[0-9a-zA-Z_]{10,128})`, Expr: `^(?:^(arn:aws:organizations::\d{12}:policy\/o-[a-z0-9]{10,32}\/[0-9a-z_]+\/p-[0-9a-z]{10,32})|(arn:aws:organizations::aws:policy\/[0-9a-z_]+\/p-[0-9a-zA-Z_]{10,128}))$`}}
@@ -279,6 +338,17 @@ var schemaPolicyType = smithy.Schema{Name: "PolicyType", Kind: smithy.KindString
 	"TAG_POLICY",
 	"BACKUP_POLICY",
 	"AISERVICES_OPT_OUT_POLICY",
+	"BEDROCK_POLICY",
+	"CHATBOT_POLICY",
+	"DECLARATIVE_POLICY_EC2",
+	"GUARDDUTY_POLICY",
+	"INSPECTOR_POLICY",
+	"NETWORK_SECURITY_DIRECTOR_POLICY",
+	"RESOURCE_CONTROL_POLICY",
+	"S3_POLICY",
+	"SECURITYHUB_CSPM_POLICY",
+	"SECURITYHUB_POLICY",
+	"UPGRADE_ROLLOUT_POLICY",
 }}
 
 var schemaPolicyTypeStatus = smithy.Schema{Name: "PolicyTypeStatus", Kind: smithy.KindString, Enum: []string{
@@ -294,6 +364,10 @@ var schemaResourcePolicyArn = smithy.Schema{Name: "ResourcePolicyArn", Kind: smi
 var schemaResourcePolicyContent = smithy.Schema{Name: "ResourcePolicyContent", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 40000, Pattern: &smithy.Pattern{Source: `[\s\S]*`, Expr: `^(?:[\s\S]*)$`}}
 
 var schemaResourcePolicyId = smithy.Schema{Name: "ResourcePolicyId", Kind: smithy.KindString, HasMax: true, Max: 131, Pattern: &smithy.Pattern{Source: `^rp-[0-9a-zA-Z_]{4,128}$`, Expr: `^(?:^rp-[0-9a-zA-Z_]{4,128}$)$`}}
+
+var schemaResponsibilityTransferName = smithy.Schema{Name: "ResponsibilityTransferName", Kind: smithy.KindString, Sensitive: true}
+
+var schemaResponsibilityTransfers = smithy.Schema{Name: "ResponsibilityTransfers", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaResponsibilityTransfer}}
 
 var schemaRoleName = smithy.Schema{Name: "RoleName", Kind: smithy.KindString, HasMax: true, Max: 64, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]{1,64}`, Expr: `^(?:[\w+=,.@-]{1,64})$`}}
 

@@ -33,6 +33,7 @@ type Service interface {
 	DescribeOrganizationalUnit(ctx context.Context, in *DescribeOrganizationalUnitInput) (*DescribeOrganizationalUnitOutput, error)
 	DescribePolicy(ctx context.Context, in *DescribePolicyInput) (*DescribePolicyOutput, error)
 	DescribeResourcePolicy(ctx context.Context, in *DescribeResourcePolicyInput) (*DescribeResourcePolicyOutput, error)
+	DescribeResponsibilityTransfer(ctx context.Context, in *DescribeResponsibilityTransferInput) (*DescribeResponsibilityTransferOutput, error)
 	DetachPolicy(ctx context.Context, in *DetachPolicyInput) (*DetachPolicyOutput, error)
 	DisableAWSServiceAccess(ctx context.Context, in *DisableAWSServiceAccessInput) (*DisableAWSServiceAccessOutput, error)
 	DisablePolicyType(ctx context.Context, in *DisablePolicyTypeInput) (*DisablePolicyTypeOutput, error)
@@ -40,17 +41,22 @@ type Service interface {
 	EnableAllFeatures(ctx context.Context, in *EnableAllFeaturesInput) (*EnableAllFeaturesOutput, error)
 	EnablePolicyType(ctx context.Context, in *EnablePolicyTypeInput) (*EnablePolicyTypeOutput, error)
 	InviteAccountToOrganization(ctx context.Context, in *InviteAccountToOrganizationInput) (*InviteAccountToOrganizationOutput, error)
+	InviteOrganizationToTransferResponsibility(ctx context.Context, in *InviteOrganizationToTransferResponsibilityInput) (*InviteOrganizationToTransferResponsibilityOutput, error)
 	LeaveOrganization(ctx context.Context, in *LeaveOrganizationInput) (*LeaveOrganizationOutput, error)
 	ListAWSServiceAccessForOrganization(ctx context.Context, in *ListAWSServiceAccessForOrganizationInput) (*ListAWSServiceAccessForOrganizationOutput, error)
 	ListAccounts(ctx context.Context, in *ListAccountsInput) (*ListAccountsOutput, error)
 	ListAccountsForParent(ctx context.Context, in *ListAccountsForParentInput) (*ListAccountsForParentOutput, error)
+	ListAccountsWithInvalidEffectivePolicy(ctx context.Context, in *ListAccountsWithInvalidEffectivePolicyInput) (*ListAccountsWithInvalidEffectivePolicyOutput, error)
 	ListChildren(ctx context.Context, in *ListChildrenInput) (*ListChildrenOutput, error)
 	ListCreateAccountStatus(ctx context.Context, in *ListCreateAccountStatusInput) (*ListCreateAccountStatusOutput, error)
 	ListDelegatedAdministrators(ctx context.Context, in *ListDelegatedAdministratorsInput) (*ListDelegatedAdministratorsOutput, error)
 	ListDelegatedServicesForAccount(ctx context.Context, in *ListDelegatedServicesForAccountInput) (*ListDelegatedServicesForAccountOutput, error)
+	ListEffectivePolicyValidationErrors(ctx context.Context, in *ListEffectivePolicyValidationErrorsInput) (*ListEffectivePolicyValidationErrorsOutput, error)
 	ListHandshakesForAccount(ctx context.Context, in *ListHandshakesForAccountInput) (*ListHandshakesForAccountOutput, error)
 	ListHandshakesForOrganization(ctx context.Context, in *ListHandshakesForOrganizationInput) (*ListHandshakesForOrganizationOutput, error)
+	ListInboundResponsibilityTransfers(ctx context.Context, in *ListInboundResponsibilityTransfersInput) (*ListInboundResponsibilityTransfersOutput, error)
 	ListOrganizationalUnitsForParent(ctx context.Context, in *ListOrganizationalUnitsForParentInput) (*ListOrganizationalUnitsForParentOutput, error)
+	ListOutboundResponsibilityTransfers(ctx context.Context, in *ListOutboundResponsibilityTransfersInput) (*ListOutboundResponsibilityTransfersOutput, error)
 	ListParents(ctx context.Context, in *ListParentsInput) (*ListParentsOutput, error)
 	ListPolicies(ctx context.Context, in *ListPoliciesInput) (*ListPoliciesOutput, error)
 	ListPoliciesForTarget(ctx context.Context, in *ListPoliciesForTargetInput) (*ListPoliciesForTargetOutput, error)
@@ -62,9 +68,11 @@ type Service interface {
 	RegisterDelegatedAdministrator(ctx context.Context, in *RegisterDelegatedAdministratorInput) (*RegisterDelegatedAdministratorOutput, error)
 	RemoveAccountFromOrganization(ctx context.Context, in *RemoveAccountFromOrganizationInput) (*RemoveAccountFromOrganizationOutput, error)
 	TagResource(ctx context.Context, in *TagResourceInput) (*TagResourceOutput, error)
+	TerminateResponsibilityTransfer(ctx context.Context, in *TerminateResponsibilityTransferInput) (*TerminateResponsibilityTransferOutput, error)
 	UntagResource(ctx context.Context, in *UntagResourceInput) (*UntagResourceOutput, error)
 	UpdateOrganizationalUnit(ctx context.Context, in *UpdateOrganizationalUnitInput) (*UpdateOrganizationalUnitOutput, error)
 	UpdatePolicy(ctx context.Context, in *UpdatePolicyInput) (*UpdatePolicyOutput, error)
+	UpdateResponsibilityTransfer(ctx context.Context, in *UpdateResponsibilityTransferInput) (*UpdateResponsibilityTransferOutput, error)
 }
 
 // Unimplemented answers every operation with [*smithy.NotImplementedError]. Implementations
@@ -188,6 +196,11 @@ func (Unimplemented) DescribeResourcePolicy(context.Context, *DescribeResourcePo
 	return nil, notImplemented("DescribeResourcePolicy")
 }
 
+// DescribeResponsibilityTransfer is not implemented.
+func (Unimplemented) DescribeResponsibilityTransfer(context.Context, *DescribeResponsibilityTransferInput) (*DescribeResponsibilityTransferOutput, error) {
+	return nil, notImplemented("DescribeResponsibilityTransfer")
+}
+
 // DetachPolicy is not implemented.
 func (Unimplemented) DetachPolicy(context.Context, *DetachPolicyInput) (*DetachPolicyOutput, error) {
 	return nil, notImplemented("DetachPolicy")
@@ -223,6 +236,11 @@ func (Unimplemented) InviteAccountToOrganization(context.Context, *InviteAccount
 	return nil, notImplemented("InviteAccountToOrganization")
 }
 
+// InviteOrganizationToTransferResponsibility is not implemented.
+func (Unimplemented) InviteOrganizationToTransferResponsibility(context.Context, *InviteOrganizationToTransferResponsibilityInput) (*InviteOrganizationToTransferResponsibilityOutput, error) {
+	return nil, notImplemented("InviteOrganizationToTransferResponsibility")
+}
+
 // LeaveOrganization is not implemented.
 func (Unimplemented) LeaveOrganization(context.Context, *LeaveOrganizationInput) (*LeaveOrganizationOutput, error) {
 	return nil, notImplemented("LeaveOrganization")
@@ -241,6 +259,11 @@ func (Unimplemented) ListAccounts(context.Context, *ListAccountsInput) (*ListAcc
 // ListAccountsForParent is not implemented.
 func (Unimplemented) ListAccountsForParent(context.Context, *ListAccountsForParentInput) (*ListAccountsForParentOutput, error) {
 	return nil, notImplemented("ListAccountsForParent")
+}
+
+// ListAccountsWithInvalidEffectivePolicy is not implemented.
+func (Unimplemented) ListAccountsWithInvalidEffectivePolicy(context.Context, *ListAccountsWithInvalidEffectivePolicyInput) (*ListAccountsWithInvalidEffectivePolicyOutput, error) {
+	return nil, notImplemented("ListAccountsWithInvalidEffectivePolicy")
 }
 
 // ListChildren is not implemented.
@@ -263,6 +286,11 @@ func (Unimplemented) ListDelegatedServicesForAccount(context.Context, *ListDeleg
 	return nil, notImplemented("ListDelegatedServicesForAccount")
 }
 
+// ListEffectivePolicyValidationErrors is not implemented.
+func (Unimplemented) ListEffectivePolicyValidationErrors(context.Context, *ListEffectivePolicyValidationErrorsInput) (*ListEffectivePolicyValidationErrorsOutput, error) {
+	return nil, notImplemented("ListEffectivePolicyValidationErrors")
+}
+
 // ListHandshakesForAccount is not implemented.
 func (Unimplemented) ListHandshakesForAccount(context.Context, *ListHandshakesForAccountInput) (*ListHandshakesForAccountOutput, error) {
 	return nil, notImplemented("ListHandshakesForAccount")
@@ -273,9 +301,19 @@ func (Unimplemented) ListHandshakesForOrganization(context.Context, *ListHandsha
 	return nil, notImplemented("ListHandshakesForOrganization")
 }
 
+// ListInboundResponsibilityTransfers is not implemented.
+func (Unimplemented) ListInboundResponsibilityTransfers(context.Context, *ListInboundResponsibilityTransfersInput) (*ListInboundResponsibilityTransfersOutput, error) {
+	return nil, notImplemented("ListInboundResponsibilityTransfers")
+}
+
 // ListOrganizationalUnitsForParent is not implemented.
 func (Unimplemented) ListOrganizationalUnitsForParent(context.Context, *ListOrganizationalUnitsForParentInput) (*ListOrganizationalUnitsForParentOutput, error) {
 	return nil, notImplemented("ListOrganizationalUnitsForParent")
+}
+
+// ListOutboundResponsibilityTransfers is not implemented.
+func (Unimplemented) ListOutboundResponsibilityTransfers(context.Context, *ListOutboundResponsibilityTransfersInput) (*ListOutboundResponsibilityTransfersOutput, error) {
+	return nil, notImplemented("ListOutboundResponsibilityTransfers")
 }
 
 // ListParents is not implemented.
@@ -333,6 +371,11 @@ func (Unimplemented) TagResource(context.Context, *TagResourceInput) (*TagResour
 	return nil, notImplemented("TagResource")
 }
 
+// TerminateResponsibilityTransfer is not implemented.
+func (Unimplemented) TerminateResponsibilityTransfer(context.Context, *TerminateResponsibilityTransferInput) (*TerminateResponsibilityTransferOutput, error) {
+	return nil, notImplemented("TerminateResponsibilityTransfer")
+}
+
 // UntagResource is not implemented.
 func (Unimplemented) UntagResource(context.Context, *UntagResourceInput) (*UntagResourceOutput, error) {
 	return nil, notImplemented("UntagResource")
@@ -346,6 +389,11 @@ func (Unimplemented) UpdateOrganizationalUnit(context.Context, *UpdateOrganizati
 // UpdatePolicy is not implemented.
 func (Unimplemented) UpdatePolicy(context.Context, *UpdatePolicyInput) (*UpdatePolicyOutput, error) {
 	return nil, notImplemented("UpdatePolicy")
+}
+
+// UpdateResponsibilityTransfer is not implemented.
+func (Unimplemented) UpdateResponsibilityTransfer(context.Context, *UpdateResponsibilityTransferInput) (*UpdateResponsibilityTransferOutput, error) {
+	return nil, notImplemented("UpdateResponsibilityTransfer")
 }
 
 func notImplemented(operation string) error {
@@ -411,69 +459,85 @@ func invoke(ctx context.Context, s Service, op *smithy.Operation, in smithy.Shap
 	case 22:
 		return result(s.DescribeResourcePolicy(ctx, in.(*DescribeResourcePolicyInput)))
 	case 23:
-		return result(s.DetachPolicy(ctx, in.(*DetachPolicyInput)))
+		return result(s.DescribeResponsibilityTransfer(ctx, in.(*DescribeResponsibilityTransferInput)))
 	case 24:
-		return result(s.DisableAWSServiceAccess(ctx, in.(*DisableAWSServiceAccessInput)))
+		return result(s.DetachPolicy(ctx, in.(*DetachPolicyInput)))
 	case 25:
-		return result(s.DisablePolicyType(ctx, in.(*DisablePolicyTypeInput)))
+		return result(s.DisableAWSServiceAccess(ctx, in.(*DisableAWSServiceAccessInput)))
 	case 26:
-		return result(s.EnableAWSServiceAccess(ctx, in.(*EnableAWSServiceAccessInput)))
+		return result(s.DisablePolicyType(ctx, in.(*DisablePolicyTypeInput)))
 	case 27:
-		return result(s.EnableAllFeatures(ctx, in.(*EnableAllFeaturesInput)))
+		return result(s.EnableAWSServiceAccess(ctx, in.(*EnableAWSServiceAccessInput)))
 	case 28:
-		return result(s.EnablePolicyType(ctx, in.(*EnablePolicyTypeInput)))
+		return result(s.EnableAllFeatures(ctx, in.(*EnableAllFeaturesInput)))
 	case 29:
-		return result(s.InviteAccountToOrganization(ctx, in.(*InviteAccountToOrganizationInput)))
+		return result(s.EnablePolicyType(ctx, in.(*EnablePolicyTypeInput)))
 	case 30:
-		return result(s.LeaveOrganization(ctx, in.(*LeaveOrganizationInput)))
+		return result(s.InviteAccountToOrganization(ctx, in.(*InviteAccountToOrganizationInput)))
 	case 31:
-		return result(s.ListAWSServiceAccessForOrganization(ctx, in.(*ListAWSServiceAccessForOrganizationInput)))
+		return result(s.InviteOrganizationToTransferResponsibility(ctx, in.(*InviteOrganizationToTransferResponsibilityInput)))
 	case 32:
-		return result(s.ListAccounts(ctx, in.(*ListAccountsInput)))
+		return result(s.LeaveOrganization(ctx, in.(*LeaveOrganizationInput)))
 	case 33:
-		return result(s.ListAccountsForParent(ctx, in.(*ListAccountsForParentInput)))
+		return result(s.ListAWSServiceAccessForOrganization(ctx, in.(*ListAWSServiceAccessForOrganizationInput)))
 	case 34:
-		return result(s.ListChildren(ctx, in.(*ListChildrenInput)))
+		return result(s.ListAccounts(ctx, in.(*ListAccountsInput)))
 	case 35:
-		return result(s.ListCreateAccountStatus(ctx, in.(*ListCreateAccountStatusInput)))
+		return result(s.ListAccountsForParent(ctx, in.(*ListAccountsForParentInput)))
 	case 36:
-		return result(s.ListDelegatedAdministrators(ctx, in.(*ListDelegatedAdministratorsInput)))
+		return result(s.ListAccountsWithInvalidEffectivePolicy(ctx, in.(*ListAccountsWithInvalidEffectivePolicyInput)))
 	case 37:
-		return result(s.ListDelegatedServicesForAccount(ctx, in.(*ListDelegatedServicesForAccountInput)))
+		return result(s.ListChildren(ctx, in.(*ListChildrenInput)))
 	case 38:
-		return result(s.ListHandshakesForAccount(ctx, in.(*ListHandshakesForAccountInput)))
+		return result(s.ListCreateAccountStatus(ctx, in.(*ListCreateAccountStatusInput)))
 	case 39:
-		return result(s.ListHandshakesForOrganization(ctx, in.(*ListHandshakesForOrganizationInput)))
+		return result(s.ListDelegatedAdministrators(ctx, in.(*ListDelegatedAdministratorsInput)))
 	case 40:
-		return result(s.ListOrganizationalUnitsForParent(ctx, in.(*ListOrganizationalUnitsForParentInput)))
+		return result(s.ListDelegatedServicesForAccount(ctx, in.(*ListDelegatedServicesForAccountInput)))
 	case 41:
-		return result(s.ListParents(ctx, in.(*ListParentsInput)))
+		return result(s.ListEffectivePolicyValidationErrors(ctx, in.(*ListEffectivePolicyValidationErrorsInput)))
 	case 42:
-		return result(s.ListPolicies(ctx, in.(*ListPoliciesInput)))
+		return result(s.ListHandshakesForAccount(ctx, in.(*ListHandshakesForAccountInput)))
 	case 43:
-		return result(s.ListPoliciesForTarget(ctx, in.(*ListPoliciesForTargetInput)))
+		return result(s.ListHandshakesForOrganization(ctx, in.(*ListHandshakesForOrganizationInput)))
 	case 44:
-		return result(s.ListRoots(ctx, in.(*ListRootsInput)))
+		return result(s.ListInboundResponsibilityTransfers(ctx, in.(*ListInboundResponsibilityTransfersInput)))
 	case 45:
-		return result(s.ListTagsForResource(ctx, in.(*ListTagsForResourceInput)))
+		return result(s.ListOrganizationalUnitsForParent(ctx, in.(*ListOrganizationalUnitsForParentInput)))
 	case 46:
-		return result(s.ListTargetsForPolicy(ctx, in.(*ListTargetsForPolicyInput)))
+		return result(s.ListOutboundResponsibilityTransfers(ctx, in.(*ListOutboundResponsibilityTransfersInput)))
 	case 47:
-		return result(s.MoveAccount(ctx, in.(*MoveAccountInput)))
+		return result(s.ListParents(ctx, in.(*ListParentsInput)))
 	case 48:
-		return result(s.PutResourcePolicy(ctx, in.(*PutResourcePolicyInput)))
+		return result(s.ListPolicies(ctx, in.(*ListPoliciesInput)))
 	case 49:
-		return result(s.RegisterDelegatedAdministrator(ctx, in.(*RegisterDelegatedAdministratorInput)))
+		return result(s.ListPoliciesForTarget(ctx, in.(*ListPoliciesForTargetInput)))
 	case 50:
-		return result(s.RemoveAccountFromOrganization(ctx, in.(*RemoveAccountFromOrganizationInput)))
+		return result(s.ListRoots(ctx, in.(*ListRootsInput)))
 	case 51:
-		return result(s.TagResource(ctx, in.(*TagResourceInput)))
+		return result(s.ListTagsForResource(ctx, in.(*ListTagsForResourceInput)))
 	case 52:
-		return result(s.UntagResource(ctx, in.(*UntagResourceInput)))
+		return result(s.ListTargetsForPolicy(ctx, in.(*ListTargetsForPolicyInput)))
 	case 53:
-		return result(s.UpdateOrganizationalUnit(ctx, in.(*UpdateOrganizationalUnitInput)))
+		return result(s.MoveAccount(ctx, in.(*MoveAccountInput)))
 	case 54:
+		return result(s.PutResourcePolicy(ctx, in.(*PutResourcePolicyInput)))
+	case 55:
+		return result(s.RegisterDelegatedAdministrator(ctx, in.(*RegisterDelegatedAdministratorInput)))
+	case 56:
+		return result(s.RemoveAccountFromOrganization(ctx, in.(*RemoveAccountFromOrganizationInput)))
+	case 57:
+		return result(s.TagResource(ctx, in.(*TagResourceInput)))
+	case 58:
+		return result(s.TerminateResponsibilityTransfer(ctx, in.(*TerminateResponsibilityTransferInput)))
+	case 59:
+		return result(s.UntagResource(ctx, in.(*UntagResourceInput)))
+	case 60:
+		return result(s.UpdateOrganizationalUnit(ctx, in.(*UpdateOrganizationalUnitInput)))
+	case 61:
 		return result(s.UpdatePolicy(ctx, in.(*UpdatePolicyInput)))
+	case 62:
+		return result(s.UpdateResponsibilityTransfer(ctx, in.(*UpdateResponsibilityTransferInput)))
 	}
 	return nil, notImplemented(op.Name)
 }
@@ -506,16 +570,18 @@ var Description = smithy.Service{
 			Output: &schemaAcceptHandshakeOutput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
+				&schemaAccessDeniedForDependencyException,
 				&schemaAWSOrganizationsNotInUseException,
+				&schemaConcurrentModificationException,
+				&schemaConstraintViolationException,
+				&schemaHandshakeAlreadyInStateException,
 				&schemaHandshakeConstraintViolationException,
 				&schemaHandshakeNotFoundException,
 				&schemaInvalidHandshakeTransitionException,
-				&schemaHandshakeAlreadyInStateException,
 				&schemaInvalidInputException,
-				&schemaConcurrentModificationException,
+				&schemaMasterCannotLeaveOrganizationException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
-				&schemaAccessDeniedForDependencyException,
 			},
 			NewInput: func() smithy.Shape { return new(AcceptHandshakeInput) },
 		},
@@ -531,13 +597,13 @@ var Description = smithy.Service{
 				&schemaConstraintViolationException,
 				&schemaDuplicatePolicyAttachmentException,
 				&schemaInvalidInputException,
+				&schemaPolicyChangesInProgressException,
 				&schemaPolicyNotFoundException,
 				&schemaPolicyTypeNotEnabledException,
 				&schemaServiceException,
 				&schemaTargetNotFoundException,
 				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
-				&schemaPolicyChangesInProgressException,
 			},
 			NewInput: func() smithy.Shape { return new(AttachPolicyInput) },
 		},
@@ -550,9 +616,9 @@ var Description = smithy.Service{
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
 				&schemaConcurrentModificationException,
+				&schemaHandshakeAlreadyInStateException,
 				&schemaHandshakeNotFoundException,
 				&schemaInvalidHandshakeTransitionException,
-				&schemaHandshakeAlreadyInStateException,
 				&schemaInvalidInputException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
@@ -590,8 +656,8 @@ var Description = smithy.Service{
 				&schemaAWSOrganizationsNotInUseException,
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
-				&schemaInvalidInputException,
 				&schemaFinalizingOrganizationException,
+				&schemaInvalidInputException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
@@ -609,8 +675,8 @@ var Description = smithy.Service{
 				&schemaAWSOrganizationsNotInUseException,
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
-				&schemaInvalidInputException,
 				&schemaFinalizingOrganizationException,
+				&schemaInvalidInputException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
@@ -625,13 +691,13 @@ var Description = smithy.Service{
 			Output: &schemaCreateOrganizationOutput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
+				&schemaAccessDeniedForDependencyException,
 				&schemaAlreadyInOrganizationException,
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
-				&schemaAccessDeniedForDependencyException,
 			},
 			NewInput: func() smithy.Shape { return new(CreateOrganizationInput) },
 		},
@@ -684,9 +750,9 @@ var Description = smithy.Service{
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
 				&schemaConcurrentModificationException,
+				&schemaHandshakeAlreadyInStateException,
 				&schemaHandshakeNotFoundException,
 				&schemaInvalidHandshakeTransitionException,
-				&schemaHandshakeAlreadyInStateException,
 				&schemaInvalidInputException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
@@ -701,6 +767,7 @@ var Description = smithy.Service{
 				&schemaAccessDeniedException,
 				&schemaAWSOrganizationsNotInUseException,
 				&schemaConcurrentModificationException,
+				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
 				&schemaOrganizationNotEmptyException,
 				&schemaServiceException,
@@ -749,13 +816,13 @@ var Description = smithy.Service{
 			Method: "POST", URI: "/", Status: 200,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
-				&schemaServiceException,
-				&schemaUnsupportedAPIEndpointException,
-				&schemaTooManyRequestsException,
+				&schemaAWSOrganizationsNotInUseException,
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
-				&schemaAWSOrganizationsNotInUseException,
 				&schemaResourcePolicyNotFoundException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(DeleteResourcePolicyInput) },
 		},
@@ -772,8 +839,8 @@ var Description = smithy.Service{
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
-				&schemaTooManyRequestsException,
 				&schemaServiceException,
+				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(DeregisterDelegatedAdministratorInput) },
@@ -821,11 +888,11 @@ var Description = smithy.Service{
 				&schemaAccessDeniedException,
 				&schemaAWSOrganizationsNotInUseException,
 				&schemaConstraintViolationException,
-				&schemaServiceException,
-				&schemaTooManyRequestsException,
-				&schemaTargetNotFoundException,
 				&schemaEffectivePolicyNotFoundException,
 				&schemaInvalidInputException,
+				&schemaServiceException,
+				&schemaTargetNotFoundException,
+				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(DescribeEffectivePolicyInput) },
@@ -900,18 +967,35 @@ var Description = smithy.Service{
 			Output: &schemaDescribeResourcePolicyOutput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
-				&schemaServiceException,
-				&schemaUnsupportedAPIEndpointException,
-				&schemaTooManyRequestsException,
 				&schemaAWSOrganizationsNotInUseException,
-				&schemaResourcePolicyNotFoundException,
 				&schemaConstraintViolationException,
+				&schemaResourcePolicyNotFoundException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(DescribeResourcePolicyInput) },
 		},
 		{
-			Name:   "DetachPolicy",
+			Name:   "DescribeResponsibilityTransfer",
 			Index:  23,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaDescribeResponsibilityTransferInput,
+			Output: &schemaDescribeResponsibilityTransferOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaInvalidInputException,
+				&schemaResponsibilityTransferNotFoundException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(DescribeResponsibilityTransferInput) },
+		},
+		{
+			Name:   "DetachPolicy",
+			Index:  24,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDetachPolicyInput,
 			Errors: []*smithy.Schema{
@@ -920,19 +1004,19 @@ var Description = smithy.Service{
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
+				&schemaPolicyChangesInProgressException,
 				&schemaPolicyNotAttachedException,
 				&schemaPolicyNotFoundException,
 				&schemaServiceException,
 				&schemaTargetNotFoundException,
 				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
-				&schemaPolicyChangesInProgressException,
 			},
 			NewInput: func() smithy.Shape { return new(DetachPolicyInput) },
 		},
 		{
 			Name:   "DisableAWSServiceAccess",
-			Index:  24,
+			Index:  25,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaDisableAWSServiceAccessInput,
 			Errors: []*smithy.Schema{
@@ -949,7 +1033,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "DisablePolicyType",
-			Index:  25,
+			Index:  26,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaDisablePolicyTypeInput,
 			Output: &schemaDisablePolicyTypeOutput,
@@ -959,18 +1043,18 @@ var Description = smithy.Service{
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
+				&schemaPolicyChangesInProgressException,
 				&schemaPolicyTypeNotEnabledException,
 				&schemaRootNotFoundException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
-				&schemaPolicyChangesInProgressException,
 			},
 			NewInput: func() smithy.Shape { return new(DisablePolicyTypeInput) },
 		},
 		{
 			Name:   "EnableAWSServiceAccess",
-			Index:  26,
+			Index:  27,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaEnableAWSServiceAccessInput,
 			Errors: []*smithy.Schema{
@@ -987,7 +1071,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "EnableAllFeatures",
-			Index:  27,
+			Index:  28,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaEnableAllFeaturesInput,
 			Output: &schemaEnableAllFeaturesOutput,
@@ -995,6 +1079,7 @@ var Description = smithy.Service{
 				&schemaAccessDeniedException,
 				&schemaAWSOrganizationsNotInUseException,
 				&schemaConcurrentModificationException,
+				&schemaConstraintViolationException,
 				&schemaHandshakeConstraintViolationException,
 				&schemaInvalidInputException,
 				&schemaServiceException,
@@ -1004,7 +1089,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "EnablePolicyType",
-			Index:  28,
+			Index:  29,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaEnablePolicyTypeInput,
 			Output: &schemaEnablePolicyTypeOutput,
@@ -1014,40 +1099,60 @@ var Description = smithy.Service{
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
+				&schemaPolicyChangesInProgressException,
 				&schemaPolicyTypeAlreadyEnabledException,
+				&schemaPolicyTypeNotAvailableForOrganizationException,
 				&schemaRootNotFoundException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
-				&schemaPolicyTypeNotAvailableForOrganizationException,
 				&schemaUnsupportedAPIEndpointException,
-				&schemaPolicyChangesInProgressException,
 			},
 			NewInput: func() smithy.Shape { return new(EnablePolicyTypeInput) },
 		},
 		{
 			Name:   "InviteAccountToOrganization",
-			Index:  29,
+			Index:  30,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaInviteAccountToOrganizationInput,
 			Output: &schemaInviteAccountToOrganizationOutput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
-				&schemaAWSOrganizationsNotInUseException,
 				&schemaAccountOwnerNotVerifiedException,
+				&schemaAWSOrganizationsNotInUseException,
 				&schemaConcurrentModificationException,
-				&schemaHandshakeConstraintViolationException,
-				&schemaDuplicateHandshakeException,
 				&schemaConstraintViolationException,
-				&schemaInvalidInputException,
+				&schemaDuplicateHandshakeException,
 				&schemaFinalizingOrganizationException,
+				&schemaHandshakeConstraintViolationException,
+				&schemaInvalidInputException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
 			},
 			NewInput: func() smithy.Shape { return new(InviteAccountToOrganizationInput) },
 		},
 		{
+			Name:   "InviteOrganizationToTransferResponsibility",
+			Index:  31,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaInviteOrganizationToTransferResponsibilityInput,
+			Output: &schemaInviteOrganizationToTransferResponsibilityOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConcurrentModificationException,
+				&schemaConstraintViolationException,
+				&schemaDuplicateHandshakeException,
+				&schemaHandshakeConstraintViolationException,
+				&schemaInvalidInputException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(InviteOrganizationToTransferResponsibilityInput) },
+		},
+		{
 			Name:   "LeaveOrganization",
-			Index:  30,
+			Index:  32,
 			Method: "POST", URI: "/", Status: 200,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
@@ -1064,7 +1169,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListAWSServiceAccessForOrganization",
-			Index:  31,
+			Index:  33,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListAWSServiceAccessForOrganizationInput,
 			Output: &schemaListAWSServiceAccessForOrganizationOutput,
@@ -1081,7 +1186,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListAccounts",
-			Index:  32,
+			Index:  34,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListAccountsInput,
 			Output: &schemaListAccountsOutput,
@@ -1096,7 +1201,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListAccountsForParent",
-			Index:  33,
+			Index:  35,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListAccountsForParentInput,
 			Output: &schemaListAccountsForParentOutput,
@@ -1111,8 +1216,26 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(ListAccountsForParentInput) },
 		},
 		{
+			Name:   "ListAccountsWithInvalidEffectivePolicy",
+			Index:  36,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaListAccountsWithInvalidEffectivePolicyInput,
+			Output: &schemaListAccountsWithInvalidEffectivePolicyOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConstraintViolationException,
+				&schemaEffectivePolicyNotFoundException,
+				&schemaInvalidInputException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(ListAccountsWithInvalidEffectivePolicyInput) },
+		},
+		{
 			Name:   "ListChildren",
-			Index:  34,
+			Index:  37,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListChildrenInput,
 			Output: &schemaListChildrenOutput,
@@ -1128,7 +1251,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListCreateAccountStatus",
-			Index:  35,
+			Index:  38,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListCreateAccountStatusInput,
 			Output: &schemaListCreateAccountStatusOutput,
@@ -1144,7 +1267,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListDelegatedAdministrators",
-			Index:  36,
+			Index:  39,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListDelegatedAdministratorsInput,
 			Output: &schemaListDelegatedAdministratorsOutput,
@@ -1153,15 +1276,15 @@ var Description = smithy.Service{
 				&schemaAWSOrganizationsNotInUseException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
-				&schemaTooManyRequestsException,
 				&schemaServiceException,
+				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(ListDelegatedAdministratorsInput) },
 		},
 		{
 			Name:   "ListDelegatedServicesForAccount",
-			Index:  37,
+			Index:  40,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListDelegatedServicesForAccountInput,
 			Output: &schemaListDelegatedServicesForAccountOutput,
@@ -1172,15 +1295,34 @@ var Description = smithy.Service{
 				&schemaAWSOrganizationsNotInUseException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
-				&schemaTooManyRequestsException,
 				&schemaServiceException,
+				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(ListDelegatedServicesForAccountInput) },
 		},
 		{
+			Name:   "ListEffectivePolicyValidationErrors",
+			Index:  41,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaListEffectivePolicyValidationErrorsInput,
+			Output: &schemaListEffectivePolicyValidationErrorsOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAccountNotFoundException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConstraintViolationException,
+				&schemaEffectivePolicyNotFoundException,
+				&schemaInvalidInputException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(ListEffectivePolicyValidationErrorsInput) },
+		},
+		{
 			Name:   "ListHandshakesForAccount",
-			Index:  38,
+			Index:  42,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListHandshakesForAccountInput,
 			Output: &schemaListHandshakesForAccountOutput,
@@ -1195,7 +1337,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListHandshakesForOrganization",
-			Index:  39,
+			Index:  43,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListHandshakesForOrganizationInput,
 			Output: &schemaListHandshakesForOrganizationOutput,
@@ -1210,8 +1352,26 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(ListHandshakesForOrganizationInput) },
 		},
 		{
+			Name:   "ListInboundResponsibilityTransfers",
+			Index:  44,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaListInboundResponsibilityTransfersInput,
+			Output: &schemaListInboundResponsibilityTransfersOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConstraintViolationException,
+				&schemaInvalidInputException,
+				&schemaResponsibilityTransferNotFoundException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(ListInboundResponsibilityTransfersInput) },
+		},
+		{
 			Name:   "ListOrganizationalUnitsForParent",
-			Index:  40,
+			Index:  45,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListOrganizationalUnitsForParentInput,
 			Output: &schemaListOrganizationalUnitsForParentOutput,
@@ -1226,8 +1386,25 @@ var Description = smithy.Service{
 			NewInput: func() smithy.Shape { return new(ListOrganizationalUnitsForParentInput) },
 		},
 		{
+			Name:   "ListOutboundResponsibilityTransfers",
+			Index:  46,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaListOutboundResponsibilityTransfersInput,
+			Output: &schemaListOutboundResponsibilityTransfersOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConstraintViolationException,
+				&schemaInvalidInputException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(ListOutboundResponsibilityTransfersInput) },
+		},
+		{
 			Name:   "ListParents",
-			Index:  41,
+			Index:  47,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListParentsInput,
 			Output: &schemaListParentsOutput,
@@ -1243,7 +1420,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListPolicies",
-			Index:  42,
+			Index:  48,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListPoliciesInput,
 			Output: &schemaListPoliciesOutput,
@@ -1259,7 +1436,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListPoliciesForTarget",
-			Index:  43,
+			Index:  49,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListPoliciesForTargetInput,
 			Output: &schemaListPoliciesForTargetOutput,
@@ -1276,7 +1453,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListRoots",
-			Index:  44,
+			Index:  50,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListRootsInput,
 			Output: &schemaListRootsOutput,
@@ -1291,23 +1468,23 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "ListTagsForResource",
-			Index:  45,
+			Index:  51,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListTagsForResourceInput,
 			Output: &schemaListTagsForResourceOutput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
 				&schemaAWSOrganizationsNotInUseException,
-				&schemaTargetNotFoundException,
 				&schemaInvalidInputException,
 				&schemaServiceException,
+				&schemaTargetNotFoundException,
 				&schemaTooManyRequestsException,
 			},
 			NewInput: func() smithy.Shape { return new(ListTagsForResourceInput) },
 		},
 		{
 			Name:   "ListTargetsForPolicy",
-			Index:  46,
+			Index:  52,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaListTargetsForPolicyInput,
 			Output: &schemaListTargetsForPolicyOutput,
@@ -1324,44 +1501,44 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "MoveAccount",
-			Index:  47,
+			Index:  53,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaMoveAccountInput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
-				&schemaInvalidInputException,
-				&schemaSourceParentNotFoundException,
+				&schemaAccountNotFoundException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConcurrentModificationException,
 				&schemaDestinationParentNotFoundException,
 				&schemaDuplicateAccountException,
-				&schemaAccountNotFoundException,
-				&schemaTooManyRequestsException,
-				&schemaConcurrentModificationException,
-				&schemaAWSOrganizationsNotInUseException,
+				&schemaInvalidInputException,
 				&schemaServiceException,
+				&schemaSourceParentNotFoundException,
+				&schemaTooManyRequestsException,
 			},
 			NewInput: func() smithy.Shape { return new(MoveAccountInput) },
 		},
 		{
 			Name:   "PutResourcePolicy",
-			Index:  48,
+			Index:  54,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaPutResourcePolicyInput,
 			Output: &schemaPutResourcePolicyOutput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
-				&schemaServiceException,
-				&schemaUnsupportedAPIEndpointException,
-				&schemaTooManyRequestsException,
-				&schemaConcurrentModificationException,
-				&schemaInvalidInputException,
-				&schemaConstraintViolationException,
 				&schemaAWSOrganizationsNotInUseException,
+				&schemaConcurrentModificationException,
+				&schemaConstraintViolationException,
+				&schemaInvalidInputException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(PutResourcePolicyInput) },
 		},
 		{
 			Name:   "RegisterDelegatedAdministrator",
-			Index:  49,
+			Index:  55,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaRegisterDelegatedAdministratorInput,
 			Errors: []*smithy.Schema{
@@ -1372,15 +1549,15 @@ var Description = smithy.Service{
 				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
-				&schemaTooManyRequestsException,
 				&schemaServiceException,
+				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
 			},
 			NewInput: func() smithy.Shape { return new(RegisterDelegatedAdministratorInput) },
 		},
 		{
 			Name:   "RemoveAccountFromOrganization",
-			Index:  50,
+			Index:  56,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaRemoveAccountFromOrganizationInput,
 			Errors: []*smithy.Schema{
@@ -1398,41 +1575,62 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "TagResource",
-			Index:  51,
+			Index:  57,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaTagResourceInput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
-				&schemaConcurrentModificationException,
 				&schemaAWSOrganizationsNotInUseException,
-				&schemaTargetNotFoundException,
+				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
 				&schemaServiceException,
+				&schemaTargetNotFoundException,
 				&schemaTooManyRequestsException,
 			},
 			NewInput: func() smithy.Shape { return new(TagResourceInput) },
 		},
 		{
+			Name:   "TerminateResponsibilityTransfer",
+			Index:  58,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaTerminateResponsibilityTransferInput,
+			Output: &schemaTerminateResponsibilityTransferOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConcurrentModificationException,
+				&schemaConstraintViolationException,
+				&schemaInvalidInputException,
+				&schemaInvalidResponsibilityTransferTransitionException,
+				&schemaResponsibilityTransferAlreadyInStatusException,
+				&schemaResponsibilityTransferNotFoundException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(TerminateResponsibilityTransferInput) },
+		},
+		{
 			Name:   "UntagResource",
-			Index:  52,
+			Index:  59,
 			Method: "POST", URI: "/", Status: 200,
 			Input: &schemaUntagResourceInput,
 			Errors: []*smithy.Schema{
 				&schemaAccessDeniedException,
-				&schemaConcurrentModificationException,
 				&schemaAWSOrganizationsNotInUseException,
-				&schemaTargetNotFoundException,
+				&schemaConcurrentModificationException,
 				&schemaConstraintViolationException,
 				&schemaInvalidInputException,
 				&schemaServiceException,
+				&schemaTargetNotFoundException,
 				&schemaTooManyRequestsException,
 			},
 			NewInput: func() smithy.Shape { return new(UntagResourceInput) },
 		},
 		{
 			Name:   "UpdateOrganizationalUnit",
-			Index:  53,
+			Index:  60,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaUpdateOrganizationalUnitInput,
 			Output: &schemaUpdateOrganizationalUnitOutput,
@@ -1450,7 +1648,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "UpdatePolicy",
-			Index:  54,
+			Index:  61,
 			Method: "POST", URI: "/", Status: 200,
 			Input:  &schemaUpdatePolicyInput,
 			Output: &schemaUpdatePolicyOutput,
@@ -1462,13 +1660,31 @@ var Description = smithy.Service{
 				&schemaDuplicatePolicyException,
 				&schemaInvalidInputException,
 				&schemaMalformedPolicyDocumentException,
+				&schemaPolicyChangesInProgressException,
 				&schemaPolicyNotFoundException,
 				&schemaServiceException,
 				&schemaTooManyRequestsException,
 				&schemaUnsupportedAPIEndpointException,
-				&schemaPolicyChangesInProgressException,
 			},
 			NewInput: func() smithy.Shape { return new(UpdatePolicyInput) },
+		},
+		{
+			Name:   "UpdateResponsibilityTransfer",
+			Index:  62,
+			Method: "POST", URI: "/", Status: 200,
+			Input:  &schemaUpdateResponsibilityTransferInput,
+			Output: &schemaUpdateResponsibilityTransferOutput,
+			Errors: []*smithy.Schema{
+				&schemaAccessDeniedException,
+				&schemaAWSOrganizationsNotInUseException,
+				&schemaConstraintViolationException,
+				&schemaInvalidInputException,
+				&schemaResponsibilityTransferNotFoundException,
+				&schemaServiceException,
+				&schemaTooManyRequestsException,
+				&schemaUnsupportedAPIEndpointException,
+			},
+			NewInput: func() smithy.Shape { return new(UpdateResponsibilityTransferInput) },
 		},
 	},
 }

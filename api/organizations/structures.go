@@ -22,6 +22,8 @@ type Account struct {
 	// A value of AccountJoinedMethod.
 	JoinedMethod    *string
 	JoinedTimestamp *time.Time
+	State           *string
+	Paths           []string
 }
 
 var schemaAccount = smithy.Schema{Name: "Account", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -32,6 +34,8 @@ var schemaAccount = smithy.Schema{Name: "Account", Kind: smithy.KindStructure, M
 	{Name: "Status", WireName: "Status", Index: 4, Target: &schemaAccountStatus},
 	{Name: "JoinedMethod", WireName: "JoinedMethod", Index: 5, Target: &schemaAccountJoinedMethod},
 	{Name: "JoinedTimestamp", WireName: "JoinedTimestamp", Index: 6, Target: &schemaTimestamp},
+	{Name: "State", WireName: "State", Index: 7, Target: &schemaPlainString},
+	{Name: "Paths", WireName: "Paths", Index: 8, Target: &schemaPlainStringList},
 }}
 
 // Schema returns the description of the shape.
@@ -61,6 +65,12 @@ func (s *Account) Encode(e smithy.Encoder) {
 	if s.JoinedTimestamp != nil {
 		e.Time(&m[6], *s.JoinedTimestamp)
 	}
+	if s.State != nil {
+		e.String(&m[7], *s.State)
+	}
+	if s.Paths != nil {
+		encodePlainStringList(e, &m[8], s.Paths)
+	}
 }
 
 // Decode fills the members that d has.
@@ -81,6 +91,10 @@ func (s *Account) Decode(d smithy.Decoder) error {
 			s.JoinedMethod, err = smithy.ReadString(d, m)
 		case 6:
 			s.JoinedTimestamp, err = smithy.ReadTime(d, m)
+		case 7:
+			s.State, err = smithy.ReadString(d, m)
+		case 8:
+			s.Paths, err = decodePlainStringList(d, m)
 		}
 		return err
 	})
@@ -227,6 +241,7 @@ type DelegatedAdministrator struct {
 	JoinedMethod          *string
 	JoinedTimestamp       *time.Time
 	DelegationEnabledDate *time.Time
+	State                 *string
 }
 
 var schemaDelegatedAdministrator = smithy.Schema{Name: "DelegatedAdministrator", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -238,6 +253,7 @@ var schemaDelegatedAdministrator = smithy.Schema{Name: "DelegatedAdministrator",
 	{Name: "JoinedMethod", WireName: "JoinedMethod", Index: 5, Target: &schemaAccountJoinedMethod},
 	{Name: "JoinedTimestamp", WireName: "JoinedTimestamp", Index: 6, Target: &schemaTimestamp},
 	{Name: "DelegationEnabledDate", WireName: "DelegationEnabledDate", Index: 7, Target: &schemaTimestamp},
+	{Name: "State", WireName: "State", Index: 8, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -270,6 +286,9 @@ func (s *DelegatedAdministrator) Encode(e smithy.Encoder) {
 	if s.DelegationEnabledDate != nil {
 		e.Time(&m[7], *s.DelegationEnabledDate)
 	}
+	if s.State != nil {
+		e.String(&m[8], *s.State)
+	}
 }
 
 // Decode fills the members that d has.
@@ -292,6 +311,8 @@ func (s *DelegatedAdministrator) Decode(d smithy.Decoder) error {
 			s.JoinedTimestamp, err = smithy.ReadTime(d, m)
 		case 7:
 			s.DelegationEnabledDate, err = smithy.ReadTime(d, m)
+		case 8:
+			s.State, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -386,6 +407,60 @@ func (s *EffectivePolicy) Decode(d smithy.Decoder) error {
 			s.TargetId, err = smithy.ReadString(d, m)
 		case 3:
 			s.PolicyType, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// EffectivePolicyValidationError is a structure of the organizations API.
+type EffectivePolicyValidationError struct {
+	ErrorCode            *string
+	ErrorMessage         *string
+	PathToError          *string
+	ContributingPolicies []string
+}
+
+var schemaEffectivePolicyValidationError = smithy.Schema{Name: "EffectivePolicyValidationError", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ErrorCode", WireName: "ErrorCode", Target: &schemaPlainString},
+	{Name: "ErrorMessage", WireName: "ErrorMessage", Index: 1, Target: &schemaPlainString},
+	{Name: "PathToError", WireName: "PathToError", Index: 2, Target: &schemaPlainString},
+	{Name: "ContributingPolicies", WireName: "ContributingPolicies", Index: 3, Target: &schemaPlainStringList},
+}}
+
+// Schema returns the description of the shape.
+func (*EffectivePolicyValidationError) Schema() *smithy.Schema {
+	return &schemaEffectivePolicyValidationError
+}
+
+// Encode walks the members that are set.
+func (s *EffectivePolicyValidationError) Encode(e smithy.Encoder) {
+	m := schemaEffectivePolicyValidationError.Members
+	if s.ErrorCode != nil {
+		e.String(&m[0], *s.ErrorCode)
+	}
+	if s.ErrorMessage != nil {
+		e.String(&m[1], *s.ErrorMessage)
+	}
+	if s.PathToError != nil {
+		e.String(&m[2], *s.PathToError)
+	}
+	if s.ContributingPolicies != nil {
+		encodePlainStringList(e, &m[3], s.ContributingPolicies)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *EffectivePolicyValidationError) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaEffectivePolicyValidationError, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ErrorCode, err = smithy.ReadString(d, m)
+		case 1:
+			s.ErrorMessage, err = smithy.ReadString(d, m)
+		case 2:
+			s.PathToError, err = smithy.ReadString(d, m)
+		case 3:
+			s.ContributingPolicies, err = decodePlainStringList(d, m)
 		}
 		return err
 	})
@@ -723,12 +798,14 @@ type OrganizationalUnit struct {
 	Arn *string
 	// 1 to 128 characters.
 	Name *string
+	Path *string
 }
 
 var schemaOrganizationalUnit = smithy.Schema{Name: "OrganizationalUnit", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Id", WireName: "Id", Target: &schemaOrganizationalUnitId},
 	{Name: "Arn", WireName: "Arn", Index: 1, Target: &schemaOrganizationalUnitArn},
 	{Name: "Name", WireName: "Name", Index: 2, Target: &schemaOrganizationalUnitName},
+	{Name: "Path", WireName: "Path", Index: 3, Target: &schemaPlainString},
 }}
 
 // Schema returns the description of the shape.
@@ -746,6 +823,9 @@ func (s *OrganizationalUnit) Encode(e smithy.Encoder) {
 	if s.Name != nil {
 		e.String(&m[2], *s.Name)
 	}
+	if s.Path != nil {
+		e.String(&m[3], *s.Path)
+	}
 }
 
 // Decode fills the members that d has.
@@ -758,6 +838,8 @@ func (s *OrganizationalUnit) Decode(d smithy.Decoder) error {
 			s.Arn, err = smithy.ReadString(d, m)
 		case 2:
 			s.Name, err = smithy.ReadString(d, m)
+		case 3:
+			s.Path, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -1091,6 +1173,107 @@ func (s *ResourcePolicySummary) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ResponsibilityTransfer is a structure of the organizations API.
+type ResponsibilityTransfer struct {
+	Arn *string
+	// Sensitive.
+	Name              *string
+	Id                *string
+	Type              *string
+	Status            *string
+	Source            *TransferParticipant
+	Target            *TransferParticipant
+	StartTimestamp    *time.Time
+	EndTimestamp      *time.Time
+	ActiveHandshakeId *string
+}
+
+var schemaResponsibilityTransfer = smithy.Schema{Name: "ResponsibilityTransfer", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Arn", WireName: "Arn", Target: &schemaPlainString},
+	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaResponsibilityTransferName},
+	{Name: "Id", WireName: "Id", Index: 2, Target: &schemaPlainString},
+	{Name: "Type", WireName: "Type", Index: 3, Target: &schemaPlainString},
+	{Name: "Status", WireName: "Status", Index: 4, Target: &schemaPlainString},
+	{Name: "Source", WireName: "Source", Index: 5, Target: &schemaTransferParticipant},
+	{Name: "Target", WireName: "Target", Index: 6, Target: &schemaTransferParticipant},
+	{Name: "StartTimestamp", WireName: "StartTimestamp", Index: 7, Target: &schemaPlainTimestamp},
+	{Name: "EndTimestamp", WireName: "EndTimestamp", Index: 8, Target: &schemaPlainTimestamp},
+	{Name: "ActiveHandshakeId", WireName: "ActiveHandshakeId", Index: 9, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ResponsibilityTransfer) Schema() *smithy.Schema { return &schemaResponsibilityTransfer }
+
+// Encode walks the members that are set.
+func (s *ResponsibilityTransfer) Encode(e smithy.Encoder) {
+	m := schemaResponsibilityTransfer.Members
+	if s.Arn != nil {
+		e.String(&m[0], *s.Arn)
+	}
+	if s.Name != nil {
+		e.String(&m[1], *s.Name)
+	}
+	if s.Id != nil {
+		e.String(&m[2], *s.Id)
+	}
+	if s.Type != nil {
+		e.String(&m[3], *s.Type)
+	}
+	if s.Status != nil {
+		e.String(&m[4], *s.Status)
+	}
+	if s.Source != nil {
+		e.BeginStruct(&m[5])
+		s.Source.Encode(e)
+		e.EndStruct(&m[5])
+	}
+	if s.Target != nil {
+		e.BeginStruct(&m[6])
+		s.Target.Encode(e)
+		e.EndStruct(&m[6])
+	}
+	if s.StartTimestamp != nil {
+		e.Time(&m[7], *s.StartTimestamp)
+	}
+	if s.EndTimestamp != nil {
+		e.Time(&m[8], *s.EndTimestamp)
+	}
+	if s.ActiveHandshakeId != nil {
+		e.String(&m[9], *s.ActiveHandshakeId)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ResponsibilityTransfer) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaResponsibilityTransfer, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Arn, err = smithy.ReadString(d, m)
+		case 1:
+			s.Name, err = smithy.ReadString(d, m)
+		case 2:
+			s.Id, err = smithy.ReadString(d, m)
+		case 3:
+			s.Type, err = smithy.ReadString(d, m)
+		case 4:
+			s.Status, err = smithy.ReadString(d, m)
+		case 5:
+			s.Source = new(TransferParticipant)
+			err = s.Source.Decode(d)
+		case 6:
+			s.Target = new(TransferParticipant)
+			err = s.Target.Decode(d)
+		case 7:
+			s.StartTimestamp, err = smithy.ReadTime(d, m)
+		case 8:
+			s.EndTimestamp, err = smithy.ReadTime(d, m)
+		case 9:
+			s.ActiveHandshakeId, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // Root is a structure of the organizations API.
 type Root struct {
 	// At most 34 characters.
@@ -1180,6 +1363,45 @@ func (s *Tag) Decode(d smithy.Decoder) error {
 			s.Key, err = smithy.ReadString(d, m)
 		case 1:
 			s.Value, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// TransferParticipant is a structure of the organizations API.
+type TransferParticipant struct {
+	ManagementAccountId *string
+	// 6 to 64 characters; sensitive.
+	ManagementAccountEmail *string
+}
+
+var schemaTransferParticipant = smithy.Schema{Name: "TransferParticipant", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "ManagementAccountId", WireName: "ManagementAccountId", Target: &schemaPlainString},
+	{Name: "ManagementAccountEmail", WireName: "ManagementAccountEmail", Index: 1, Target: &schemaEmail},
+}}
+
+// Schema returns the description of the shape.
+func (*TransferParticipant) Schema() *smithy.Schema { return &schemaTransferParticipant }
+
+// Encode walks the members that are set.
+func (s *TransferParticipant) Encode(e smithy.Encoder) {
+	m := schemaTransferParticipant.Members
+	if s.ManagementAccountId != nil {
+		e.String(&m[0], *s.ManagementAccountId)
+	}
+	if s.ManagementAccountEmail != nil {
+		e.String(&m[1], *s.ManagementAccountEmail)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *TransferParticipant) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaTransferParticipant, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.ManagementAccountId, err = smithy.ReadString(d, m)
+		case 1:
+			s.ManagementAccountEmail, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

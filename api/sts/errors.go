@@ -42,6 +42,44 @@ func (s *ExpiredTokenException) Decode(d smithy.Decoder) error {
 	})
 }
 
+// ExpiredTradeInTokenException is sent as code ExpiredTradeInTokenException with HTTP status 400.
+type ExpiredTradeInTokenException struct {
+	Message *string
+}
+
+var schemaExpiredTradeInTokenException = smithy.Schema{Name: "ExpiredTradeInTokenException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ExpiredTradeInTokenException", Status: 400}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*ExpiredTradeInTokenException) Schema() *smithy.Schema {
+	return &schemaExpiredTradeInTokenException
+}
+
+// Error returns code and message.
+func (s *ExpiredTradeInTokenException) Error() string {
+	return "ExpiredTradeInTokenException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *ExpiredTradeInTokenException) Encode(e smithy.Encoder) {
+	m := schemaExpiredTradeInTokenException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *ExpiredTradeInTokenException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaExpiredTradeInTokenException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // IDPCommunicationErrorException is sent as code IDPCommunicationError with HTTP status 400.
 type IDPCommunicationErrorException struct {
 	Message *string
@@ -192,6 +230,44 @@ func (s *InvalidIdentityTokenException) Decode(d smithy.Decoder) error {
 	})
 }
 
+// JWTPayloadSizeExceededException is sent as code JWTPayloadSizeExceededException with HTTP status 400.
+type JWTPayloadSizeExceededException struct {
+	Message *string
+}
+
+var schemaJWTPayloadSizeExceededException = smithy.Schema{Name: "JWTPayloadSizeExceededException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "JWTPayloadSizeExceededException", Status: 400}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*JWTPayloadSizeExceededException) Schema() *smithy.Schema {
+	return &schemaJWTPayloadSizeExceededException
+}
+
+// Error returns code and message.
+func (s *JWTPayloadSizeExceededException) Error() string {
+	return "JWTPayloadSizeExceededException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *JWTPayloadSizeExceededException) Encode(e smithy.Encoder) {
+	m := schemaJWTPayloadSizeExceededException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *JWTPayloadSizeExceededException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaJWTPayloadSizeExceededException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // MalformedPolicyDocumentException is sent as code MalformedPolicyDocument with HTTP status 400.
 type MalformedPolicyDocumentException struct {
 	Message *string
@@ -222,6 +298,44 @@ func (s *MalformedPolicyDocumentException) Encode(e smithy.Encoder) {
 // Decode fills the members that d has.
 func (s *MalformedPolicyDocumentException) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaMalformedPolicyDocumentException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// OutboundWebIdentityFederationDisabledException is sent as code OutboundWebIdentityFederationDisabledException with HTTP status 403.
+type OutboundWebIdentityFederationDisabledException struct {
+	Message *string
+}
+
+var schemaOutboundWebIdentityFederationDisabledException = smithy.Schema{Name: "OutboundWebIdentityFederationDisabledException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "OutboundWebIdentityFederationDisabledException", Status: 403}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*OutboundWebIdentityFederationDisabledException) Schema() *smithy.Schema {
+	return &schemaOutboundWebIdentityFederationDisabledException
+}
+
+// Error returns code and message.
+func (s *OutboundWebIdentityFederationDisabledException) Error() string {
+	return "OutboundWebIdentityFederationDisabledException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *OutboundWebIdentityFederationDisabledException) Encode(e smithy.Encoder) {
+	m := schemaOutboundWebIdentityFederationDisabledException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *OutboundWebIdentityFederationDisabledException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaOutboundWebIdentityFederationDisabledException, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
@@ -296,6 +410,44 @@ func (s *RegionDisabledException) Encode(e smithy.Encoder) {
 // Decode fills the members that d has.
 func (s *RegionDisabledException) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaRegionDisabledException, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Message, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// SessionDurationEscalationException is sent as code SessionDurationEscalationException with HTTP status 403.
+type SessionDurationEscalationException struct {
+	Message *string
+}
+
+var schemaSessionDurationEscalationException = smithy.Schema{Name: "SessionDurationEscalationException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "SessionDurationEscalationException", Status: 403}, Members: []smithy.Member{
+	{Name: "message", WireName: "message", Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*SessionDurationEscalationException) Schema() *smithy.Schema {
+	return &schemaSessionDurationEscalationException
+}
+
+// Error returns code and message.
+func (s *SessionDurationEscalationException) Error() string {
+	return "SessionDurationEscalationException: " + smithy.Value(s.Message)
+}
+
+// Encode walks the members that are set.
+func (s *SessionDurationEscalationException) Encode(e smithy.Encoder) {
+	m := schemaSessionDurationEscalationException.Members
+	if s.Message != nil {
+		e.String(&m[0], *s.Message)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *SessionDurationEscalationException) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaSessionDurationEscalationException, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)

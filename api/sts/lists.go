@@ -6,6 +6,24 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
+func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodePlainStringList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
 func encodeProvidedContextsListType(e smithy.Encoder, m *smithy.Member, v []ProvidedContext) {
 	e.BeginList(m, len(v))
 	for i := range v {

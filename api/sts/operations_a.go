@@ -30,7 +30,8 @@ type AssumeRoleInput struct {
 	// 2 to 64 characters.
 	SourceIdentity *string
 	// At most 5 entries.
-	ProvidedContexts []ProvidedContext
+	ProvidedContexts        []ProvidedContext
+	MinimumSessionTokenSize *int32
 }
 
 var schemaAssumeRoleInput = smithy.Schema{Name: "AssumeRoleRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -46,6 +47,7 @@ var schemaAssumeRoleInput = smithy.Schema{Name: "AssumeRoleRequest", Kind: smith
 	{Name: "TokenCode", WireName: "TokenCode", Index: 9, Target: &schemaTokenCodeType},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 10, Target: &schemaSourceIdentityType},
 	{Name: "ProvidedContexts", WireName: "ProvidedContexts", Index: 11, Target: &schemaProvidedContextsListType},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 12, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -90,6 +92,9 @@ func (s *AssumeRoleInput) Encode(e smithy.Encoder) {
 	if s.ProvidedContexts != nil {
 		encodeProvidedContextsListType(e, &m[11], s.ProvidedContexts)
 	}
+	if s.MinimumSessionTokenSize != nil {
+		e.Int(&m[12], int64(*s.MinimumSessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -120,6 +125,8 @@ func (s *AssumeRoleInput) Decode(d smithy.Decoder) error {
 			s.SourceIdentity, err = smithy.ReadString(d, m)
 		case 11:
 			s.ProvidedContexts, err = decodeProvidedContextsListType(d, m)
+		case 12:
+			s.MinimumSessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -132,7 +139,9 @@ type AssumeRoleOutput struct {
 	// At least 0.
 	PackedPolicySize *int32
 	// 2 to 64 characters.
-	SourceIdentity *string
+	SourceIdentity          *string
+	SessionTokenUtilization *int32
+	SessionTokenSize        *int32
 }
 
 var schemaAssumeRoleOutput = smithy.Schema{Name: "AssumeRoleResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -140,6 +149,8 @@ var schemaAssumeRoleOutput = smithy.Schema{Name: "AssumeRoleResponse", Kind: smi
 	{Name: "AssumedRoleUser", WireName: "AssumedRoleUser", Index: 1, Target: &schemaAssumedRoleUser},
 	{Name: "PackedPolicySize", WireName: "PackedPolicySize", Index: 2, Target: &schemaNonNegativeIntegerType},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 3, Target: &schemaSourceIdentityType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Index: 4, Target: &schemaPlainInteger},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Index: 5, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -164,6 +175,12 @@ func (s *AssumeRoleOutput) Encode(e smithy.Encoder) {
 	if s.SourceIdentity != nil {
 		e.String(&m[3], *s.SourceIdentity)
 	}
+	if s.SessionTokenUtilization != nil {
+		e.Int(&m[4], int64(*s.SessionTokenUtilization))
+	}
+	if s.SessionTokenSize != nil {
+		e.Int(&m[5], int64(*s.SessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -180,6 +197,10 @@ func (s *AssumeRoleOutput) Decode(d smithy.Decoder) error {
 			s.PackedPolicySize, err = smithy.ReadInt32(d, m)
 		case 3:
 			s.SourceIdentity, err = smithy.ReadString(d, m)
+		case 4:
+			s.SessionTokenUtilization, err = smithy.ReadInt32(d, m)
+		case 5:
+			s.SessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -197,7 +218,8 @@ type AssumeRoleWithSAMLInput struct {
 	// 1 to 2048 characters.
 	Policy *string
 	// 900 to 43200.
-	DurationSeconds *int32
+	DurationSeconds         *int32
+	MinimumSessionTokenSize *int32
 }
 
 var schemaAssumeRoleWithSAMLInput = smithy.Schema{Name: "AssumeRoleWithSAMLRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -207,6 +229,7 @@ var schemaAssumeRoleWithSAMLInput = smithy.Schema{Name: "AssumeRoleWithSAMLReque
 	{Name: "PolicyArns", WireName: "PolicyArns", Index: 3, Target: &schemaPolicyDescriptorListType},
 	{Name: "Policy", WireName: "Policy", Index: 4, Target: &schemaSessionPolicyDocumentType},
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 5, Target: &schemaRoleDurationSecondsType},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 6, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -233,6 +256,9 @@ func (s *AssumeRoleWithSAMLInput) Encode(e smithy.Encoder) {
 	if s.DurationSeconds != nil {
 		e.Int(&m[5], int64(*s.DurationSeconds))
 	}
+	if s.MinimumSessionTokenSize != nil {
+		e.Int(&m[6], int64(*s.MinimumSessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -251,6 +277,8 @@ func (s *AssumeRoleWithSAMLInput) Decode(d smithy.Decoder) error {
 			s.Policy, err = smithy.ReadString(d, m)
 		case 5:
 			s.DurationSeconds, err = smithy.ReadInt32(d, m)
+		case 6:
+			s.MinimumSessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -268,7 +296,9 @@ type AssumeRoleWithSAMLOutput struct {
 	Audience         *string
 	NameQualifier    *string
 	// 2 to 64 characters.
-	SourceIdentity *string
+	SourceIdentity          *string
+	SessionTokenUtilization *int32
+	SessionTokenSize        *int32
 }
 
 var schemaAssumeRoleWithSAMLOutput = smithy.Schema{Name: "AssumeRoleWithSAMLResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -281,6 +311,8 @@ var schemaAssumeRoleWithSAMLOutput = smithy.Schema{Name: "AssumeRoleWithSAMLResp
 	{Name: "Audience", WireName: "Audience", Index: 6, Target: &schemaAudience},
 	{Name: "NameQualifier", WireName: "NameQualifier", Index: 7, Target: &schemaNameQualifier},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 8, Target: &schemaSourceIdentityType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Index: 9, Target: &schemaPlainInteger},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Index: 10, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -320,6 +352,12 @@ func (s *AssumeRoleWithSAMLOutput) Encode(e smithy.Encoder) {
 	if s.SourceIdentity != nil {
 		e.String(&m[8], *s.SourceIdentity)
 	}
+	if s.SessionTokenUtilization != nil {
+		e.Int(&m[9], int64(*s.SessionTokenUtilization))
+	}
+	if s.SessionTokenSize != nil {
+		e.Int(&m[10], int64(*s.SessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -346,6 +384,10 @@ func (s *AssumeRoleWithSAMLOutput) Decode(d smithy.Decoder) error {
 			s.NameQualifier, err = smithy.ReadString(d, m)
 		case 8:
 			s.SourceIdentity, err = smithy.ReadString(d, m)
+		case 9:
+			s.SessionTokenUtilization, err = smithy.ReadInt32(d, m)
+		case 10:
+			s.SessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -365,7 +407,8 @@ type AssumeRoleWithWebIdentityInput struct {
 	// 1 to 2048 characters.
 	Policy *string
 	// 900 to 43200.
-	DurationSeconds *int32
+	DurationSeconds         *int32
+	MinimumSessionTokenSize *int32
 }
 
 var schemaAssumeRoleWithWebIdentityInput = smithy.Schema{Name: "AssumeRoleWithWebIdentityRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -376,6 +419,7 @@ var schemaAssumeRoleWithWebIdentityInput = smithy.Schema{Name: "AssumeRoleWithWe
 	{Name: "PolicyArns", WireName: "PolicyArns", Index: 4, Target: &schemaPolicyDescriptorListType},
 	{Name: "Policy", WireName: "Policy", Index: 5, Target: &schemaSessionPolicyDocumentType},
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 6, Target: &schemaRoleDurationSecondsType},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 7, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -407,6 +451,9 @@ func (s *AssumeRoleWithWebIdentityInput) Encode(e smithy.Encoder) {
 	if s.DurationSeconds != nil {
 		e.Int(&m[6], int64(*s.DurationSeconds))
 	}
+	if s.MinimumSessionTokenSize != nil {
+		e.Int(&m[7], int64(*s.MinimumSessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -427,6 +474,8 @@ func (s *AssumeRoleWithWebIdentityInput) Decode(d smithy.Decoder) error {
 			s.Policy, err = smithy.ReadString(d, m)
 		case 6:
 			s.DurationSeconds, err = smithy.ReadInt32(d, m)
+		case 7:
+			s.MinimumSessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -443,7 +492,9 @@ type AssumeRoleWithWebIdentityOutput struct {
 	Provider         *string
 	Audience         *string
 	// 2 to 64 characters.
-	SourceIdentity *string
+	SourceIdentity          *string
+	SessionTokenUtilization *int32
+	SessionTokenSize        *int32
 }
 
 var schemaAssumeRoleWithWebIdentityOutput = smithy.Schema{Name: "AssumeRoleWithWebIdentityResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -454,6 +505,8 @@ var schemaAssumeRoleWithWebIdentityOutput = smithy.Schema{Name: "AssumeRoleWithW
 	{Name: "Provider", WireName: "Provider", Index: 4, Target: &schemaIssuer},
 	{Name: "Audience", WireName: "Audience", Index: 5, Target: &schemaAudience},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 6, Target: &schemaSourceIdentityType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Index: 7, Target: &schemaPlainInteger},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Index: 8, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -489,6 +542,12 @@ func (s *AssumeRoleWithWebIdentityOutput) Encode(e smithy.Encoder) {
 	if s.SourceIdentity != nil {
 		e.String(&m[6], *s.SourceIdentity)
 	}
+	if s.SessionTokenUtilization != nil {
+		e.Int(&m[7], int64(*s.SessionTokenUtilization))
+	}
+	if s.SessionTokenSize != nil {
+		e.Int(&m[8], int64(*s.SessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -511,6 +570,122 @@ func (s *AssumeRoleWithWebIdentityOutput) Decode(d smithy.Decoder) error {
 			s.Audience, err = smithy.ReadString(d, m)
 		case 6:
 			s.SourceIdentity, err = smithy.ReadString(d, m)
+		case 7:
+			s.SessionTokenUtilization, err = smithy.ReadInt32(d, m)
+		case 8:
+			s.SessionTokenSize, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// AssumeRootInput is the input of sts:AssumeRoot.
+type AssumeRootInput struct {
+	// Required.
+	TargetPrincipal *string
+	// Required.
+	TaskPolicyArn           *PolicyDescriptorType
+	DurationSeconds         *int32
+	MinimumSessionTokenSize *int32
+}
+
+var schemaAssumeRootInput = smithy.Schema{Name: "AssumeRootRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TargetPrincipal", WireName: "TargetPrincipal", Target: &schemaPlainString, Required: true},
+	{Name: "TaskPolicyArn", WireName: "TaskPolicyArn", Index: 1, Target: &schemaPolicyDescriptorType, Required: true},
+	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 2, Target: &schemaPlainInteger},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 3, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*AssumeRootInput) Schema() *smithy.Schema { return &schemaAssumeRootInput }
+
+// Encode walks the members that are set.
+func (s *AssumeRootInput) Encode(e smithy.Encoder) {
+	m := schemaAssumeRootInput.Members
+	if s.TargetPrincipal != nil {
+		e.String(&m[0], *s.TargetPrincipal)
+	}
+	if s.TaskPolicyArn != nil {
+		e.BeginStruct(&m[1])
+		s.TaskPolicyArn.Encode(e)
+		e.EndStruct(&m[1])
+	}
+	if s.DurationSeconds != nil {
+		e.Int(&m[2], int64(*s.DurationSeconds))
+	}
+	if s.MinimumSessionTokenSize != nil {
+		e.Int(&m[3], int64(*s.MinimumSessionTokenSize))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AssumeRootInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAssumeRootInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TargetPrincipal, err = smithy.ReadString(d, m)
+		case 1:
+			s.TaskPolicyArn = new(PolicyDescriptorType)
+			err = s.TaskPolicyArn.Decode(d)
+		case 2:
+			s.DurationSeconds, err = smithy.ReadInt32(d, m)
+		case 3:
+			s.MinimumSessionTokenSize, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// AssumeRootOutput is the output of sts:AssumeRoot.
+type AssumeRootOutput struct {
+	Credentials             *Credentials
+	SourceIdentity          *string
+	SessionTokenUtilization *int32
+	SessionTokenSize        *int32
+}
+
+var schemaAssumeRootOutput = smithy.Schema{Name: "AssumeRootResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Credentials", WireName: "Credentials", Target: &schemaCredentials},
+	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 1, Target: &schemaPlainString},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Index: 2, Target: &schemaPlainInteger},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Index: 3, Target: &schemaPlainInteger},
+}}
+
+// Schema returns the description of the shape.
+func (*AssumeRootOutput) Schema() *smithy.Schema { return &schemaAssumeRootOutput }
+
+// Encode walks the members that are set.
+func (s *AssumeRootOutput) Encode(e smithy.Encoder) {
+	m := schemaAssumeRootOutput.Members
+	if s.Credentials != nil {
+		e.BeginStruct(&m[0])
+		s.Credentials.Encode(e)
+		e.EndStruct(&m[0])
+	}
+	if s.SourceIdentity != nil {
+		e.String(&m[1], *s.SourceIdentity)
+	}
+	if s.SessionTokenUtilization != nil {
+		e.Int(&m[2], int64(*s.SessionTokenUtilization))
+	}
+	if s.SessionTokenSize != nil {
+		e.Int(&m[3], int64(*s.SessionTokenSize))
+	}
+}
+
+// Decode fills the members that d has.
+func (s *AssumeRootOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaAssumeRootOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Credentials = new(Credentials)
+			err = s.Credentials.Decode(d)
+		case 1:
+			s.SourceIdentity, err = smithy.ReadString(d, m)
+		case 2:
+			s.SessionTokenUtilization, err = smithy.ReadInt32(d, m)
+		case 3:
+			s.SessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})

@@ -3,6 +3,8 @@
 package sts
 
 import (
+	"time"
+
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
@@ -132,6 +134,90 @@ func (s *GetCallerIdentityOutput) Decode(d smithy.Decoder) error {
 	})
 }
 
+// GetDelegatedAccessTokenInput is the input of sts:GetDelegatedAccessToken.
+type GetDelegatedAccessTokenInput struct {
+	// Required; sensitive.
+	TradeInToken *string
+}
+
+var schemaGetDelegatedAccessTokenInput = smithy.Schema{Name: "GetDelegatedAccessTokenRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "TradeInToken", WireName: "TradeInToken", Target: &schemaTradeInTokenType, Required: true},
+}}
+
+// Schema returns the description of the shape.
+func (*GetDelegatedAccessTokenInput) Schema() *smithy.Schema {
+	return &schemaGetDelegatedAccessTokenInput
+}
+
+// Encode walks the members that are set.
+func (s *GetDelegatedAccessTokenInput) Encode(e smithy.Encoder) {
+	m := schemaGetDelegatedAccessTokenInput.Members
+	if s.TradeInToken != nil {
+		e.String(&m[0], *s.TradeInToken)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetDelegatedAccessTokenInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetDelegatedAccessTokenInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.TradeInToken, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
+// GetDelegatedAccessTokenOutput is the output of sts:GetDelegatedAccessToken.
+type GetDelegatedAccessTokenOutput struct {
+	Credentials      *Credentials
+	PackedPolicySize *int32
+	AssumedPrincipal *string
+}
+
+var schemaGetDelegatedAccessTokenOutput = smithy.Schema{Name: "GetDelegatedAccessTokenResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Credentials", WireName: "Credentials", Target: &schemaCredentials},
+	{Name: "PackedPolicySize", WireName: "PackedPolicySize", Index: 1, Target: &schemaPlainInteger},
+	{Name: "AssumedPrincipal", WireName: "AssumedPrincipal", Index: 2, Target: &schemaPlainString},
+}}
+
+// Schema returns the description of the shape.
+func (*GetDelegatedAccessTokenOutput) Schema() *smithy.Schema {
+	return &schemaGetDelegatedAccessTokenOutput
+}
+
+// Encode walks the members that are set.
+func (s *GetDelegatedAccessTokenOutput) Encode(e smithy.Encoder) {
+	m := schemaGetDelegatedAccessTokenOutput.Members
+	if s.Credentials != nil {
+		e.BeginStruct(&m[0])
+		s.Credentials.Encode(e)
+		e.EndStruct(&m[0])
+	}
+	if s.PackedPolicySize != nil {
+		e.Int(&m[1], int64(*s.PackedPolicySize))
+	}
+	if s.AssumedPrincipal != nil {
+		e.String(&m[2], *s.AssumedPrincipal)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetDelegatedAccessTokenOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetDelegatedAccessTokenOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Credentials = new(Credentials)
+			err = s.Credentials.Decode(d)
+		case 1:
+			s.PackedPolicySize, err = smithy.ReadInt32(d, m)
+		case 2:
+			s.AssumedPrincipal, err = smithy.ReadString(d, m)
+		}
+		return err
+	})
+}
+
 // GetFederationTokenInput is the input of sts:GetFederationToken.
 type GetFederationTokenInput struct {
 	// Required; 2 to 32 characters.
@@ -142,7 +228,8 @@ type GetFederationTokenInput struct {
 	// 900 to 129600.
 	DurationSeconds *int32
 	// At most 50 entries.
-	Tags []Tag
+	Tags                    []Tag
+	MinimumSessionTokenSize *int32
 }
 
 var schemaGetFederationTokenInput = smithy.Schema{Name: "GetFederationTokenRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -151,6 +238,7 @@ var schemaGetFederationTokenInput = smithy.Schema{Name: "GetFederationTokenReque
 	{Name: "PolicyArns", WireName: "PolicyArns", Index: 2, Target: &schemaPolicyDescriptorListType},
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 3, Target: &schemaDurationSecondsType},
 	{Name: "Tags", WireName: "Tags", Index: 4, Target: &schemaTagListType},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 5, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -174,6 +262,9 @@ func (s *GetFederationTokenInput) Encode(e smithy.Encoder) {
 	if s.Tags != nil {
 		encodeTagListType(e, &m[4], s.Tags)
 	}
+	if s.MinimumSessionTokenSize != nil {
+		e.Int(&m[5], int64(*s.MinimumSessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -190,6 +281,8 @@ func (s *GetFederationTokenInput) Decode(d smithy.Decoder) error {
 			s.DurationSeconds, err = smithy.ReadInt32(d, m)
 		case 4:
 			s.Tags, err = decodeTagListType(d, m)
+		case 5:
+			s.MinimumSessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -200,13 +293,17 @@ type GetFederationTokenOutput struct {
 	Credentials   *Credentials
 	FederatedUser *FederatedUser
 	// At least 0.
-	PackedPolicySize *int32
+	PackedPolicySize        *int32
+	SessionTokenUtilization *int32
+	SessionTokenSize        *int32
 }
 
 var schemaGetFederationTokenOutput = smithy.Schema{Name: "GetFederationTokenResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Credentials", WireName: "Credentials", Target: &schemaCredentials},
 	{Name: "FederatedUser", WireName: "FederatedUser", Index: 1, Target: &schemaFederatedUser},
 	{Name: "PackedPolicySize", WireName: "PackedPolicySize", Index: 2, Target: &schemaNonNegativeIntegerType},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Index: 3, Target: &schemaPlainInteger},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Index: 4, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -228,6 +325,12 @@ func (s *GetFederationTokenOutput) Encode(e smithy.Encoder) {
 	if s.PackedPolicySize != nil {
 		e.Int(&m[2], int64(*s.PackedPolicySize))
 	}
+	if s.SessionTokenUtilization != nil {
+		e.Int(&m[3], int64(*s.SessionTokenUtilization))
+	}
+	if s.SessionTokenSize != nil {
+		e.Int(&m[4], int64(*s.SessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -242,6 +345,10 @@ func (s *GetFederationTokenOutput) Decode(d smithy.Decoder) error {
 			err = s.FederatedUser.Decode(d)
 		case 2:
 			s.PackedPolicySize, err = smithy.ReadInt32(d, m)
+		case 3:
+			s.SessionTokenUtilization, err = smithy.ReadInt32(d, m)
+		case 4:
+			s.SessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -254,13 +361,15 @@ type GetSessionTokenInput struct {
 	// 9 to 256 characters.
 	SerialNumber *string
 	// 6 characters.
-	TokenCode *string
+	TokenCode               *string
+	MinimumSessionTokenSize *int32
 }
 
 var schemaGetSessionTokenInput = smithy.Schema{Name: "GetSessionTokenRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Target: &schemaDurationSecondsType},
 	{Name: "SerialNumber", WireName: "SerialNumber", Index: 1, Target: &schemaSerialNumberType},
 	{Name: "TokenCode", WireName: "TokenCode", Index: 2, Target: &schemaTokenCodeType},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 3, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -278,6 +387,9 @@ func (s *GetSessionTokenInput) Encode(e smithy.Encoder) {
 	if s.TokenCode != nil {
 		e.String(&m[2], *s.TokenCode)
 	}
+	if s.MinimumSessionTokenSize != nil {
+		e.Int(&m[3], int64(*s.MinimumSessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -290,6 +402,8 @@ func (s *GetSessionTokenInput) Decode(d smithy.Decoder) error {
 			s.SerialNumber, err = smithy.ReadString(d, m)
 		case 2:
 			s.TokenCode, err = smithy.ReadString(d, m)
+		case 3:
+			s.MinimumSessionTokenSize, err = smithy.ReadInt32(d, m)
 		}
 		return err
 	})
@@ -297,11 +411,15 @@ func (s *GetSessionTokenInput) Decode(d smithy.Decoder) error {
 
 // GetSessionTokenOutput is the output of sts:GetSessionToken.
 type GetSessionTokenOutput struct {
-	Credentials *Credentials
+	Credentials             *Credentials
+	SessionTokenUtilization *int32
+	SessionTokenSize        *int32
 }
 
 var schemaGetSessionTokenOutput = smithy.Schema{Name: "GetSessionTokenResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Credentials", WireName: "Credentials", Target: &schemaCredentials},
+	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Index: 1, Target: &schemaPlainInteger},
+	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Index: 2, Target: &schemaPlainInteger},
 }}
 
 // Schema returns the description of the shape.
@@ -315,6 +433,12 @@ func (s *GetSessionTokenOutput) Encode(e smithy.Encoder) {
 		s.Credentials.Encode(e)
 		e.EndStruct(&m[0])
 	}
+	if s.SessionTokenUtilization != nil {
+		e.Int(&m[1], int64(*s.SessionTokenUtilization))
+	}
+	if s.SessionTokenSize != nil {
+		e.Int(&m[2], int64(*s.SessionTokenSize))
+	}
 }
 
 // Decode fills the members that d has.
@@ -324,6 +448,104 @@ func (s *GetSessionTokenOutput) Decode(d smithy.Decoder) error {
 		case 0:
 			s.Credentials = new(Credentials)
 			err = s.Credentials.Decode(d)
+		case 1:
+			s.SessionTokenUtilization, err = smithy.ReadInt32(d, m)
+		case 2:
+			s.SessionTokenSize, err = smithy.ReadInt32(d, m)
+		}
+		return err
+	})
+}
+
+// GetWebIdentityTokenInput is the input of sts:GetWebIdentityToken.
+type GetWebIdentityTokenInput struct {
+	// Required.
+	Audience []string
+	// Required.
+	SigningAlgorithm *string
+	DurationSeconds  *int32
+	// At most 50 entries.
+	Tags []Tag
+}
+
+var schemaGetWebIdentityTokenInput = smithy.Schema{Name: "GetWebIdentityTokenRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "Audience", WireName: "Audience", Target: &schemaPlainStringList, Required: true},
+	{Name: "SigningAlgorithm", WireName: "SigningAlgorithm", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 2, Target: &schemaPlainInteger},
+	{Name: "Tags", WireName: "Tags", Index: 3, Target: &schemaTagListType},
+}}
+
+// Schema returns the description of the shape.
+func (*GetWebIdentityTokenInput) Schema() *smithy.Schema { return &schemaGetWebIdentityTokenInput }
+
+// Encode walks the members that are set.
+func (s *GetWebIdentityTokenInput) Encode(e smithy.Encoder) {
+	m := schemaGetWebIdentityTokenInput.Members
+	if s.Audience != nil {
+		encodePlainStringList(e, &m[0], s.Audience)
+	}
+	if s.SigningAlgorithm != nil {
+		e.String(&m[1], *s.SigningAlgorithm)
+	}
+	if s.DurationSeconds != nil {
+		e.Int(&m[2], int64(*s.DurationSeconds))
+	}
+	if s.Tags != nil {
+		encodeTagListType(e, &m[3], s.Tags)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetWebIdentityTokenInput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetWebIdentityTokenInput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.Audience, err = decodePlainStringList(d, m)
+		case 1:
+			s.SigningAlgorithm, err = smithy.ReadString(d, m)
+		case 2:
+			s.DurationSeconds, err = smithy.ReadInt32(d, m)
+		case 3:
+			s.Tags, err = decodeTagListType(d, m)
+		}
+		return err
+	})
+}
+
+// GetWebIdentityTokenOutput is the output of sts:GetWebIdentityToken.
+type GetWebIdentityTokenOutput struct {
+	// Sensitive.
+	WebIdentityToken *string
+	Expiration       *time.Time
+}
+
+var schemaGetWebIdentityTokenOutput = smithy.Schema{Name: "GetWebIdentityTokenResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
+	{Name: "WebIdentityToken", WireName: "WebIdentityToken", Target: &schemaWebIdentityTokenType},
+	{Name: "Expiration", WireName: "Expiration", Index: 1, Target: &schemaPlainTimestamp},
+}}
+
+// Schema returns the description of the shape.
+func (*GetWebIdentityTokenOutput) Schema() *smithy.Schema { return &schemaGetWebIdentityTokenOutput }
+
+// Encode walks the members that are set.
+func (s *GetWebIdentityTokenOutput) Encode(e smithy.Encoder) {
+	m := schemaGetWebIdentityTokenOutput.Members
+	if s.WebIdentityToken != nil {
+		e.String(&m[0], *s.WebIdentityToken)
+	}
+	if s.Expiration != nil {
+		e.Time(&m[1], *s.Expiration)
+	}
+}
+
+// Decode fills the members that d has.
+func (s *GetWebIdentityTokenOutput) Decode(d smithy.Decoder) error {
+	return d.Struct(&schemaGetWebIdentityTokenOutput, func(m *smithy.Member) (err error) {
+		switch m.Index {
+		case 0:
+			s.WebIdentityToken, err = smithy.ReadString(d, m)
+		case 1:
+			s.Expiration, err = smithy.ReadTime(d, m)
 		}
 		return err
 	})

@@ -12,6 +12,14 @@ var schemaIssuer = smithy.Schema{Name: "Issuer", Kind: smithy.KindString}
 
 var schemaNameQualifier = smithy.Schema{Name: "NameQualifier", Kind: smithy.KindString}
 
+var schemaPlainInteger = smithy.Schema{Name: "PlainInteger", Kind: smithy.KindInteger}
+
+var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
+
+var schemaPlainStringList = smithy.Schema{Name: "PlainStringList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPlainString}}
+
+var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
+
 var schemaProvidedContextsListType = smithy.Schema{Name: "ProvidedContextsListType", Kind: smithy.KindList, HasMax: true, Max: 5, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaProvidedContext}}
 
 var schemaSAMLAssertionType = smithy.Schema{Name: "SAMLAssertionType", Kind: smithy.KindString, HasMin: true, Min: 4, HasMax: true, Max: 100000, Sensitive: true}
@@ -88,6 +96,8 @@ var schemaTokenCodeType = smithy.Schema{Name: "tokenCodeType", Kind: smithy.Kind
 
 var schemaTokenType = smithy.Schema{Name: "tokenType", Kind: smithy.KindString}
 
+var schemaTradeInTokenType = smithy.Schema{Name: "tradeInTokenType", Kind: smithy.KindString, Sensitive: true}
+
 var schemaUnrestrictedSessionPolicyDocumentType = smithy.Schema{Name: "unrestrictedSessionPolicyDocumentType", Kind: smithy.KindString, HasMin: true, Min: 1, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u00FF]+`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{00FF}]+)$`}}
 
 var schemaUrlType = smithy.Schema{Name: "urlType", Kind: smithy.KindString, HasMin: true, Min: 4, HasMax: true, Max: 2048}
@@ -97,3 +107,5 @@ var schemaUserIdType = smithy.Schema{Name: "userIdType", Kind: smithy.KindString
 var schemaUserNameType = smithy.Schema{Name: "userNameType", Kind: smithy.KindString, HasMin: true, Min: 2, HasMax: true, Max: 32, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]*`, Expr: `^(?:[\w+=,.@-]*)$`}}
 
 var schemaWebIdentitySubjectType = smithy.Schema{Name: "webIdentitySubjectType", Kind: smithy.KindString, HasMin: true, Min: 6, HasMax: true, Max: 255}
+
+var schemaWebIdentityTokenType = smithy.Schema{Name: "webIdentityTokenType", Kind: smithy.KindString, Sensitive: true}

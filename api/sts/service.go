@@ -13,11 +13,14 @@ type Service interface {
 	AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeRoleOutput, error)
 	AssumeRoleWithSAML(ctx context.Context, in *AssumeRoleWithSAMLInput) (*AssumeRoleWithSAMLOutput, error)
 	AssumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleWithWebIdentityInput) (*AssumeRoleWithWebIdentityOutput, error)
+	AssumeRoot(ctx context.Context, in *AssumeRootInput) (*AssumeRootOutput, error)
 	DecodeAuthorizationMessage(ctx context.Context, in *DecodeAuthorizationMessageInput) (*DecodeAuthorizationMessageOutput, error)
 	GetAccessKeyInfo(ctx context.Context, in *GetAccessKeyInfoInput) (*GetAccessKeyInfoOutput, error)
 	GetCallerIdentity(ctx context.Context, in *GetCallerIdentityInput) (*GetCallerIdentityOutput, error)
+	GetDelegatedAccessToken(ctx context.Context, in *GetDelegatedAccessTokenInput) (*GetDelegatedAccessTokenOutput, error)
 	GetFederationToken(ctx context.Context, in *GetFederationTokenInput) (*GetFederationTokenOutput, error)
 	GetSessionToken(ctx context.Context, in *GetSessionTokenInput) (*GetSessionTokenOutput, error)
+	GetWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) (*GetWebIdentityTokenOutput, error)
 }
 
 // Unimplemented answers every operation with [*smithy.NotImplementedError]. Implementations
@@ -41,6 +44,11 @@ func (Unimplemented) AssumeRoleWithWebIdentity(context.Context, *AssumeRoleWithW
 	return nil, notImplemented("AssumeRoleWithWebIdentity")
 }
 
+// AssumeRoot is not implemented.
+func (Unimplemented) AssumeRoot(context.Context, *AssumeRootInput) (*AssumeRootOutput, error) {
+	return nil, notImplemented("AssumeRoot")
+}
+
 // DecodeAuthorizationMessage is not implemented.
 func (Unimplemented) DecodeAuthorizationMessage(context.Context, *DecodeAuthorizationMessageInput) (*DecodeAuthorizationMessageOutput, error) {
 	return nil, notImplemented("DecodeAuthorizationMessage")
@@ -56,6 +64,11 @@ func (Unimplemented) GetCallerIdentity(context.Context, *GetCallerIdentityInput)
 	return nil, notImplemented("GetCallerIdentity")
 }
 
+// GetDelegatedAccessToken is not implemented.
+func (Unimplemented) GetDelegatedAccessToken(context.Context, *GetDelegatedAccessTokenInput) (*GetDelegatedAccessTokenOutput, error) {
+	return nil, notImplemented("GetDelegatedAccessToken")
+}
+
 // GetFederationToken is not implemented.
 func (Unimplemented) GetFederationToken(context.Context, *GetFederationTokenInput) (*GetFederationTokenOutput, error) {
 	return nil, notImplemented("GetFederationToken")
@@ -64,6 +77,11 @@ func (Unimplemented) GetFederationToken(context.Context, *GetFederationTokenInpu
 // GetSessionToken is not implemented.
 func (Unimplemented) GetSessionToken(context.Context, *GetSessionTokenInput) (*GetSessionTokenOutput, error) {
 	return nil, notImplemented("GetSessionToken")
+}
+
+// GetWebIdentityToken is not implemented.
+func (Unimplemented) GetWebIdentityToken(context.Context, *GetWebIdentityTokenInput) (*GetWebIdentityTokenOutput, error) {
+	return nil, notImplemented("GetWebIdentityToken")
 }
 
 func notImplemented(operation string) error {
@@ -89,15 +107,21 @@ func invoke(ctx context.Context, s Service, op *smithy.Operation, in smithy.Shap
 	case 2:
 		return result(s.AssumeRoleWithWebIdentity(ctx, in.(*AssumeRoleWithWebIdentityInput)))
 	case 3:
-		return result(s.DecodeAuthorizationMessage(ctx, in.(*DecodeAuthorizationMessageInput)))
+		return result(s.AssumeRoot(ctx, in.(*AssumeRootInput)))
 	case 4:
-		return result(s.GetAccessKeyInfo(ctx, in.(*GetAccessKeyInfoInput)))
+		return result(s.DecodeAuthorizationMessage(ctx, in.(*DecodeAuthorizationMessageInput)))
 	case 5:
-		return result(s.GetCallerIdentity(ctx, in.(*GetCallerIdentityInput)))
+		return result(s.GetAccessKeyInfo(ctx, in.(*GetAccessKeyInfoInput)))
 	case 6:
-		return result(s.GetFederationToken(ctx, in.(*GetFederationTokenInput)))
+		return result(s.GetCallerIdentity(ctx, in.(*GetCallerIdentityInput)))
 	case 7:
+		return result(s.GetDelegatedAccessToken(ctx, in.(*GetDelegatedAccessTokenInput)))
+	case 8:
+		return result(s.GetFederationToken(ctx, in.(*GetFederationTokenInput)))
+	case 9:
 		return result(s.GetSessionToken(ctx, in.(*GetSessionTokenInput)))
+	case 10:
+		return result(s.GetWebIdentityToken(ctx, in.(*GetWebIdentityTokenInput)))
 	}
 	return nil, notImplemented(op.Name)
 }
@@ -130,10 +154,10 @@ var Description = smithy.Service{
 			Input:         &schemaAssumeRoleInput,
 			Output:        &schemaAssumeRoleOutput,
 			Errors: []*smithy.Schema{
+				&schemaExpiredTokenException,
 				&schemaMalformedPolicyDocumentException,
 				&schemaPackedPolicyTooLargeException,
 				&schemaRegionDisabledException,
-				&schemaExpiredTokenException,
 			},
 			NewInput: func() smithy.Shape { return new(AssumeRoleInput) },
 		},
@@ -145,11 +169,11 @@ var Description = smithy.Service{
 			Input:         &schemaAssumeRoleWithSAMLInput,
 			Output:        &schemaAssumeRoleWithSAMLOutput,
 			Errors: []*smithy.Schema{
-				&schemaMalformedPolicyDocumentException,
-				&schemaPackedPolicyTooLargeException,
+				&schemaExpiredTokenException,
 				&schemaIDPRejectedClaimException,
 				&schemaInvalidIdentityTokenException,
-				&schemaExpiredTokenException,
+				&schemaMalformedPolicyDocumentException,
+				&schemaPackedPolicyTooLargeException,
 				&schemaRegionDisabledException,
 			},
 			NewInput: func() smithy.Shape { return new(AssumeRoleWithSAMLInput) },
@@ -162,19 +186,32 @@ var Description = smithy.Service{
 			Input:         &schemaAssumeRoleWithWebIdentityInput,
 			Output:        &schemaAssumeRoleWithWebIdentityOutput,
 			Errors: []*smithy.Schema{
+				&schemaExpiredTokenException,
+				&schemaIDPCommunicationErrorException,
+				&schemaIDPRejectedClaimException,
+				&schemaInvalidIdentityTokenException,
 				&schemaMalformedPolicyDocumentException,
 				&schemaPackedPolicyTooLargeException,
-				&schemaIDPRejectedClaimException,
-				&schemaIDPCommunicationErrorException,
-				&schemaInvalidIdentityTokenException,
-				&schemaExpiredTokenException,
 				&schemaRegionDisabledException,
 			},
 			NewInput: func() smithy.Shape { return new(AssumeRoleWithWebIdentityInput) },
 		},
 		{
-			Name:   "DecodeAuthorizationMessage",
+			Name:   "AssumeRoot",
 			Index:  3,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "AssumeRootResult",
+			Input:         &schemaAssumeRootInput,
+			Output:        &schemaAssumeRootOutput,
+			Errors: []*smithy.Schema{
+				&schemaExpiredTokenException,
+				&schemaRegionDisabledException,
+			},
+			NewInput: func() smithy.Shape { return new(AssumeRootInput) },
+		},
+		{
+			Name:   "DecodeAuthorizationMessage",
+			Index:  4,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "DecodeAuthorizationMessageResult",
 			Input:         &schemaDecodeAuthorizationMessageInput,
@@ -186,7 +223,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetAccessKeyInfo",
-			Index:  4,
+			Index:  5,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetAccessKeyInfoResult",
 			Input:         &schemaGetAccessKeyInfoInput,
@@ -195,7 +232,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetCallerIdentity",
-			Index:  5,
+			Index:  6,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetCallerIdentityResult",
 			Input:         &schemaGetCallerIdentityInput,
@@ -203,8 +240,22 @@ var Description = smithy.Service{
 			NewInput:      func() smithy.Shape { return new(GetCallerIdentityInput) },
 		},
 		{
+			Name:   "GetDelegatedAccessToken",
+			Index:  7,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "GetDelegatedAccessTokenResult",
+			Input:         &schemaGetDelegatedAccessTokenInput,
+			Output:        &schemaGetDelegatedAccessTokenOutput,
+			Errors: []*smithy.Schema{
+				&schemaExpiredTradeInTokenException,
+				&schemaPackedPolicyTooLargeException,
+				&schemaRegionDisabledException,
+			},
+			NewInput: func() smithy.Shape { return new(GetDelegatedAccessTokenInput) },
+		},
+		{
 			Name:   "GetFederationToken",
-			Index:  6,
+			Index:  8,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetFederationTokenResult",
 			Input:         &schemaGetFederationTokenInput,
@@ -218,7 +269,7 @@ var Description = smithy.Service{
 		},
 		{
 			Name:   "GetSessionToken",
-			Index:  7,
+			Index:  9,
 			Method: "POST", URI: "/", Status: 200,
 			ResultWrapper: "GetSessionTokenResult",
 			Input:         &schemaGetSessionTokenInput,
@@ -227,6 +278,20 @@ var Description = smithy.Service{
 				&schemaRegionDisabledException,
 			},
 			NewInput: func() smithy.Shape { return new(GetSessionTokenInput) },
+		},
+		{
+			Name:   "GetWebIdentityToken",
+			Index:  10,
+			Method: "POST", URI: "/", Status: 200,
+			ResultWrapper: "GetWebIdentityTokenResult",
+			Input:         &schemaGetWebIdentityTokenInput,
+			Output:        &schemaGetWebIdentityTokenOutput,
+			Errors: []*smithy.Schema{
+				&schemaJWTPayloadSizeExceededException,
+				&schemaOutboundWebIdentityFederationDisabledException,
+				&schemaSessionDurationEscalationException,
+			},
+			NewInput: func() smithy.Shape { return new(GetWebIdentityTokenInput) },
 		},
 	},
 }
