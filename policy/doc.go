@@ -1,0 +1,25 @@
+// Package policy is the policy language of AWS: it parses a document ([Parse]), checks it
+// against the rules of the place where it will stand ([Document.Validate]), compiles it
+// ([Compile]), decides a request by all the policies that apply to it ([Evaluate]) and
+// says why ([Explain], [Message]).
+//
+// It is pure: no input or output, no clock, no global state that changes. Compiled
+// policies are immutable and safe for concurrent use. It can be imported by others as a
+// library.
+//
+// The judge is the IAM user guide, above all its topics "Grammar of the IAM JSON policy
+// language", "JSON policy elements" and "Policy evaluation logic", and the AWS
+// Organizations user guide for service and resource control policies.
+//
+// One rule stands over all others: what the engine does not understand never counts as
+// an allow. A statement that allows does not match when part of it cannot be understood;
+// a statement that denies does.
+//
+// Files: json.go reads JSON with positions; parse.go makes a [Document] of it;
+// validate.go and limits.go hold the rules per [Kind]; glob.go, arnpattern.go,
+// principal.go, condition.go and compile.go hold the compiled form; evaluate.go decides;
+// explain.go and message.go tell people about it.
+//
+// Neighbours: package arn (below), package authz (above), which gathers the policies and
+// condition keys of a call. Package policy/serviceauth holds AWS's table of actions.
+package policy
