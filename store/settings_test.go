@@ -5,29 +5,38 @@ import (
 	"testing"
 
 	"github.com/bailiwick/bailiwick/store"
+	"github.com/bailiwick/bailiwick/store/storetest"
 )
 
-func TestSmoke(t *testing.T) {
-	for _, o := range []store.Options{{Memory: true}, {Path: t.TempDir() + "/x.db"}} {
-		db, err := store.Open(context.Background(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := db.Update(context.Background(), func(tx *store.Tx) error { return tx.PutSetting("a", "b") }); err != nil {
-			t.Fatal(err)
-		}
-		v, err := store.Read(context.Background(), db, func(tx *store.Tx) (string, error) {
-			v, ok, err := tx.Setting("a")
-			if !ok {
-				t.Error("not there")
+func TestSettings(t *testing.T) {
+	ctx := context.Background()
+	for _, e := range storetest.Engines(t) {
+		t.Run(e.Name, func(t *testing.T) {
+			db := e.Open(t)
+			for _, value := range []string{"one", "two", ""} {
+				if err := db.Update(ctx, func(tx *store.Tx) error { return tx.PutSetting("test/name", value) }); err != nil {
+					t.Fatal(err)
+				}
+				if got, ok := setting(t, db, "test/name"); !ok || got != value {
+					t.Errorf("setting = %q, %v, want %q", got, ok, value)
+				}
 			}
-			return v, err
+			if got, ok := setting(t, db, "test/Name"); ok {
+				t.Errorf("a name in other letters is there: %q", got)
+			}
 		})
-		if v != "b" || err != nil {
-			t.Fatal(v, err)
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
-		}
 	}
+}
+
+func setting(t *testing.T, db *store.DB, name string) (value string, ok bool) {
+	t.Helper()
+	err := db.View(context.Background(), func(tx *store.Tx) error {
+		var err error
+		value, ok, err = tx.Setting(name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value, ok
 }

@@ -50,8 +50,8 @@ func Read[O any](ctx context.Context, db *DB, fn func(*Tx) (O, error)) (O, error
 	return out, nil
 }
 
-// record writes the events of the call into the transaction and reports whether it did: a
-// recording that is not marked as stored goes through the audit queue.
+// record writes the events of the call, if one is being recorded, into the transaction and
+// reports whether it did.
 func (tx *Tx) record(rec *audit.Recording, out any) (bool, error) {
 	if rec == nil {
 		return false, nil
