@@ -55,11 +55,9 @@ const (
 // quotas is in ascending order of day for each quota.
 var quotas = []quotaValue{
 	{quota: QuotaAccounts, value: 10, source: topicQuotas},
-	{quota: QuotaUnits, value: 1000, source: topicQuotas},
-	{quota: QuotaUnits, value: 2000, since: "2024-06-01", source: topicQuotas},
+	{quota: QuotaUnits, value: 2000, source: topicQuotas},
 	{quota: QuotaUnitDepth, value: 5, source: topicQuotas},
-	{quota: QuotaSCPs, value: 2000, source: topicQuotas},
-	{quota: QuotaSCPs, value: 10000, since: "2025-06-01", source: topicQuotas},
+	{quota: QuotaSCPs, value: 10000, source: topicQuotas},
 	{quota: QuotaRCPs, value: 1000, source: topicQuotas},
 	{quota: QuotaSCPSize, value: 5120, source: topicQuotas},
 	{quota: QuotaSCPSize, value: 10240, since: "2026-05-15", source: topicSCP},
@@ -79,9 +77,9 @@ var quotas = []quotaValue{
 // allowed.
 func Limit(q Quota, at time.Time) int {
 	var value int
-	day := at.UTC().Format(time.DateOnly)
+	date := at.UTC().Format(time.DateOnly)
 	for _, v := range quotas {
-		if v.quota == q && v.since <= day {
+		if v.quota == q && v.since <= date {
 			value = v.value
 		}
 	}
@@ -117,11 +115,10 @@ func (s Settings) closeLimit(members int, at time.Time) int {
 	return min(max(share, Limit(QuotaCloseLeast, at)), Limit(QuotaCloseMost, at))
 }
 
-const day = 24 * time.Hour
-
 func (s Settings) removalAge(at time.Time) time.Duration {
 	if s.RemovalAge != 0 {
 		return max(s.RemovalAge, 0)
 	}
+	const day = 24 * time.Hour
 	return time.Duration(Limit(QuotaRemovalDays, at)) * day
 }
