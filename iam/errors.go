@@ -1,0 +1,54 @@
+package iam
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is the kind of a domain error; it is the error code of the IAM API.
+type Code string
+
+// The codes that the functions of this package return; see the errors of each action in the
+// IAM API Reference.
+const (
+	NoSuchEntity            Code = "NoSuchEntity"
+	EntityAlreadyExists     Code = "EntityAlreadyExists"
+	LimitExceeded           Code = "LimitExceeded"
+	DeleteConflict          Code = "DeleteConflict"
+	MalformedPolicyDocument Code = "MalformedPolicyDocument"
+	InvalidInput            Code = "InvalidInput"
+	PolicyNotAttachable     Code = "PolicyNotAttachable"
+	UnmodifiableEntity      Code = "UnmodifiableEntity"
+	// InvalidRequest is no modeled error: the service answers ValidationError.
+	InvalidRequest Code = "ValidationError"
+)
+
+// Error is a broken rule. Its message is safe to show to the client.
+type Error struct {
+	Code    Code
+	Message string
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// ErrDuplicate is what the store's insert methods return when the row's name is taken. The
+// functions of this package turn it into EntityAlreadyExists.
+var ErrDuplicate = errors.New("iam: duplicate")
+
+func fail(code Code, format string, args ...any) error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// noSuch is the wording for a user, group or role that is not there.
+func noSuch(kind Kind, name string) error {
+	return fail(NoSuchEntity, "The %s with name %s cannot be found.", kind, name)
+}
+
+func alreadyExists(kind Kind, name string) error {
+	return fail(EntityAlreadyExists, "%s with name %s already exists.", kind.title(), name)
+}
+
+func noSuchPolicy(arn string) error {
+	return fail(NoSuchEntity, "Policy %s was not found.", arn)
+}

@@ -1,0 +1,131 @@
+package iam
+
+import (
+	"context"
+)
+
+// The bounds and the default of a role's longest session, in seconds; see CreateRole.
+const (
+	DefaultSessionDuration = 3600
+	MaxSessionDuration     = 43200
+)
+
+// CreateAccountAccessRole makes the role by which the management account administers an
+// account that its organization created: it trusts the management account and may do
+// everything; see the Organizations user guide, "Accessing member accounts in an
+// organization". Its creation counts against no quota, since the account is new.
+func CreateAccountAccessRole(ctx context.Context, tx Tx, accountID, roleName, managementAccountID string) error {
+	_, err := CreateRole(ctx, tx, accountID, NewRole{
+		Name: roleName,
+		TrustPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` +
+			managementAccountID + `:root"},"Action":"sts:AssumeRole"}]}`,
+	})
+	if err != nil {
+		return err
+	}
+	return AttachPolicy(ctx, tx, accountID, KindRole, roleName, "arn:aws:iam::aws:policy/AdministratorAccess")
+}
+
+// NewRole is what a role is made from.
+type NewRole struct {
+	// Name must have IAM's form; Path may be empty.
+	Name, Path  string
+	TrustPolicy string
+	Description string
+	// MaxSessionDuration may be zero.
+	MaxSessionDuration int32
+	// Boundary is the ARN of a managed policy, or empty.
+	Boundary string
+	Tags     []Tag
+}
+
+// CreateRole makes a role.
+func CreateRole(ctx context.Context, tx Tx, accountID string, in NewRole) (Identity, error) {
+	principals, err := checkTrust(tx, in.TrustPolicy)
+	if err != nil {
+		return Identity{}, err
+	}
+	duration := in.MaxSessionDuration
+	if duration == 0 {
+		duration = DefaultSessionDuration
+	}
+	return create(ctx, tx, Identity{
+		Kind: KindRole, AccountID: accountID, Name: in.Name, Path: in.Path, Boundary: in.Boundary,
+		Role: RoleSettings{
+			Description: in.Description, TrustPolicy: in.TrustPolicy, Principals: principals,
+			MaxSessionDuration: duration,
+		},
+	}, in.Tags)
+}
+
+// checkTrust validates a trust policy and returns the unique ids of those it names.
+func checkTrust(tx Tx, doc string) (map[string]string, error) {
+	if err := checkDocument(trustDocument, doc); err != nil {
+		return nil, err
+	}
+	if err := within(tx, TrustPolicySize, size(doc)); err != nil {
+		return nil, err
+	}
+	return resolveTrust(tx, doc)
+}
+
+// UpdateRole changes what is not nil.
+func UpdateRole(ctx context.Context, tx Tx, accountID, name string, description *string, maxSessionDuration *int32) (Identity, error) {
+	role, err := changeableRole(ctx, tx, accountID, name)
+	if err != nil {
+		return Identity{}, err
+	}
+	if description != nil {
+		role.Role.Description = *description
+	}
+	if maxSessionDuration != nil {
+		role.Role.MaxSessionDuration = *maxSessionDuration
+	}
+	touch(tx, accountID)
+	return role, tx.IAMUpdateIdentity(role)
+}
+
+// UpdateAssumeRolePolicy puts another trust policy in the place of the present one.
+func UpdateAssumeRolePolicy(ctx context.Context, tx Tx, accountID, name, trustPolicy string) error {
+	role, err := changeableRole(ctx, tx, accountID, name)
+	if err != nil {
+		return err
+	}
+	principals, err := checkTrust(tx, trustPolicy)
+	if err != nil {
+		return err
+	}
+	role.Role.TrustPolicy, role.Role.Principals = trustPolicy, principals
+	touch(tx, accountID)
+	return tx.IAMUpdateIdentity(role)
+}
+
+// DeleteRole deletes a role that carries no policies any more.
+func DeleteRole(ctx context.Context, tx Tx, accountID, name string) error {
+	role, err := changeableRole(ctx, tx, accountID, name)
+	if err != nil {
+		return err
+	}
+	if err := noPolicies(tx, role.ID); err != nil {
+		return err
+	}
+	return remove(tx, &role)
+}
+
+// changeableRole returns the role of that name unless it is a service-linked role.
+func changeableRole(ctx context.Context, tx Tx, accountID, name string) (Identity, error) {
+	role, err := identity(ctx, tx, accountID, KindRole, name)
+	if err != nil {
+		return Identity{}, err
+	}
+	return role, changeable(&role)
+}
+
+// changeable refuses service-linked roles; see the IAM user guide, "Service-linked roles".
+func changeable(i *Identity) error {
+	if !i.IsServiceLinked() {
+		return nil
+	}
+	return fail(UnmodifiableEntity,
+		"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", i.Name)
+}

@@ -1,0 +1,92 @@
+package iam
+
+import (
+	"context"
+	"strings"
+)
+
+// Tag is a key with a value. Keys keep their case, but two keys of one owner never differ
+// in case only; see the IAM user guide, "Tags for IAM resources".
+type Tag struct{ Key, Value string }
+
+// Tagged is something that can have tags.
+type Tagged struct{ accountID, id string }
+
+// TaggedIdentity returns the user or role of that name as the owner of tags.
+func TaggedIdentity(ctx context.Context, tx Tx, accountID string, kind Kind, name string) (Tagged, error) {
+	i, err := identity(ctx, tx, accountID, kind, name)
+	return Tagged{accountID: accountID, id: i.ID}, err
+}
+
+// TaggedPolicy returns the customer managed policy with that ARN as the owner of tags.
+func TaggedPolicy(_ context.Context, tx Tx, accountID, policyARN string) (Tagged, error) {
+	p, err := ownPolicy(tx, accountID, policyARN)
+	return Tagged{accountID: accountID, id: p.ID}, err
+}
+
+// Tags returns the owner's tags in bytewise order of key.
+func Tags(_ context.Context, tx Tx, owner Tagged) ([]Tag, error) { return tx.IAMTags(owner.id) }
+
+// PutTags adds tags to the owner. A tag whose key the owner has, in whatever case, replaces
+// the one that is there.
+func PutTags(_ context.Context, tx Tx, owner Tagged, tags []Tag) error {
+	touch(tx, owner.accountID)
+	return putTags(tx, owner.id, tags)
+}
+
+// DeleteTags removes tags by key, in whatever case; keys that the owner does not have are
+// passed over.
+func DeleteTags(_ context.Context, tx Tx, owner Tagged, keys []string) error {
+	for _, key := range keys {
+		if err := tx.IAMDeleteTag(owner.id, key); err != nil {
+			return err
+		}
+	}
+	touch(tx, owner.accountID)
+	return nil
+}
+
+func putTags(tx Tx, ownerID string, tags []Tag) error {
+	if len(tags) == 0 {
+		return nil
+	}
+	if err := checkTags(tags); err != nil {
+		return err
+	}
+	have, err := tx.IAMTags(ownerID)
+	if err != nil {
+		return err
+	}
+	keys := make(map[string]bool, len(have)+len(tags))
+	for _, t := range have {
+		keys[strings.ToLower(t.Key)] = true
+	}
+	for _, t := range tags {
+		keys[strings.ToLower(t.Key)] = true
+	}
+	if len(keys) > QuotaValue(TagsPerResource, tx.Now()) {
+		return fail(LimitExceeded, "The number of tags has reached the maximum limit.")
+	}
+	for _, t := range tags {
+		if err := tx.IAMPutTag(ownerID, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTags holds the rules that the model's constraints do not say.
+func checkTags(tags []Tag) error {
+	seen := make(map[string]bool, len(tags))
+	for _, t := range tags {
+		key := strings.ToLower(t.Key)
+		if strings.HasPrefix(key, "aws:") {
+			return fail(InvalidInput, "aws: prefixed tag key names are not allowed for external use.")
+		}
+		if seen[key] {
+			return fail(InvalidInput, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		seen[key] = true
+	}
+	return nil
+}

@@ -1,0 +1,270 @@
+package iam
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/bailiwick/bailiwick/arn"
+)
+
+// A trust policy is kept as it was put in, together with the unique ids of the users and
+// roles that it names. What is shown and what is evaluated is made from both: who still
+// exists stands under the present ARN, who is gone under the unique id, which nobody has
+// any more. See the IAM user guide, "AWS JSON policy elements: Principal", "IAM role
+// principals".
+
+// TrustPolicyOf returns the trust policy of a role in the form that is shown and evaluated.
+func TrustPolicyOf(_ context.Context, tx Tx, role *Identity) (string, error) {
+	doc := role.Role.TrustPolicy
+	if len(role.Role.Principals) == 0 {
+		return doc, nil
+	}
+	present := make(map[string]string, len(role.Role.Principals))
+	changed := false
+	for name, id := range role.Role.Principals {
+		present[name] = id
+		i, ok, err := tx.IAMIdentityByID(id)
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			present[name] = i.ARN()
+		}
+		changed = changed || present[name] != name
+	}
+	if !changed {
+		return doc, nil
+	}
+	return replacePrincipals(doc, present)
+}
+
+// resolveTrust finds the users and roles that a trust policy names and returns their unique
+// ids. A principal that is not there makes the policy malformed.
+func resolveTrust(tx Tx, doc string) (map[string]string, error) {
+	refs, err := principalsOf(doc)
+	if err != nil {
+		return nil, fail(MalformedPolicyDocument, "This policy contains invalid Json")
+	}
+	ids := map[string]string{}
+	for _, ref := range refs {
+		ok := true
+		switch ref.kind {
+		case "AWS":
+			var id string
+			if id, ok, err = resolvePrincipal(tx, ref.value); err != nil {
+				return nil, err
+			}
+			if id != "" {
+				ids[ref.value] = id
+			}
+		case "Service":
+			ok = isServicePrincipal(ref.value)
+		}
+		if !ok {
+			return nil, fail(MalformedPolicyDocument, "Invalid principal in policy: %q:%q",
+				errorName(ref.kind), ref.value)
+		}
+	}
+	return ids, nil
+}
+
+// errorName is how the error message writes the kind of a principal.
+func errorName(kind string) string {
+	if kind == "AWS" {
+		return kind
+	}
+	return strings.ToUpper(kind)
+}
+
+// resolvePrincipal says whether the value of an AWS principal names somebody who is there,
+// and returns the unique id of a user or role.
+func resolvePrincipal(tx Tx, value string) (id string, ok bool, err error) {
+	if value == "*" {
+		return "", true, nil
+	}
+	if arn.IsAccountID(value) {
+		_, ok, err = tx.IAMAccount(value)
+		return "", ok, err
+	}
+	if strings.HasPrefix(value, KindUser.idPrefix()) || strings.HasPrefix(value, KindRole.idPrefix()) {
+		_, ok, err = tx.IAMIdentityByID(value)
+		return value, ok, err
+	}
+	a, err := arn.Parse(value)
+	if err != nil || a.Partition != "aws" || a.Region != "" {
+		return "", false, nil
+	}
+	switch {
+	case a.Service == "sts":
+		return resolveSession(tx, a)
+	case a.Service != "iam":
+		return "", false, nil
+	case a.Resource == "root":
+		_, ok, err = tx.IAMAccount(a.AccountID)
+		return "", ok, err
+	}
+	i, ok, err := identityByARN(tx, value)
+	if err != nil || !ok || i.Kind == KindGroup {
+		return "", false, err
+	}
+	return i.ID, true, nil
+}
+
+// resolveSession checks the ARN of a role session or a federated user. These name a
+// session, not somebody whose id could be kept; only their account, and the role of a role
+// session, must be there.
+func resolveSession(tx Tx, a arn.ARN) (id string, ok bool, err error) {
+	kind, rest, _ := strings.Cut(a.Resource, "/")
+	switch kind {
+	case "assumed-role":
+		roleName, session, found := strings.Cut(rest, "/")
+		if !found || session == "" {
+			return "", false, nil
+		}
+		_, ok, err = tx.IAMIdentity(a.AccountID, KindRole, roleName)
+		return "", ok, err
+	case "federated-user":
+		_, ok, err = tx.IAMAccount(a.AccountID)
+		return "", ok && rest != "", err
+	default:
+		return "", false, nil
+	}
+}
+
+// identityByARN finds a user, group or role by its exact ARN.
+func identityByARN(tx Tx, value string) (Identity, bool, error) {
+	a, err := arn.Parse(value)
+	if err != nil || a.Service != "iam" {
+		return Identity{}, false, nil
+	}
+	kind := Kind(a.ResourceType())
+	if kind != KindUser && kind != KindRole && kind != KindGroup {
+		return Identity{}, false, nil
+	}
+	i, ok, err := tx.IAMIdentity(a.AccountID, kind, a.ResourceName())
+	if err != nil || !ok || i.ARN() != value {
+		return Identity{}, false, err
+	}
+	return i, true, nil
+}
+
+// isServicePrincipal reports whether s has the form of a service principal, such as
+// "ec2.amazonaws.com". Which services exist is not checked.
+func isServicePrincipal(s string) bool {
+	name, ok := strings.CutSuffix(s, ".amazonaws.com")
+	if !ok || name == "" {
+		return false
+	}
+	for _, r := range name {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// principalRef is one principal of a document: its kind ("AWS", "Service"), its value, and
+// where the JSON string of the value begins and ends.
+type principalRef struct {
+	kind, value string
+	start, end  int
+}
+
+// principalsOf returns the principals of a document in their order. It knows no more of the
+// policy language than where principals stand; package policy validates the rest.
+func principalsOf(doc string) ([]principalRef, error) {
+	w := principalWalk{doc: doc, dec: json.NewDecoder(strings.NewReader(doc))}
+	if err := w.value(); err != nil {
+		return nil, err
+	}
+	if _, err := w.dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("text after the document")
+	}
+	return w.refs, nil
+}
+
+type principalWalk struct {
+	doc  string
+	dec  *json.Decoder
+	path []string
+	refs []principalRef
+}
+
+// value reads one JSON value and what is inside of it.
+func (w *principalWalk) value() error {
+	from := int(w.dec.InputOffset())
+	tok, err := w.dec.Token()
+	if err != nil {
+		return err
+	}
+	switch t := tok.(type) {
+	case json.Delim:
+		return w.inside(t)
+	case string:
+		if kind, ok := w.atPrincipal(); ok {
+			end := int(w.dec.InputOffset())
+			// Only white space, a comma or a colon stands before the opening quote.
+			start := from + strings.IndexByte(w.doc[from:end], '"')
+			w.refs = append(w.refs, principalRef{kind: kind, value: t, start: start, end: end})
+		}
+	}
+	return nil
+}
+
+func (w *principalWalk) inside(open json.Delim) error {
+	for w.dec.More() {
+		if open == '{' {
+			key, err := w.dec.Token()
+			if err != nil {
+				return err
+			}
+			name, _ := key.(string)
+			w.path = append(w.path, name)
+		}
+		if err := w.value(); err != nil {
+			return err
+		}
+		if open == '{' {
+			w.path = w.path[:len(w.path)-1]
+		}
+	}
+	_, err := w.dec.Token()
+	return err
+}
+
+// atPrincipal returns the kind of principal whose value stands at the present path.
+func (w *principalWalk) atPrincipal() (kind string, ok bool) {
+	if len(w.path) != 3 || !strings.EqualFold(w.path[0], "Statement") {
+		return "", false
+	}
+	if !strings.EqualFold(w.path[1], "Principal") && !strings.EqualFold(w.path[1], "NotPrincipal") {
+		return "", false
+	}
+	return w.path[2], true
+}
+
+// replacePrincipals puts other names in the place of AWS principals; names that are not in
+// the map stay.
+func replacePrincipals(doc string, names map[string]string) (string, error) {
+	refs, err := principalsOf(doc)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	done := 0
+	for _, ref := range refs {
+		name, ok := names[ref.value]
+		if !ok || ref.kind != "AWS" {
+			continue
+		}
+		// Names of IAM need no escapes in JSON.
+		b.WriteString(doc[done:ref.start])
+		b.WriteString(`"` + name + `"`)
+		done = ref.end
+	}
+	b.WriteString(doc[done:])
+	return b.String(), nil
+}
