@@ -2,11 +2,35 @@
 
 package account
 
+// Values of AccountState.
+const (
+	AccountStateActive            = "ACTIVE"
+	AccountStateClosed            = "CLOSED"
+	AccountStatePendingActivation = "PENDING_ACTIVATION"
+	AccountStateSuspended         = "SUSPENDED"
+)
+
 // Values of AlternateContactType.
 const (
 	AlternateContactTypeBilling    = "BILLING"
 	AlternateContactTypeOperations = "OPERATIONS"
 	AlternateContactTypeSecurity   = "SECURITY"
+)
+
+// Values of AwsAccountState.
+const (
+	AwsAccountStateActive            = "ACTIVE"
+	AwsAccountStateClosed            = "CLOSED"
+	AwsAccountStatePendingActivation = "PENDING_ACTIVATION"
+	AwsAccountStateSuspended         = "SUSPENDED"
+)
+
+// Values of PhoneNumberVerificationStatus.
+const (
+	PhoneNumberVerificationStatusNotSupported = "NOT_SUPPORTED"
+	PhoneNumberVerificationStatusPending      = "PENDING"
+	PhoneNumberVerificationStatusUnverified   = "UNVERIFIED"
+	PhoneNumberVerificationStatusVerified     = "VERIFIED"
 )
 
 // Values of PrimaryEmailUpdateStatus.

@@ -9,13 +9,11 @@ import (
 // AccessDeniedException is sent as code AccessDeniedException with HTTP status 403.
 type AccessDeniedException struct {
 	// Required.
-	Message   *string
-	ErrorType *string
+	Message *string
 }
 
 var schemaAccessDeniedException = smithy.Schema{Name: "AccessDeniedException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "AccessDeniedException", Status: 403}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
-	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -32,9 +30,6 @@ func (s *AccessDeniedException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
-	if s.ErrorType != nil {
-		e.String(&m[1], *s.ErrorType)
-	}
 }
 
 // Decode fills the members that d has.
@@ -43,8 +38,6 @@ func (s *AccessDeniedException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
-		case 1:
-			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -53,13 +46,11 @@ func (s *AccessDeniedException) Decode(d smithy.Decoder) error {
 // ConflictException is sent as code ConflictException with HTTP status 409.
 type ConflictException struct {
 	// Required.
-	Message   *string
-	ErrorType *string
+	Message *string
 }
 
 var schemaConflictException = smithy.Schema{Name: "ConflictException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ConflictException", Status: 409}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
-	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -74,9 +65,6 @@ func (s *ConflictException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
-	if s.ErrorType != nil {
-		e.String(&m[1], *s.ErrorType)
-	}
 }
 
 // Decode fills the members that d has.
@@ -85,8 +73,6 @@ func (s *ConflictException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
-		case 1:
-			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -95,13 +81,11 @@ func (s *ConflictException) Decode(d smithy.Decoder) error {
 // InternalServerException is sent as code InternalServerException with HTTP status 500.
 type InternalServerException struct {
 	// Required.
-	Message   *string
-	ErrorType *string
+	Message *string
 }
 
 var schemaInternalServerException = smithy.Schema{Name: "InternalServerException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "InternalServerException", Status: 500, Server: true}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
-	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -118,9 +102,6 @@ func (s *InternalServerException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
-	if s.ErrorType != nil {
-		e.String(&m[1], *s.ErrorType)
-	}
 }
 
 // Decode fills the members that d has.
@@ -129,8 +110,6 @@ func (s *InternalServerException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
-		case 1:
-			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -139,13 +118,11 @@ func (s *InternalServerException) Decode(d smithy.Decoder) error {
 // ResourceNotFoundException is sent as code ResourceNotFoundException with HTTP status 404.
 type ResourceNotFoundException struct {
 	// Required.
-	Message   *string
-	ErrorType *string
+	Message *string
 }
 
 var schemaResourceNotFoundException = smithy.Schema{Name: "ResourceNotFoundException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourceNotFoundException", Status: 404}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
-	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -162,9 +139,6 @@ func (s *ResourceNotFoundException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
-	if s.ErrorType != nil {
-		e.String(&m[1], *s.ErrorType)
-	}
 }
 
 // Decode fills the members that d has.
@@ -173,8 +147,6 @@ func (s *ResourceNotFoundException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
-		case 1:
-			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -183,13 +155,11 @@ func (s *ResourceNotFoundException) Decode(d smithy.Decoder) error {
 // ResourceUnavailableException is sent as code ResourceUnavailableException with HTTP status 424.
 type ResourceUnavailableException struct {
 	// Required.
-	Message   *string
-	ErrorType *string
+	Message *string
 }
 
 var schemaResourceUnavailableException = smithy.Schema{Name: "ResourceUnavailableException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "ResourceUnavailableException", Status: 424}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaPlainString, Required: true},
-	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -208,9 +178,6 @@ func (s *ResourceUnavailableException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
-	if s.ErrorType != nil {
-		e.String(&m[1], *s.ErrorType)
-	}
 }
 
 // Decode fills the members that d has.
@@ -219,8 +186,6 @@ func (s *ResourceUnavailableException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
-		case 1:
-			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})
@@ -229,13 +194,11 @@ func (s *ResourceUnavailableException) Decode(d smithy.Decoder) error {
 // TooManyRequestsException is sent as code TooManyRequestsException with HTTP status 429.
 type TooManyRequestsException struct {
 	// Required.
-	Message   *string
-	ErrorType *string
+	Message *string
 }
 
 var schemaTooManyRequestsException = smithy.Schema{Name: "TooManyRequestsException", Kind: smithy.KindStructure, Error: &smithy.ErrorTrait{Code: "TooManyRequestsException", Status: 429}, Members: []smithy.Member{
 	{Name: "message", WireName: "message", Target: &schemaString, Required: true},
-	{Name: "errorType", WireName: "errorType", Index: 1, Target: &schemaPlainString, Binding: smithy.BindHeader, BindingName: "x-amzn-ErrorType"},
 }}
 
 // Schema returns the description of the shape.
@@ -252,9 +215,6 @@ func (s *TooManyRequestsException) Encode(e smithy.Encoder) {
 	if s.Message != nil {
 		e.String(&m[0], *s.Message)
 	}
-	if s.ErrorType != nil {
-		e.String(&m[1], *s.ErrorType)
-	}
 }
 
 // Decode fills the members that d has.
@@ -263,8 +223,6 @@ func (s *TooManyRequestsException) Decode(d smithy.Decoder) error {
 		switch m.Index {
 		case 0:
 			s.Message, err = smithy.ReadString(d, m)
-		case 1:
-			s.ErrorType, err = smithy.ReadString(d, m)
 		}
 		return err
 	})

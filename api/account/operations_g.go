@@ -14,7 +14,7 @@ type GetAccountInformationInput struct {
 }
 
 var schemaGetAccountInformationInput = smithy.Schema{Name: "GetAccountInformationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -42,17 +42,18 @@ func (s *GetAccountInformationInput) Decode(d smithy.Decoder) error {
 // GetAccountInformationOutput is the output of account:GetAccountInformation.
 type GetAccountInformationOutput struct {
 	AccountId *string
-	// Sensitive.
+	// 1 to 50 characters; sensitive.
 	AccountName        *string
 	AccountCreatedDate *time.Time
-	AccountState       *string
+	// A value of AccountState.
+	AccountState *string
 }
 
 var schemaGetAccountInformationOutput = smithy.Schema{Name: "GetAccountInformationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaAccountId},
 	{Name: "AccountName", WireName: "AccountName", Index: 1, Target: &schemaAccountName},
 	{Name: "AccountCreatedDate", WireName: "AccountCreatedDate", Index: 2, Target: &schemaPlainTimestamp, TimeFormat: smithy.TimeDateTime},
-	{Name: "AccountState", WireName: "AccountState", Index: 3, Target: &schemaPlainString},
+	{Name: "AccountState", WireName: "AccountState", Index: 3, Target: &schemaAccountState},
 }}
 
 // Schema returns the description of the shape.
@@ -201,12 +202,13 @@ func (s *GetContactInformationInput) Decode(d smithy.Decoder) error {
 // GetContactInformationOutput is the output of account:GetContactInformation.
 type GetContactInformationOutput struct {
 	ContactInformation *ContactInformation
+	// A value of PhoneNumberVerificationStatus.
 	VerificationStatus *string
 }
 
 var schemaGetContactInformationOutput = smithy.Schema{Name: "GetContactInformationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ContactInformation", WireName: "ContactInformation", Target: &schemaContactInformation},
-	{Name: "VerificationStatus", WireName: "VerificationStatus", Index: 1, Target: &schemaPlainString},
+	{Name: "VerificationStatus", WireName: "VerificationStatus", Index: 1, Target: &schemaPhoneNumberVerificationStatus},
 }}
 
 // Schema returns the description of the shape.
@@ -247,7 +249,7 @@ type GetGovCloudAccountInformationInput struct {
 }
 
 var schemaGetGovCloudAccountInformationInput = smithy.Schema{Name: "GetGovCloudAccountInformationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "StandardAccountId", WireName: "StandardAccountId", Target: &schemaPlainString},
+	{Name: "StandardAccountId", WireName: "StandardAccountId", Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -278,13 +280,13 @@ func (s *GetGovCloudAccountInformationInput) Decode(d smithy.Decoder) error {
 type GetGovCloudAccountInformationOutput struct {
 	// Required.
 	GovCloudAccountId *string
-	// Required.
+	// Required; a value of AwsAccountState.
 	AccountState *string
 }
 
 var schemaGetGovCloudAccountInformationOutput = smithy.Schema{Name: "GetGovCloudAccountInformationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "GovCloudAccountId", WireName: "GovCloudAccountId", Target: &schemaPlainString, Required: true},
-	{Name: "AccountState", WireName: "AccountState", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "GovCloudAccountId", WireName: "GovCloudAccountId", Target: &schemaAccountId, Required: true},
+	{Name: "AccountState", WireName: "AccountState", Index: 1, Target: &schemaAwsAccountState, Required: true},
 }}
 
 // Schema returns the description of the shape.
@@ -386,7 +388,7 @@ type GetPrimaryEmailUpdateStatusInput struct {
 }
 
 var schemaGetPrimaryEmailUpdateStatusInput = smithy.Schema{Name: "GetPrimaryEmailUpdateStatusRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -415,13 +417,13 @@ func (s *GetPrimaryEmailUpdateStatusInput) Decode(d smithy.Decoder) error {
 
 // GetPrimaryEmailUpdateStatusOutput is the output of account:GetPrimaryEmailUpdateStatus.
 type GetPrimaryEmailUpdateStatusOutput struct {
-	// Required.
+	// Required; a value of PrimaryEmailUpdateStatus.
 	Status    *string
 	UpdatedAt *time.Time
 }
 
 var schemaGetPrimaryEmailUpdateStatusOutput = smithy.Schema{Name: "GetPrimaryEmailUpdateStatusResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Status", WireName: "Status", Target: &schemaPlainString, Required: true},
+	{Name: "Status", WireName: "Status", Target: &schemaPrimaryEmailUpdateStatus, Required: true},
 	{Name: "UpdatedAt", WireName: "UpdatedAt", Index: 1, Target: &schemaPlainTimestamp},
 }}
 

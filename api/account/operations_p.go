@@ -8,14 +8,14 @@ import (
 
 // PutAccountNameInput is the input of account:PutAccountName.
 type PutAccountNameInput struct {
-	// Required; sensitive.
+	// Required; 1 to 50 characters; sensitive.
 	AccountName *string
 	AccountId   *string
 }
 
 var schemaPutAccountNameInput = smithy.Schema{Name: "PutAccountNameRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "AccountName", WireName: "AccountName", Target: &schemaAccountName, Required: true},
-	{Name: "AccountId", WireName: "AccountId", Index: 1, Target: &schemaPlainString},
+	{Name: "AccountId", WireName: "AccountId", Index: 1, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.

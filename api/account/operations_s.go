@@ -12,7 +12,7 @@ type SendPhoneNumberVerificationInput struct {
 }
 
 var schemaSendPhoneNumberVerificationInput = smithy.Schema{Name: "SendPhoneNumberVerificationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -41,11 +41,12 @@ func (s *SendPhoneNumberVerificationInput) Decode(d smithy.Decoder) error {
 
 // SendPhoneNumberVerificationOutput is the output of account:SendPhoneNumberVerification.
 type SendPhoneNumberVerificationOutput struct {
+	// A value of PhoneNumberVerificationStatus.
 	Status *string
 }
 
 var schemaSendPhoneNumberVerificationOutput = smithy.Schema{Name: "SendPhoneNumberVerificationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Status", WireName: "Status", Target: &schemaPlainString},
+	{Name: "Status", WireName: "Status", Target: &schemaPhoneNumberVerificationStatus},
 }}
 
 // Schema returns the description of the shape.

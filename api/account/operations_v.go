@@ -15,7 +15,7 @@ type VerifyPhoneNumberInput struct {
 
 var schemaVerifyPhoneNumberInput = smithy.Schema{Name: "VerifyPhoneNumberRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Otp", WireName: "Otp", Target: &schemaOtp, Required: true},
-	{Name: "AccountId", WireName: "AccountId", Index: 1, Target: &schemaPlainString},
+	{Name: "AccountId", WireName: "AccountId", Index: 1, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -47,11 +47,12 @@ func (s *VerifyPhoneNumberInput) Decode(d smithy.Decoder) error {
 
 // VerifyPhoneNumberOutput is the output of account:VerifyPhoneNumber.
 type VerifyPhoneNumberOutput struct {
+	// A value of PhoneNumberVerificationStatus.
 	Status *string
 }
 
 var schemaVerifyPhoneNumberOutput = smithy.Schema{Name: "VerifyPhoneNumberResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Status", WireName: "Status", Target: &schemaPlainString},
+	{Name: "Status", WireName: "Status", Target: &schemaPhoneNumberVerificationStatus},
 }}
 
 // Schema returns the description of the shape.

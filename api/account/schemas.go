@@ -6,9 +6,16 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
-var schemaAccountId = smithy.Schema{Name: "AccountId", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^\d{12}$`, Expr: `^(?:^\d{12}$)$`}}
+var schemaAccountId = smithy.Schema{Name: "AccountId", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `\d{12}`, Expr: `^(?:\d{12})$`}}
 
-var schemaAccountName = smithy.Schema{Name: "AccountName", Kind: smithy.KindString, Sensitive: true}
+var schemaAccountName = smithy.Schema{Name: "AccountName", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 50, Pattern: &smithy.Pattern{Source: `[ -;=?-~]+`, Expr: `^(?:[ -;=?-~]+)$`}, Sensitive: true}
+
+var schemaAccountState = smithy.Schema{Name: "AccountState", Kind: smithy.KindString, Enum: []string{
+	"ACTIVE",
+	"CLOSED",
+	"PENDING_ACTIVATION",
+	"SUSPENDED",
+}}
 
 var schemaAddressLine = smithy.Schema{Name: "AddressLine", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 60, Sensitive: true}
 
@@ -18,17 +25,24 @@ var schemaAlternateContactType = smithy.Schema{Name: "AlternateContactType", Kin
 	"SECURITY",
 }}
 
+var schemaAwsAccountState = smithy.Schema{Name: "AwsAccountState", Kind: smithy.KindString, Enum: []string{
+	"ACTIVE",
+	"CLOSED",
+	"PENDING_ACTIVATION",
+	"SUSPENDED",
+}}
+
 var schemaCity = smithy.Schema{Name: "City", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 50, Sensitive: true}
 
 var schemaCompanyName = smithy.Schema{Name: "CompanyName", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 50, Sensitive: true}
 
-var schemaContactInformationPhoneNumber = smithy.Schema{Name: "ContactInformationPhoneNumber", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 20, Pattern: &smithy.Pattern{Source: `^[+][\s0-9()-]+$`, Expr: `^(?:^[+][\s0-9()-]+$)$`}, Sensitive: true}
+var schemaContactInformationPhoneNumber = smithy.Schema{Name: "ContactInformationPhoneNumber", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 20, Pattern: &smithy.Pattern{Source: `[+][\s0-9()-]+`, Expr: `^(?:[+][\s0-9()-]+)$`}, Sensitive: true}
 
 var schemaCountryCode = smithy.Schema{Name: "CountryCode", Kind: smithy.KindString, HasMin: true, Min: 2, HasMax: true, Max: 2, Sensitive: true}
 
 var schemaDistrictOrCounty = smithy.Schema{Name: "DistrictOrCounty", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 50, Sensitive: true}
 
-var schemaEmailAddress = smithy.Schema{Name: "EmailAddress", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 254, Pattern: &smithy.Pattern{Source: `^[\s]*[\w+=.#|!&-]+@[\w.-]+\.[\w]+[\s]*$`, Expr: `^(?:^[\s]*[\w+=.#|!&-]+@[\w.-]+\.[\w]+[\s]*$)$`}, Sensitive: true}
+var schemaEmailAddress = smithy.Schema{Name: "EmailAddress", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 254, Pattern: &smithy.Pattern{Source: `[\s]*[\w+=.#|!&-]+@[\w.-]+\.[\w]+[\s]*`, Expr: `^(?:[\s]*[\w+=.#|!&-]+@[\w.-]+\.[\w]+[\s]*)$`}, Sensitive: true}
 
 var schemaFullName = smithy.Schema{Name: "FullName", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 50, Sensitive: true}
 
@@ -38,9 +52,16 @@ var schemaListRegionsRequestNextTokenString = smithy.Schema{Name: "ListRegionsRe
 
 var schemaName = smithy.Schema{Name: "Name", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 64, Sensitive: true}
 
-var schemaOtp = smithy.Schema{Name: "Otp", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9]{6}$`, Expr: `^(?:^[a-zA-Z0-9]{6}$)$`}, Sensitive: true}
+var schemaOtp = smithy.Schema{Name: "Otp", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `[a-zA-Z0-9]{6}`, Expr: `^(?:[a-zA-Z0-9]{6})$`}, Sensitive: true}
 
-var schemaPhoneNumber = smithy.Schema{Name: "PhoneNumber", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 25, Pattern: &smithy.Pattern{Source: `^[\s0-9()+-]+$`, Expr: `^(?:^[\s0-9()+-]+$)$`}, Sensitive: true}
+var schemaPhoneNumber = smithy.Schema{Name: "PhoneNumber", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 25, Pattern: &smithy.Pattern{Source: `[\s0-9()+-]+`, Expr: `^(?:[\s0-9()+-]+)$`}, Sensitive: true}
+
+var schemaPhoneNumberVerificationStatus = smithy.Schema{Name: "PhoneNumberVerificationStatus", Kind: smithy.KindString, Enum: []string{
+	"NOT_SUPPORTED",
+	"PENDING",
+	"UNVERIFIED",
+	"VERIFIED",
+}}
 
 var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
 

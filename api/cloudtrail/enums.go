@@ -8,6 +8,21 @@ const (
 	BillingModeFixedRetentionPricing      = "FIXED_RETENTION_PRICING"
 )
 
+// Values of DashboardStatus.
+const (
+	DashboardStatusCreated  = "CREATED"
+	DashboardStatusCreating = "CREATING"
+	DashboardStatusDeleting = "DELETING"
+	DashboardStatusUpdated  = "UPDATED"
+	DashboardStatusUpdating = "UPDATING"
+)
+
+// Values of DashboardType.
+const (
+	DashboardTypeCustom  = "CUSTOM"
+	DashboardTypeManaged = "MANAGED"
+)
+
 // Values of DeliveryStatus.
 const (
 	DeliveryStatusSuccess                 = "SUCCESS"
@@ -30,6 +45,11 @@ const (
 // Values of EventCategory.
 const (
 	EventCategoryInsight = "insight"
+)
+
+// Values of EventCategoryAggregation.
+const (
+	EventCategoryAggregationData = "Data"
 )
 
 // Values of EventDataStoreStatus.
@@ -78,6 +98,18 @@ const (
 	InsightsMetricDataTypeNonZeroData   = "NonZeroData"
 )
 
+// Values of ListInsightsDataDimensionKey.
+const (
+	ListInsightsDataDimensionKeyEventId     = "EventId"
+	ListInsightsDataDimensionKeyEventName   = "EventName"
+	ListInsightsDataDimensionKeyEventSource = "EventSource"
+)
+
+// Values of ListInsightsDataType.
+const (
+	ListInsightsDataTypeInsightsEvents = "InsightsEvents"
+)
+
 // Values of LookupAttributeKey.
 const (
 	LookupAttributeKeyEventId      = "EventId"
@@ -88,6 +120,12 @@ const (
 	LookupAttributeKeyResourceName = "ResourceName"
 	LookupAttributeKeyEventSource  = "EventSource"
 	LookupAttributeKeyAccessKeyId  = "AccessKeyId"
+)
+
+// Values of MaxEventSize.
+const (
+	MaxEventSizeLarge    = "Large"
+	MaxEventSizeStandard = "Standard"
 )
 
 // Values of QueryStatus.
@@ -105,4 +143,35 @@ const (
 	ReadWriteTypeReadOnly  = "ReadOnly"
 	ReadWriteTypeWriteOnly = "WriteOnly"
 	ReadWriteTypeAll       = "All"
+)
+
+// Values of RefreshScheduleFrequencyUnit.
+const (
+	RefreshScheduleFrequencyUnitDays  = "DAYS"
+	RefreshScheduleFrequencyUnitHours = "HOURS"
+)
+
+// Values of RefreshScheduleStatus.
+const (
+	RefreshScheduleStatusDisabled = "DISABLED"
+	RefreshScheduleStatusEnabled  = "ENABLED"
+)
+
+// Values of SourceEventCategory.
+const (
+	SourceEventCategoryData       = "Data"
+	SourceEventCategoryManagement = "Management"
+)
+
+// Values of Template.
+const (
+	TemplateApiActivity    = "API_ACTIVITY"
+	TemplateResourceAccess = "RESOURCE_ACCESS"
+	TemplateUserActions    = "USER_ACTIONS"
+)
+
+// Values of Type.
+const (
+	TypeRequestContext = "RequestContext"
+	TypeTagContext     = "TagContext"
 )

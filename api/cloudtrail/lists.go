@@ -180,6 +180,24 @@ func decodeDestinations(d smithy.Decoder, m *smithy.Member) ([]Destination, erro
 	return v, err
 }
 
+func encodeEventDataStoreList(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodeEventDataStoreList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
 func encodeEventDataStores(e smithy.Encoder, m *smithy.Member, v []EventDataStore) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -348,6 +366,25 @@ func decodeInsightsMetricValues(d smithy.Decoder, m *smithy.Member) ([]float64, 
 	return v, err
 }
 
+func encodeListInsightsDataDimensions(e smithy.Encoder, m *smithy.Member, v map[string]string) {
+	e.BeginMap(m, len(v))
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		e.MapKey(m, k)
+		e.String(m.Target.Element, v[k])
+	}
+	e.EndMap(m)
+}
+
+func decodeListInsightsDataDimensions(d smithy.Decoder, m *smithy.Member) (map[string]string, error) {
+	v := map[string]string{}
+	err := d.Map(m, func(k string) error {
+		x, err := d.String(m.Target.Element)
+		v[k] = x
+		return err
+	})
+	return v, err
+}
+
 func encodeLookupAttributesList(e smithy.Encoder, m *smithy.Member, v []LookupAttribute) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -385,6 +422,24 @@ func decodeOperator(d smithy.Decoder, m *smithy.Member) ([]string, error) {
 	return v, err
 }
 
+func encodeOperatorTargetList(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodeOperatorTargetList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
 func encodePartitionKeyList(e smithy.Encoder, m *smithy.Member, v []PartitionKey) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -400,43 +455,6 @@ func decodePartitionKeyList(d smithy.Decoder, m *smithy.Member) ([]PartitionKey,
 	err := d.List(m, func() error {
 		v = append(v, PartitionKey{})
 		return v[len(v)-1].Decode(d)
-	})
-	return v, err
-}
-
-func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
-	e.BeginList(m, len(v))
-	for i := range v {
-		e.String(m.Target.Element, v[i])
-	}
-	e.EndList(m)
-}
-
-func decodePlainStringList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
-	v := []string{}
-	err := d.List(m, func() error {
-		x, err := d.String(m.Target.Element)
-		v = append(v, x)
-		return err
-	})
-	return v, err
-}
-
-func encodePlainStringMap(e smithy.Encoder, m *smithy.Member, v map[string]string) {
-	e.BeginMap(m, len(v))
-	for _, k := range slices.Sorted(maps.Keys(v)) {
-		e.MapKey(m, k)
-		e.String(m.Target.Element, v[k])
-	}
-	e.EndMap(m)
-}
-
-func decodePlainStringMap(d smithy.Decoder, m *smithy.Member) (map[string]string, error) {
-	v := map[string]string{}
-	err := d.Map(m, func(k string) error {
-		x, err := d.String(m.Target.Element)
-		v[k] = x
-		return err
 	})
 	return v, err
 }
@@ -475,6 +493,25 @@ func decodeQueries(d smithy.Decoder, m *smithy.Member) ([]Query, error) {
 	err := d.List(m, func() error {
 		v = append(v, Query{})
 		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeQueryParameterValues(e smithy.Encoder, m *smithy.Member, v map[string]string) {
+	e.BeginMap(m, len(v))
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		e.MapKey(m, k)
+		e.String(m.Target.Element, v[k])
+	}
+	e.EndMap(m)
+}
+
+func decodeQueryParameterValues(d smithy.Decoder, m *smithy.Member) (map[string]string, error) {
+	v := map[string]string{}
+	err := d.Map(m, func(k string) error {
+		x, err := d.String(m.Target.Element)
+		v[k] = x
+		return err
 	})
 	return v, err
 }
@@ -646,6 +683,24 @@ func decodeSearchSampleQueriesSearchResults(d smithy.Decoder, m *smithy.Member) 
 	return v, err
 }
 
+func encodeSourceEventCategories(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodeSourceEventCategories(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
 func encodeTagsList(e smithy.Encoder, m *smithy.Member, v []Tag) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -661,6 +716,24 @@ func decodeTagsList(d smithy.Decoder, m *smithy.Member) ([]Tag, error) {
 	err := d.List(m, func() error {
 		v = append(v, Tag{})
 		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeTemplates(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodeTemplates(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
 	})
 	return v, err
 }
@@ -735,6 +808,25 @@ func decodeTrails(d smithy.Decoder, m *smithy.Member) ([]TrailInfo, error) {
 	err := d.List(m, func() error {
 		v = append(v, TrailInfo{})
 		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeViewPropertiesMap(e smithy.Encoder, m *smithy.Member, v map[string]string) {
+	e.BeginMap(m, len(v))
+	for _, k := range slices.Sorted(maps.Keys(v)) {
+		e.MapKey(m, k)
+		e.String(m.Target.Element, v[k])
+	}
+	e.EndMap(m)
+}
+
+func decodeViewPropertiesMap(d smithy.Decoder, m *smithy.Member) (map[string]string, error) {
+	v := map[string]string{}
+	err := d.Map(m, func(k string) error {
+		x, err := d.String(m.Target.Element)
+		v[k] = x
+		return err
 	})
 	return v, err
 }

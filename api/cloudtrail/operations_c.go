@@ -13,14 +13,15 @@ type CancelQueryInput struct {
 	// 3 to 256 characters.
 	EventDataStore *string
 	// Required; 36 characters.
-	QueryId                      *string
+	QueryId *string
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
 var schemaCancelQueryInput = smithy.Schema{Name: "CancelQueryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "EventDataStore", WireName: "EventDataStore", Target: &schemaEventDataStoreArn},
 	{Name: "QueryId", WireName: "QueryId", Index: 1, Target: &schemaUUID, Required: true},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -60,14 +61,15 @@ type CancelQueryOutput struct {
 	// Required; 36 characters.
 	QueryId *string
 	// Required; a value of QueryStatus.
-	QueryStatus                  *string
+	QueryStatus *string
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
 var schemaCancelQueryOutput = smithy.Schema{Name: "CancelQueryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "QueryId", WireName: "QueryId", Target: &schemaUUID, Required: true},
 	{Name: "QueryStatus", WireName: "QueryStatus", Index: 1, Target: &schemaQueryStatus, Required: true},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -224,7 +226,7 @@ func (s *CreateChannelOutput) Decode(d smithy.Decoder) error {
 
 // CreateDashboardInput is the input of cloudtrail:CreateDashboard.
 type CreateDashboardInput struct {
-	// Required.
+	// Required; 3 to 128 characters.
 	Name            *string
 	RefreshSchedule *RefreshSchedule
 	// At most 200 entries.
@@ -234,7 +236,7 @@ type CreateDashboardInput struct {
 }
 
 var schemaCreateDashboardInput = smithy.Schema{Name: "CreateDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Name", WireName: "Name", Target: &schemaPlainString, Required: true},
+	{Name: "Name", WireName: "Name", Target: &schemaDashboardName, Required: true},
 	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 1, Target: &schemaRefreshSchedule},
 	{Name: "TagsList", WireName: "TagsList", Index: 2, Target: &schemaTagsList},
 	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 3, Target: &schemaPlainBoolean},
@@ -289,9 +291,11 @@ func (s *CreateDashboardInput) Decode(d smithy.Decoder) error {
 // CreateDashboardOutput is the output of cloudtrail:CreateDashboard.
 type CreateDashboardOutput struct {
 	DashboardArn *string
-	Name         *string
-	Type         *string
-	Widgets      []Widget
+	// 3 to 128 characters.
+	Name *string
+	// A value of DashboardType.
+	Type    *string
+	Widgets []Widget
 	// At most 200 entries.
 	TagsList                     []Tag
 	RefreshSchedule              *RefreshSchedule
@@ -299,9 +303,9 @@ type CreateDashboardOutput struct {
 }
 
 var schemaCreateDashboardOutput = smithy.Schema{Name: "CreateDashboardResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
-	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaPlainString},
-	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaPlainString},
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaDashboardArn},
+	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaDashboardName},
+	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaDashboardType},
 	{Name: "Widgets", WireName: "Widgets", Index: 3, Target: &schemaWidgetList},
 	{Name: "TagsList", WireName: "TagsList", Index: 4, Target: &schemaTagsList},
 	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 5, Target: &schemaRefreshSchedule},

@@ -62,7 +62,7 @@ type DeleteDashboardInput struct {
 }
 
 var schemaDeleteDashboardInput = smithy.Schema{Name: "DeleteDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaDashboardArn, Required: true},
 }}
 
 // Schema returns the description of the shape.
@@ -311,8 +311,10 @@ type DescribeQueryInput struct {
 	// 36 characters.
 	QueryId *string
 	// 1 to 256 characters.
-	QueryAlias                   *string
-	RefreshId                    *string
+	QueryAlias *string
+	// 10 to 20 characters.
+	RefreshId *string
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
@@ -320,8 +322,8 @@ var schemaDescribeQueryInput = smithy.Schema{Name: "DescribeQueryRequest", Kind:
 	{Name: "EventDataStore", WireName: "EventDataStore", Target: &schemaEventDataStoreArn},
 	{Name: "QueryId", WireName: "QueryId", Index: 1, Target: &schemaUUID},
 	{Name: "QueryAlias", WireName: "QueryAlias", Index: 2, Target: &schemaQueryAlias},
-	{Name: "RefreshId", WireName: "RefreshId", Index: 3, Target: &schemaPlainString},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaPlainString},
+	{Name: "RefreshId", WireName: "RefreshId", Index: 3, Target: &schemaRefreshId},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -380,8 +382,10 @@ type DescribeQueryOutput struct {
 	// At most 1024 characters.
 	DeliveryS3Uri *string
 	// A value of DeliveryStatus.
-	DeliveryStatus               *string
-	Prompt                       *string
+	DeliveryStatus *string
+	// 3 to 500 characters.
+	Prompt *string
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
@@ -393,8 +397,8 @@ var schemaDescribeQueryOutput = smithy.Schema{Name: "DescribeQueryResponse", Kin
 	{Name: "ErrorMessage", WireName: "ErrorMessage", Index: 4, Target: &schemaErrorMessage},
 	{Name: "DeliveryS3Uri", WireName: "DeliveryS3Uri", Index: 5, Target: &schemaDeliveryS3Uri},
 	{Name: "DeliveryStatus", WireName: "DeliveryStatus", Index: 6, Target: &schemaDeliveryStatus},
-	{Name: "Prompt", WireName: "Prompt", Index: 7, Target: &schemaPlainString},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 8, Target: &schemaPlainString},
+	{Name: "Prompt", WireName: "Prompt", Index: 7, Target: &schemaPrompt},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 8, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.

@@ -10,15 +10,15 @@ import (
 
 // GenerateQueryInput is the input of cloudtrail:GenerateQuery.
 type GenerateQueryInput struct {
-	// Required.
+	// Required; 1 entries.
 	EventDataStores []string
-	// Required.
+	// Required; 3 to 500 characters.
 	Prompt *string
 }
 
 var schemaGenerateQueryInput = smithy.Schema{Name: "GenerateQueryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "EventDataStores", WireName: "EventDataStores", Target: &schemaPlainStringList, Required: true},
-	{Name: "Prompt", WireName: "Prompt", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "EventDataStores", WireName: "EventDataStores", Target: &schemaEventDataStoreList, Required: true},
+	{Name: "Prompt", WireName: "Prompt", Index: 1, Target: &schemaPrompt, Required: true},
 }}
 
 // Schema returns the description of the shape.
@@ -28,7 +28,7 @@ func (*GenerateQueryInput) Schema() *smithy.Schema { return &schemaGenerateQuery
 func (s *GenerateQueryInput) Encode(e smithy.Encoder) {
 	m := schemaGenerateQueryInput.Members
 	if s.EventDataStores != nil {
-		encodePlainStringList(e, &m[0], s.EventDataStores)
+		encodeEventDataStoreList(e, &m[0], s.EventDataStores)
 	}
 	if s.Prompt != nil {
 		e.String(&m[1], *s.Prompt)
@@ -40,7 +40,7 @@ func (s *GenerateQueryInput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaGenerateQueryInput, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
-			s.EventDataStores, err = decodePlainStringList(d, m)
+			s.EventDataStores, err = decodeEventDataStoreList(d, m)
 		case 1:
 			s.Prompt, err = smithy.ReadString(d, m)
 		}
@@ -50,15 +50,18 @@ func (s *GenerateQueryInput) Decode(d smithy.Decoder) error {
 
 // GenerateQueryOutput is the output of cloudtrail:GenerateQuery.
 type GenerateQueryOutput struct {
-	QueryStatement               *string
-	QueryAlias                   *string
+	// 1 to 10000 characters.
+	QueryStatement *string
+	// 1 to 256 characters.
+	QueryAlias *string
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
 var schemaGenerateQueryOutput = smithy.Schema{Name: "GenerateQueryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "QueryStatement", WireName: "QueryStatement", Target: &schemaPlainString},
-	{Name: "QueryAlias", WireName: "QueryAlias", Index: 1, Target: &schemaPlainString},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaPlainString},
+	{Name: "QueryStatement", WireName: "QueryStatement", Target: &schemaQueryStatement},
+	{Name: "QueryAlias", WireName: "QueryAlias", Index: 1, Target: &schemaQueryAlias},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 2, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -208,7 +211,7 @@ type GetDashboardInput struct {
 }
 
 var schemaGetDashboardInput = smithy.Schema{Name: "GetDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaDashboardArn, Required: true},
 }}
 
 // Schema returns the description of the shape.
@@ -235,28 +238,32 @@ func (s *GetDashboardInput) Decode(d smithy.Decoder) error {
 
 // GetDashboardOutput is the output of cloudtrail:GetDashboard.
 type GetDashboardOutput struct {
-	DashboardArn                 *string
-	Type                         *string
-	Status                       *string
-	Widgets                      []Widget
-	RefreshSchedule              *RefreshSchedule
-	CreatedTimestamp             *time.Time
-	UpdatedTimestamp             *time.Time
-	LastRefreshId                *string
+	DashboardArn *string
+	// A value of DashboardType.
+	Type *string
+	// A value of DashboardStatus.
+	Status           *string
+	Widgets          []Widget
+	RefreshSchedule  *RefreshSchedule
+	CreatedTimestamp *time.Time
+	UpdatedTimestamp *time.Time
+	// 10 to 20 characters.
+	LastRefreshId *string
+	// 4 to 1000 characters.
 	LastRefreshFailureReason     *string
 	TerminationProtectionEnabled *bool
 }
 
 var schemaGetDashboardOutput = smithy.Schema{Name: "GetDashboardResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
-	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString},
-	{Name: "Status", WireName: "Status", Index: 2, Target: &schemaPlainString},
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaDashboardArn},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaDashboardType},
+	{Name: "Status", WireName: "Status", Index: 2, Target: &schemaDashboardStatus},
 	{Name: "Widgets", WireName: "Widgets", Index: 3, Target: &schemaWidgetList},
 	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 4, Target: &schemaRefreshSchedule},
 	{Name: "CreatedTimestamp", WireName: "CreatedTimestamp", Index: 5, Target: &schemaPlainTimestamp},
 	{Name: "UpdatedTimestamp", WireName: "UpdatedTimestamp", Index: 6, Target: &schemaPlainTimestamp},
-	{Name: "LastRefreshId", WireName: "LastRefreshId", Index: 7, Target: &schemaPlainString},
-	{Name: "LastRefreshFailureReason", WireName: "LastRefreshFailureReason", Index: 8, Target: &schemaPlainString},
+	{Name: "LastRefreshId", WireName: "LastRefreshId", Index: 7, Target: &schemaRefreshId},
+	{Name: "LastRefreshFailureReason", WireName: "LastRefreshFailureReason", Index: 8, Target: &schemaErrorMessage},
 	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 9, Target: &schemaPlainBoolean},
 }}
 
@@ -370,17 +377,21 @@ func (s *GetEventConfigurationInput) Decode(d smithy.Decoder) error {
 
 // GetEventConfigurationOutput is the output of cloudtrail:GetEventConfiguration.
 type GetEventConfigurationOutput struct {
-	TrailARN                  *string
-	EventDataStoreArn         *string
-	MaxEventSize              *string
-	ContextKeySelectors       []ContextKeySelector
+	TrailARN *string
+	// 3 to 256 characters.
+	EventDataStoreArn *string
+	// A value of MaxEventSize.
+	MaxEventSize *string
+	// At most 2 entries.
+	ContextKeySelectors []ContextKeySelector
+	// At most 1 entries.
 	AggregationConfigurations []AggregationConfiguration
 }
 
 var schemaGetEventConfigurationOutput = smithy.Schema{Name: "GetEventConfigurationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "TrailARN", WireName: "TrailARN", Target: &schemaPlainString},
-	{Name: "EventDataStoreArn", WireName: "EventDataStoreArn", Index: 1, Target: &schemaPlainString},
-	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaPlainString},
+	{Name: "EventDataStoreArn", WireName: "EventDataStoreArn", Index: 1, Target: &schemaEventDataStoreArn},
+	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaMaxEventSize},
 	{Name: "ContextKeySelectors", WireName: "ContextKeySelectors", Index: 3, Target: &schemaContextKeySelectors},
 	{Name: "AggregationConfigurations", WireName: "AggregationConfigurations", Index: 4, Target: &schemaAggregationConfigurations},
 }}
@@ -906,7 +917,8 @@ type GetQueryResultsInput struct {
 	// 4 to 1000 characters.
 	NextToken *string
 	// 1 to 1000.
-	MaxQueryResults              *int32
+	MaxQueryResults *int32
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
@@ -915,7 +927,7 @@ var schemaGetQueryResultsInput = smithy.Schema{Name: "GetQueryResultsRequest", K
 	{Name: "QueryId", WireName: "QueryId", Index: 1, Target: &schemaUUID, Required: true},
 	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPaginationToken},
 	{Name: "MaxQueryResults", WireName: "MaxQueryResults", Index: 3, Target: &schemaMaxQueryResults},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -1062,14 +1074,15 @@ type GetResourcePolicyOutput struct {
 	// 3 to 256 characters.
 	ResourceArn *string
 	// 1 to 8192 characters.
-	ResourcePolicy               *string
+	ResourcePolicy *string
+	// 1 to 8192 characters.
 	DelegatedAdminResourcePolicy *string
 }
 
 var schemaGetResourcePolicyOutput = smithy.Schema{Name: "GetResourcePolicyResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ResourceArn", WireName: "ResourceArn", Target: &schemaResourceArn},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Index: 1, Target: &schemaResourcePolicy},
-	{Name: "DelegatedAdminResourcePolicy", WireName: "DelegatedAdminResourcePolicy", Index: 2, Target: &schemaPlainString},
+	{Name: "DelegatedAdminResourcePolicy", WireName: "DelegatedAdminResourcePolicy", Index: 2, Target: &schemaResourcePolicy},
 }}
 
 // Schema returns the description of the shape.

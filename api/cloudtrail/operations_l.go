@@ -89,17 +89,21 @@ func (s *ListChannelsOutput) Decode(d smithy.Decoder) error {
 
 // ListDashboardsInput is the input of cloudtrail:ListDashboards.
 type ListDashboardsInput struct {
+	// 3 to 128 characters.
 	NamePrefix *string
-	Type       *string
-	NextToken  *string
+	// A value of DashboardType.
+	Type *string
+	// 4 to 1000 characters.
+	NextToken *string
+	// 1 to 1000.
 	MaxResults *int32
 }
 
 var schemaListDashboardsInput = smithy.Schema{Name: "ListDashboardsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "NamePrefix", WireName: "NamePrefix", Target: &schemaPlainString},
-	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString},
-	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
-	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaPlainInteger},
+	{Name: "NamePrefix", WireName: "NamePrefix", Target: &schemaDashboardName},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaDashboardType},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPaginationToken},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaListDashboardsMaxResultsCount},
 }}
 
 // Schema returns the description of the shape.
@@ -142,12 +146,13 @@ func (s *ListDashboardsInput) Decode(d smithy.Decoder) error {
 // ListDashboardsOutput is the output of cloudtrail:ListDashboards.
 type ListDashboardsOutput struct {
 	Dashboards []DashboardDetail
-	NextToken  *string
+	// 4 to 1000 characters.
+	NextToken *string
 }
 
 var schemaListDashboardsOutput = smithy.Schema{Name: "ListDashboardsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Dashboards", WireName: "Dashboards", Target: &schemaDashboards},
-	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPaginationToken},
 }}
 
 // Schema returns the description of the shape.
@@ -440,25 +445,28 @@ func (s *ListImportsOutput) Decode(d smithy.Decoder) error {
 
 // ListInsightsDataInput is the input of cloudtrail:ListInsightsData.
 type ListInsightsDataInput struct {
-	// Required.
+	// Required; 3 to 256 characters.
 	InsightSource *string
-	// Required.
-	DataType   *string
+	// Required; a value of ListInsightsDataType.
+	DataType *string
+	// 1 entries.
 	Dimensions map[string]string
 	StartTime  *time.Time
 	EndTime    *time.Time
+	// 1 to 50.
 	MaxResults *int32
-	NextToken  *string
+	// 4 to 1000 characters.
+	NextToken *string
 }
 
 var schemaListInsightsDataInput = smithy.Schema{Name: "ListInsightsDataRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "InsightSource", WireName: "InsightSource", Target: &schemaPlainString, Required: true},
-	{Name: "DataType", WireName: "DataType", Index: 1, Target: &schemaPlainString, Required: true},
-	{Name: "Dimensions", WireName: "Dimensions", Index: 2, Target: &schemaPlainStringMap},
+	{Name: "InsightSource", WireName: "InsightSource", Target: &schemaResourceArn, Required: true},
+	{Name: "DataType", WireName: "DataType", Index: 1, Target: &schemaListInsightsDataType, Required: true},
+	{Name: "Dimensions", WireName: "Dimensions", Index: 2, Target: &schemaListInsightsDataDimensions},
 	{Name: "StartTime", WireName: "StartTime", Index: 3, Target: &schemaPlainTimestamp},
 	{Name: "EndTime", WireName: "EndTime", Index: 4, Target: &schemaPlainTimestamp},
-	{Name: "MaxResults", WireName: "MaxResults", Index: 5, Target: &schemaPlainInteger},
-	{Name: "NextToken", WireName: "NextToken", Index: 6, Target: &schemaPlainString},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 5, Target: &schemaListInsightsDataMaxResultsCount},
+	{Name: "NextToken", WireName: "NextToken", Index: 6, Target: &schemaPaginationToken},
 }}
 
 // Schema returns the description of the shape.
@@ -474,7 +482,7 @@ func (s *ListInsightsDataInput) Encode(e smithy.Encoder) {
 		e.String(&m[1], *s.DataType)
 	}
 	if s.Dimensions != nil {
-		encodePlainStringMap(e, &m[2], s.Dimensions)
+		encodeListInsightsDataDimensions(e, &m[2], s.Dimensions)
 	}
 	if s.StartTime != nil {
 		e.Time(&m[3], *s.StartTime)
@@ -499,7 +507,7 @@ func (s *ListInsightsDataInput) Decode(d smithy.Decoder) error {
 		case 1:
 			s.DataType, err = smithy.ReadString(d, m)
 		case 2:
-			s.Dimensions, err = decodePlainStringMap(d, m)
+			s.Dimensions, err = decodeListInsightsDataDimensions(d, m)
 		case 3:
 			s.StartTime, err = smithy.ReadTime(d, m)
 		case 4:
@@ -515,13 +523,14 @@ func (s *ListInsightsDataInput) Decode(d smithy.Decoder) error {
 
 // ListInsightsDataOutput is the output of cloudtrail:ListInsightsData.
 type ListInsightsDataOutput struct {
-	Events    []Event
+	Events []Event
+	// 4 to 1000 characters.
 	NextToken *string
 }
 
 var schemaListInsightsDataOutput = smithy.Schema{Name: "ListInsightsDataResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Events", WireName: "Events", Target: &schemaEventsList},
-	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPaginationToken},
 }}
 
 // Schema returns the description of the shape.

@@ -8,17 +8,20 @@ import (
 
 // PutEventConfigurationInput is the input of cloudtrail:PutEventConfiguration.
 type PutEventConfigurationInput struct {
-	TrailName                 *string
-	EventDataStore            *string
-	MaxEventSize              *string
-	ContextKeySelectors       []ContextKeySelector
+	TrailName      *string
+	EventDataStore *string
+	// A value of MaxEventSize.
+	MaxEventSize *string
+	// At most 2 entries.
+	ContextKeySelectors []ContextKeySelector
+	// At most 1 entries.
 	AggregationConfigurations []AggregationConfiguration
 }
 
 var schemaPutEventConfigurationInput = smithy.Schema{Name: "PutEventConfigurationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "TrailName", WireName: "TrailName", Target: &schemaPlainString},
 	{Name: "EventDataStore", WireName: "EventDataStore", Index: 1, Target: &schemaPlainString},
-	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaPlainString},
+	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaMaxEventSize},
 	{Name: "ContextKeySelectors", WireName: "ContextKeySelectors", Index: 3, Target: &schemaContextKeySelectors},
 	{Name: "AggregationConfigurations", WireName: "AggregationConfigurations", Index: 4, Target: &schemaAggregationConfigurations},
 }}
@@ -67,17 +70,21 @@ func (s *PutEventConfigurationInput) Decode(d smithy.Decoder) error {
 
 // PutEventConfigurationOutput is the output of cloudtrail:PutEventConfiguration.
 type PutEventConfigurationOutput struct {
-	TrailARN                  *string
-	EventDataStoreArn         *string
-	MaxEventSize              *string
-	ContextKeySelectors       []ContextKeySelector
+	TrailARN *string
+	// 3 to 256 characters.
+	EventDataStoreArn *string
+	// A value of MaxEventSize.
+	MaxEventSize *string
+	// At most 2 entries.
+	ContextKeySelectors []ContextKeySelector
+	// At most 1 entries.
 	AggregationConfigurations []AggregationConfiguration
 }
 
 var schemaPutEventConfigurationOutput = smithy.Schema{Name: "PutEventConfigurationResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "TrailARN", WireName: "TrailARN", Target: &schemaPlainString},
-	{Name: "EventDataStoreArn", WireName: "EventDataStoreArn", Index: 1, Target: &schemaPlainString},
-	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaPlainString},
+	{Name: "EventDataStoreArn", WireName: "EventDataStoreArn", Index: 1, Target: &schemaEventDataStoreArn},
+	{Name: "MaxEventSize", WireName: "MaxEventSize", Index: 2, Target: &schemaMaxEventSize},
 	{Name: "ContextKeySelectors", WireName: "ContextKeySelectors", Index: 3, Target: &schemaContextKeySelectors},
 	{Name: "AggregationConfigurations", WireName: "AggregationConfigurations", Index: 4, Target: &schemaAggregationConfigurations},
 }}
@@ -371,14 +378,15 @@ type PutResourcePolicyOutput struct {
 	// 3 to 256 characters.
 	ResourceArn *string
 	// 1 to 8192 characters.
-	ResourcePolicy               *string
+	ResourcePolicy *string
+	// 1 to 8192 characters.
 	DelegatedAdminResourcePolicy *string
 }
 
 var schemaPutResourcePolicyOutput = smithy.Schema{Name: "PutResourcePolicyResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ResourceArn", WireName: "ResourceArn", Target: &schemaResourceArn},
 	{Name: "ResourcePolicy", WireName: "ResourcePolicy", Index: 1, Target: &schemaResourcePolicy},
-	{Name: "DelegatedAdminResourcePolicy", WireName: "DelegatedAdminResourcePolicy", Index: 2, Target: &schemaPlainString},
+	{Name: "DelegatedAdminResourcePolicy", WireName: "DelegatedAdminResourcePolicy", Index: 2, Target: &schemaResourcePolicy},
 }}
 
 // Schema returns the description of the shape.

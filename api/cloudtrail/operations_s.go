@@ -10,16 +10,18 @@ import (
 
 // SearchSampleQueriesInput is the input of cloudtrail:SearchSampleQueries.
 type SearchSampleQueriesInput struct {
-	// Required.
+	// Required; 2 to 1000 characters.
 	SearchPhrase *string
-	MaxResults   *int32
-	NextToken    *string
+	// 1 to 50.
+	MaxResults *int32
+	// 4 to 1000 characters.
+	NextToken *string
 }
 
 var schemaSearchSampleQueriesInput = smithy.Schema{Name: "SearchSampleQueriesRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "SearchPhrase", WireName: "SearchPhrase", Target: &schemaPlainString, Required: true},
-	{Name: "MaxResults", WireName: "MaxResults", Index: 1, Target: &schemaPlainInteger},
-	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
+	{Name: "SearchPhrase", WireName: "SearchPhrase", Target: &schemaSearchSampleQueriesSearchPhrase, Required: true},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 1, Target: &schemaSearchSampleQueriesMaxResults},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPaginationToken},
 }}
 
 // Schema returns the description of the shape.
@@ -57,12 +59,13 @@ func (s *SearchSampleQueriesInput) Decode(d smithy.Decoder) error {
 // SearchSampleQueriesOutput is the output of cloudtrail:SearchSampleQueries.
 type SearchSampleQueriesOutput struct {
 	SearchResults []SearchSampleQueriesSearchResult
-	NextToken     *string
+	// 4 to 1000 characters.
+	NextToken *string
 }
 
 var schemaSearchSampleQueriesOutput = smithy.Schema{Name: "SearchSampleQueriesResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "SearchResults", WireName: "SearchResults", Target: &schemaSearchSampleQueriesSearchResults},
-	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPaginationToken},
 }}
 
 // Schema returns the description of the shape.
@@ -100,8 +103,8 @@ type StartDashboardRefreshInput struct {
 }
 
 var schemaStartDashboardRefreshInput = smithy.Schema{Name: "StartDashboardRefreshRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
-	{Name: "QueryParameterValues", WireName: "QueryParameterValues", Index: 1, Target: &schemaPlainStringMap},
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaDashboardArn, Required: true},
+	{Name: "QueryParameterValues", WireName: "QueryParameterValues", Index: 1, Target: &schemaQueryParameterValues},
 }}
 
 // Schema returns the description of the shape.
@@ -114,7 +117,7 @@ func (s *StartDashboardRefreshInput) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.DashboardId)
 	}
 	if s.QueryParameterValues != nil {
-		encodePlainStringMap(e, &m[1], s.QueryParameterValues)
+		encodeQueryParameterValues(e, &m[1], s.QueryParameterValues)
 	}
 }
 
@@ -125,7 +128,7 @@ func (s *StartDashboardRefreshInput) Decode(d smithy.Decoder) error {
 		case 0:
 			s.DashboardId, err = smithy.ReadString(d, m)
 		case 1:
-			s.QueryParameterValues, err = decodePlainStringMap(d, m)
+			s.QueryParameterValues, err = decodeQueryParameterValues(d, m)
 		}
 		return err
 	})
@@ -133,11 +136,12 @@ func (s *StartDashboardRefreshInput) Decode(d smithy.Decoder) error {
 
 // StartDashboardRefreshOutput is the output of cloudtrail:StartDashboardRefresh.
 type StartDashboardRefreshOutput struct {
+	// 10 to 20 characters.
 	RefreshId *string
 }
 
 var schemaStartDashboardRefreshOutput = smithy.Schema{Name: "StartDashboardRefreshResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "RefreshId", WireName: "RefreshId", Target: &schemaPlainString},
+	{Name: "RefreshId", WireName: "RefreshId", Target: &schemaRefreshId},
 }}
 
 // Schema returns the description of the shape.
@@ -425,7 +429,8 @@ type StartQueryInput struct {
 	// 1 to 256 characters.
 	QueryAlias *string
 	// 1 to 10 entries.
-	QueryParameters              []string
+	QueryParameters []string
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
@@ -434,7 +439,7 @@ var schemaStartQueryInput = smithy.Schema{Name: "StartQueryRequest", Kind: smith
 	{Name: "DeliveryS3Uri", WireName: "DeliveryS3Uri", Index: 1, Target: &schemaDeliveryS3Uri},
 	{Name: "QueryAlias", WireName: "QueryAlias", Index: 2, Target: &schemaQueryAlias},
 	{Name: "QueryParameters", WireName: "QueryParameters", Index: 3, Target: &schemaQueryParameters},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 4, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.
@@ -482,13 +487,14 @@ func (s *StartQueryInput) Decode(d smithy.Decoder) error {
 // StartQueryOutput is the output of cloudtrail:StartQuery.
 type StartQueryOutput struct {
 	// 36 characters.
-	QueryId                      *string
+	QueryId *string
+	// 12 to 16 characters.
 	EventDataStoreOwnerAccountId *string
 }
 
 var schemaStartQueryOutput = smithy.Schema{Name: "StartQueryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "QueryId", WireName: "QueryId", Target: &schemaUUID},
-	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 1, Target: &schemaPlainString},
+	{Name: "EventDataStoreOwnerAccountId", WireName: "EventDataStoreOwnerAccountId", Index: 1, Target: &schemaAccountId},
 }}
 
 // Schema returns the description of the shape.

@@ -122,7 +122,7 @@ type UpdateDashboardInput struct {
 }
 
 var schemaUpdateDashboardInput = smithy.Schema{Name: "UpdateDashboardRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaPlainString, Required: true},
+	{Name: "DashboardId", WireName: "DashboardId", Target: &schemaDashboardArn, Required: true},
 	{Name: "Widgets", WireName: "Widgets", Index: 1, Target: &schemaRequestWidgetList},
 	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 2, Target: &schemaRefreshSchedule},
 	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 3, Target: &schemaPlainBoolean},
@@ -170,8 +170,10 @@ func (s *UpdateDashboardInput) Decode(d smithy.Decoder) error {
 
 // UpdateDashboardOutput is the output of cloudtrail:UpdateDashboard.
 type UpdateDashboardOutput struct {
-	DashboardArn                 *string
-	Name                         *string
+	DashboardArn *string
+	// 3 to 128 characters.
+	Name *string
+	// A value of DashboardType.
 	Type                         *string
 	Widgets                      []Widget
 	RefreshSchedule              *RefreshSchedule
@@ -181,9 +183,9 @@ type UpdateDashboardOutput struct {
 }
 
 var schemaUpdateDashboardOutput = smithy.Schema{Name: "UpdateDashboardResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
-	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaPlainString},
-	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaPlainString},
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaDashboardArn},
+	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaDashboardName},
+	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaDashboardType},
 	{Name: "Widgets", WireName: "Widgets", Index: 3, Target: &schemaWidgetList},
 	{Name: "RefreshSchedule", WireName: "RefreshSchedule", Index: 4, Target: &schemaRefreshSchedule},
 	{Name: "TerminationProtectionEnabled", WireName: "TerminationProtectionEnabled", Index: 5, Target: &schemaPlainBoolean},

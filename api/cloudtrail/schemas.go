@@ -12,7 +12,7 @@ var schemaAdvancedEventSelectors = smithy.Schema{Name: "AdvancedEventSelectors",
 
 var schemaAdvancedFieldSelectors = smithy.Schema{Name: "AdvancedFieldSelectors", Kind: smithy.KindList, HasMin: true, Min: 1, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaAdvancedFieldSelector}}
 
-var schemaAggregationConfigurations = smithy.Schema{Name: "AggregationConfigurations", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaAggregationConfiguration}}
+var schemaAggregationConfigurations = smithy.Schema{Name: "AggregationConfigurations", Kind: smithy.KindList, HasMax: true, Max: 1, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaAggregationConfiguration}}
 
 var schemaBillingMode = smithy.Schema{Name: "BillingMode", Kind: smithy.KindString, Enum: []string{
 	"EXTENDABLE_RETENTION_PRICING",
@@ -29,7 +29,24 @@ var schemaChannelName = smithy.Schema{Name: "ChannelName", Kind: smithy.KindStri
 
 var schemaChannels = smithy.Schema{Name: "Channels", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaChannel}}
 
-var schemaContextKeySelectors = smithy.Schema{Name: "ContextKeySelectors", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaContextKeySelector}}
+var schemaContextKeySelectors = smithy.Schema{Name: "ContextKeySelectors", Kind: smithy.KindList, HasMax: true, Max: 2, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaContextKeySelector}}
+
+var schemaDashboardArn = smithy.Schema{Name: "DashboardArn", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:]+$)$`}}
+
+var schemaDashboardName = smithy.Schema{Name: "DashboardName", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9_\-]+$`, Expr: `^(?:^[a-zA-Z0-9_\-]+$)$`}}
+
+var schemaDashboardStatus = smithy.Schema{Name: "DashboardStatus", Kind: smithy.KindString, Enum: []string{
+	"CREATED",
+	"CREATING",
+	"DELETING",
+	"UPDATED",
+	"UPDATING",
+}}
+
+var schemaDashboardType = smithy.Schema{Name: "DashboardType", Kind: smithy.KindString, Enum: []string{
+	"CUSTOM",
+	"MANAGED",
+}}
 
 var schemaDashboards = smithy.Schema{Name: "Dashboards", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaDashboardDetail}}
 
@@ -70,9 +87,15 @@ var schemaEventCategory = smithy.Schema{Name: "EventCategory", Kind: smithy.Kind
 	"insight",
 }}
 
+var schemaEventCategoryAggregation = smithy.Schema{Name: "EventCategoryAggregation", Kind: smithy.KindString, Enum: []string{
+	"Data",
+}}
+
 var schemaEventDataStoreArn = smithy.Schema{Name: "EventDataStoreArn", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:]+$)$`}}
 
 var schemaEventDataStoreKmsKeyId = smithy.Schema{Name: "EventDataStoreKmsKeyId", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 350, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:]+$)$`}}
+
+var schemaEventDataStoreList = smithy.Schema{Name: "EventDataStoreList", Kind: smithy.KindList, HasMin: true, Min: 1, HasMax: true, Max: 1, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaEventDataStoreArn}}
 
 var schemaEventDataStoreName = smithy.Schema{Name: "EventDataStoreName", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._\-]+$`, Expr: `^(?:^[a-zA-Z0-9._\-]+$)$`}}
 
@@ -150,15 +173,33 @@ var schemaInteger = smithy.Schema{Name: "Integer", Kind: smithy.KindInteger}
 
 var schemaListChannelsMaxResultsCount = smithy.Schema{Name: "ListChannelsMaxResultsCount", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
 
+var schemaListDashboardsMaxResultsCount = smithy.Schema{Name: "ListDashboardsMaxResultsCount", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
+
 var schemaListEventDataStoresMaxResultsCount = smithy.Schema{Name: "ListEventDataStoresMaxResultsCount", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
 
 var schemaListImportFailuresMaxResultsCount = smithy.Schema{Name: "ListImportFailuresMaxResultsCount", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
 
 var schemaListImportsMaxResultsCount = smithy.Schema{Name: "ListImportsMaxResultsCount", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
 
+var schemaListInsightsDataDimensionKey = smithy.Schema{Name: "ListInsightsDataDimensionKey", Kind: smithy.KindString, Enum: []string{
+	"EventId",
+	"EventName",
+	"EventSource",
+}}
+
+var schemaListInsightsDataDimensionValue = smithy.Schema{Name: "ListInsightsDataDimensionValue", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 2000}
+
+var schemaListInsightsDataDimensions = smithy.Schema{Name: "ListInsightsDataDimensions", Kind: smithy.KindMap, HasMin: true, Min: 1, HasMax: true, Max: 1, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaListInsightsDataDimensionKey}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaListInsightsDataDimensionValue}}
+
+var schemaListInsightsDataMaxResultsCount = smithy.Schema{Name: "ListInsightsDataMaxResultsCount", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 50}
+
+var schemaListInsightsDataType = smithy.Schema{Name: "ListInsightsDataType", Kind: smithy.KindString, Enum: []string{
+	"InsightsEvents",
+}}
+
 var schemaListQueriesMaxResultsCount = smithy.Schema{Name: "ListQueriesMaxResultsCount", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
 
-var schemaLocation = smithy.Schema{Name: "Location", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 1024, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:]+$)$`}}
+var schemaLocation = smithy.Schema{Name: "Location", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 1024, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:*]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:*]+$)$`}}
 
 var schemaLong = smithy.Schema{Name: "Long", Kind: smithy.KindLong}
 
@@ -177,6 +218,11 @@ var schemaLookupAttributeValue = smithy.Schema{Name: "LookupAttributeValue", Kin
 
 var schemaLookupAttributesList = smithy.Schema{Name: "LookupAttributesList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaLookupAttribute}}
 
+var schemaMaxEventSize = smithy.Schema{Name: "MaxEventSize", Kind: smithy.KindString, Enum: []string{
+	"Large",
+	"Standard",
+}}
+
 var schemaMaxQueryResults = smithy.Schema{Name: "MaxQueryResults", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 1000}
 
 var schemaMaxResults = smithy.Schema{Name: "MaxResults", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 50}
@@ -184,6 +230,10 @@ var schemaMaxResults = smithy.Schema{Name: "MaxResults", Kind: smithy.KindIntege
 var schemaNextToken = smithy.Schema{Name: "NextToken", Kind: smithy.KindString}
 
 var schemaOperator = smithy.Schema{Name: "Operator", Kind: smithy.KindList, HasMin: true, Min: 1, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaOperatorValue}}
+
+var schemaOperatorTargetList = smithy.Schema{Name: "OperatorTargetList", Kind: smithy.KindList, HasMin: true, Min: 1, HasMax: true, Max: 50, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaOperatorTargetListMember}}
+
+var schemaOperatorTargetListMember = smithy.Schema{Name: "OperatorTargetListMember", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128}
 
 var schemaOperatorValue = smithy.Schema{Name: "OperatorValue", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 2048, Pattern: &smithy.Pattern{Source: `.+`, Expr: `^(?:.+)$`}}
 
@@ -201,11 +251,9 @@ var schemaPlainInteger = smithy.Schema{Name: "PlainInteger", Kind: smithy.KindIn
 
 var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
 
-var schemaPlainStringList = smithy.Schema{Name: "PlainStringList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPlainString}}
-
-var schemaPlainStringMap = smithy.Schema{Name: "PlainStringMap", Kind: smithy.KindMap, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaPlainString}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaPlainString}}
-
 var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
+
+var schemaPrompt = smithy.Schema{Name: "Prompt", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 500, Pattern: &smithy.Pattern{Source: `^[ -~\n]*$`, Expr: `^(?:^[ -~\n]*$)$`}}
 
 var schemaPublicKeyList = smithy.Schema{Name: "PublicKeyList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPublicKey}}
 
@@ -214,6 +262,12 @@ var schemaQueries = smithy.Schema{Name: "Queries", Kind: smithy.KindList, Elemen
 var schemaQueryAlias = smithy.Schema{Name: "QueryAlias", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `^[a-zA-Z][a-zA-Z0-9._\-]*$`, Expr: `^(?:^[a-zA-Z][a-zA-Z0-9._\-]*$)$`}}
 
 var schemaQueryParameter = smithy.Schema{Name: "QueryParameter", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 1024, Pattern: &smithy.Pattern{Source: `.*`, Expr: `^(?:.*)$`}}
+
+var schemaQueryParameterKey = smithy.Schema{Name: "QueryParameterKey", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:$]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:$]+$)$`}}
+
+var schemaQueryParameterValue = smithy.Schema{Name: "QueryParameterValue", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:]+$)$`}}
+
+var schemaQueryParameterValues = smithy.Schema{Name: "QueryParameterValues", Kind: smithy.KindMap, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaQueryParameterKey}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaQueryParameterValue}}
 
 var schemaQueryParameters = smithy.Schema{Name: "QueryParameters", Kind: smithy.KindList, HasMin: true, Min: 1, HasMax: true, Max: 10, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaQueryParameter}}
 
@@ -244,6 +298,18 @@ var schemaReadWriteType = smithy.Schema{Name: "ReadWriteType", Kind: smithy.Kind
 	"All",
 }}
 
+var schemaRefreshId = smithy.Schema{Name: "RefreshId", Kind: smithy.KindString, HasMin: true, Min: 10, HasMax: true, Max: 20, Pattern: &smithy.Pattern{Source: `\d+`, Expr: `^(?:\d+)$`}}
+
+var schemaRefreshScheduleFrequencyUnit = smithy.Schema{Name: "RefreshScheduleFrequencyUnit", Kind: smithy.KindString, Enum: []string{
+	"DAYS",
+	"HOURS",
+}}
+
+var schemaRefreshScheduleStatus = smithy.Schema{Name: "RefreshScheduleStatus", Kind: smithy.KindString, Enum: []string{
+	"DISABLED",
+	"ENABLED",
+}}
+
 var schemaRequestWidgetList = smithy.Schema{Name: "RequestWidgetList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaRequestWidget}}
 
 var schemaResourceArn = smithy.Schema{Name: "ResourceArn", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._/\-:]+$`, Expr: `^(?:^[a-zA-Z0-9._/\-:]+$)$`}}
@@ -258,6 +324,12 @@ var schemaResourceTagList = smithy.Schema{Name: "ResourceTagList", Kind: smithy.
 
 var schemaRetentionPeriod = smithy.Schema{Name: "RetentionPeriod", Kind: smithy.KindInteger, HasMin: true, Min: 7, HasMax: true, Max: 3653}
 
+var schemaSampleQueryRelevance = smithy.Schema{Name: "SampleQueryRelevance", Kind: smithy.KindFloat}
+
+var schemaSearchSampleQueriesMaxResults = smithy.Schema{Name: "SearchSampleQueriesMaxResults", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 50}
+
+var schemaSearchSampleQueriesSearchPhrase = smithy.Schema{Name: "SearchSampleQueriesSearchPhrase", Kind: smithy.KindString, HasMin: true, Min: 2, HasMax: true, Max: 1000, Pattern: &smithy.Pattern{Source: `^[ -~\n]*$`, Expr: `^(?:^[ -~\n]*$)$`}}
+
 var schemaSearchSampleQueriesSearchResults = smithy.Schema{Name: "SearchSampleQueriesSearchResults", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaSearchSampleQueriesSearchResult}}
 
 var schemaSelectorField = smithy.Schema{Name: "SelectorField", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 1000, Pattern: &smithy.Pattern{Source: `[\w|\d|\.|_]+`, Expr: `^(?:[\w|\d|\.|_]+)$`}}
@@ -265,6 +337,13 @@ var schemaSelectorField = smithy.Schema{Name: "SelectorField", Kind: smithy.Kind
 var schemaSelectorName = smithy.Schema{Name: "SelectorName", Kind: smithy.KindString, HasMin: true, Min: 0, HasMax: true, Max: 1000, Pattern: &smithy.Pattern{Source: `.*`, Expr: `^(?:.*)$`}}
 
 var schemaSource = smithy.Schema{Name: "Source", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `.*`, Expr: `^(?:.*)$`}}
+
+var schemaSourceEventCategories = smithy.Schema{Name: "SourceEventCategories", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaSourceEventCategory}}
+
+var schemaSourceEventCategory = smithy.Schema{Name: "SourceEventCategory", Kind: smithy.KindString, Enum: []string{
+	"Data",
+	"Management",
+}}
 
 var schemaString = smithy.Schema{Name: "String", Kind: smithy.KindString}
 
@@ -274,7 +353,17 @@ var schemaTagValue = smithy.Schema{Name: "TagValue", Kind: smithy.KindString, Ha
 
 var schemaTagsList = smithy.Schema{Name: "TagsList", Kind: smithy.KindList, HasMax: true, Max: 200, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTag}}
 
+var schemaTemplate = smithy.Schema{Name: "Template", Kind: smithy.KindString, Enum: []string{
+	"API_ACTIVITY",
+	"RESOURCE_ACCESS",
+	"USER_ACTIONS",
+}}
+
+var schemaTemplates = smithy.Schema{Name: "Templates", Kind: smithy.KindList, HasMin: true, Min: 1, HasMax: true, Max: 50, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTemplate}}
+
 var schemaTerminationProtectionEnabled = smithy.Schema{Name: "TerminationProtectionEnabled", Kind: smithy.KindBoolean}
+
+var schemaTimeOfDay = smithy.Schema{Name: "TimeOfDay", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^[0-9]{2}:[0-9]{2}`, Expr: `^(?:^[0-9]{2}:[0-9]{2})$`}}
 
 var schemaTimestamps = smithy.Schema{Name: "Timestamps", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaDate}}
 
@@ -284,6 +373,17 @@ var schemaTrailNameList = smithy.Schema{Name: "TrailNameList", Kind: smithy.Kind
 
 var schemaTrails = smithy.Schema{Name: "Trails", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTrailInfo}}
 
+var schemaType = smithy.Schema{Name: "Type", Kind: smithy.KindString, Enum: []string{
+	"RequestContext",
+	"TagContext",
+}}
+
 var schemaUUID = smithy.Schema{Name: "UUID", Kind: smithy.KindString, HasMin: true, Min: 36, HasMax: true, Max: 36, Pattern: &smithy.Pattern{Source: `^[a-f0-9\-]+$`, Expr: `^(?:^[a-f0-9\-]+$)$`}}
+
+var schemaViewPropertiesKey = smithy.Schema{Name: "ViewPropertiesKey", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._\-]+$`, Expr: `^(?:^[a-zA-Z0-9._\-]+$)$`}}
+
+var schemaViewPropertiesMap = smithy.Schema{Name: "ViewPropertiesMap", Kind: smithy.KindMap, Key: &smithy.Member{Name: "key", WireName: "key", Target: &schemaViewPropertiesKey}, Element: &smithy.Member{Name: "value", WireName: "value", Target: &schemaViewPropertiesValue}}
+
+var schemaViewPropertiesValue = smithy.Schema{Name: "ViewPropertiesValue", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9._\- ]+$`, Expr: `^(?:^[a-zA-Z0-9._\- ]+$)$`}}
 
 var schemaWidgetList = smithy.Schema{Name: "WidgetList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaWidget}}

@@ -130,15 +130,15 @@ func (s *AdvancedFieldSelector) Decode(d smithy.Decoder) error {
 
 // AggregationConfiguration is a structure of the cloudtrail API.
 type AggregationConfiguration struct {
-	// Required.
+	// Required; 1 to 50 entries.
 	Templates []string
-	// Required.
+	// Required; a value of EventCategoryAggregation.
 	EventCategory *string
 }
 
 var schemaAggregationConfiguration = smithy.Schema{Name: "AggregationConfiguration", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Templates", WireName: "Templates", Target: &schemaPlainStringList, Required: true},
-	{Name: "EventCategory", WireName: "EventCategory", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "Templates", WireName: "Templates", Target: &schemaTemplates, Required: true},
+	{Name: "EventCategory", WireName: "EventCategory", Index: 1, Target: &schemaEventCategoryAggregation, Required: true},
 }}
 
 // Schema returns the description of the shape.
@@ -148,7 +148,7 @@ func (*AggregationConfiguration) Schema() *smithy.Schema { return &schemaAggrega
 func (s *AggregationConfiguration) Encode(e smithy.Encoder) {
 	m := schemaAggregationConfiguration.Members
 	if s.Templates != nil {
-		encodePlainStringList(e, &m[0], s.Templates)
+		encodeTemplates(e, &m[0], s.Templates)
 	}
 	if s.EventCategory != nil {
 		e.String(&m[1], *s.EventCategory)
@@ -160,7 +160,7 @@ func (s *AggregationConfiguration) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaAggregationConfiguration, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
-			s.Templates, err = decodePlainStringList(d, m)
+			s.Templates, err = decodeTemplates(d, m)
 		case 1:
 			s.EventCategory, err = smithy.ReadString(d, m)
 		}
@@ -210,15 +210,15 @@ func (s *Channel) Decode(d smithy.Decoder) error {
 
 // ContextKeySelector is a structure of the cloudtrail API.
 type ContextKeySelector struct {
-	// Required.
+	// Required; a value of Type.
 	Type *string
-	// Required.
+	// Required; 1 to 50 entries.
 	Equals []string
 }
 
 var schemaContextKeySelector = smithy.Schema{Name: "ContextKeySelector", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
-	{Name: "Equals", WireName: "Equals", Index: 1, Target: &schemaPlainStringList, Required: true},
+	{Name: "Type", WireName: "Type", Target: &schemaType, Required: true},
+	{Name: "Equals", WireName: "Equals", Index: 1, Target: &schemaOperatorTargetList, Required: true},
 }}
 
 // Schema returns the description of the shape.
@@ -231,7 +231,7 @@ func (s *ContextKeySelector) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.Type)
 	}
 	if s.Equals != nil {
-		encodePlainStringList(e, &m[1], s.Equals)
+		encodeOperatorTargetList(e, &m[1], s.Equals)
 	}
 }
 
@@ -242,7 +242,7 @@ func (s *ContextKeySelector) Decode(d smithy.Decoder) error {
 		case 0:
 			s.Type, err = smithy.ReadString(d, m)
 		case 1:
-			s.Equals, err = decodePlainStringList(d, m)
+			s.Equals, err = decodeOperatorTargetList(d, m)
 		}
 		return err
 	})
@@ -251,12 +251,13 @@ func (s *ContextKeySelector) Decode(d smithy.Decoder) error {
 // DashboardDetail is a structure of the cloudtrail API.
 type DashboardDetail struct {
 	DashboardArn *string
-	Type         *string
+	// A value of DashboardType.
+	Type *string
 }
 
 var schemaDashboardDetail = smithy.Schema{Name: "DashboardDetail", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaPlainString},
-	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString},
+	{Name: "DashboardArn", WireName: "DashboardArn", Target: &schemaDashboardArn},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaDashboardType},
 }}
 
 // Schema returns the description of the shape.
@@ -889,7 +890,7 @@ type InsightSelector struct {
 
 var schemaInsightSelector = smithy.Schema{Name: "InsightSelector", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "InsightType", WireName: "InsightType", Target: &schemaInsightType},
-	{Name: "EventCategories", WireName: "EventCategories", Index: 1, Target: &schemaPlainStringList},
+	{Name: "EventCategories", WireName: "EventCategories", Index: 1, Target: &schemaSourceEventCategories},
 }}
 
 // Schema returns the description of the shape.
@@ -902,7 +903,7 @@ func (s *InsightSelector) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.InsightType)
 	}
 	if s.EventCategories != nil {
-		encodePlainStringList(e, &m[1], s.EventCategories)
+		encodeSourceEventCategories(e, &m[1], s.EventCategories)
 	}
 }
 
@@ -913,7 +914,7 @@ func (s *InsightSelector) Decode(d smithy.Decoder) error {
 		case 0:
 			s.InsightType, err = smithy.ReadString(d, m)
 		case 1:
-			s.EventCategories, err = decodePlainStringList(d, m)
+			s.EventCategories, err = decodeSourceEventCategories(d, m)
 		}
 		return err
 	})
@@ -1207,14 +1208,15 @@ func (s *QueryStatisticsForDescribeQuery) Decode(d smithy.Decoder) error {
 // RefreshSchedule is a structure of the cloudtrail API.
 type RefreshSchedule struct {
 	Frequency *RefreshScheduleFrequency
+	// A value of RefreshScheduleStatus.
 	Status    *string
 	TimeOfDay *string
 }
 
 var schemaRefreshSchedule = smithy.Schema{Name: "RefreshSchedule", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Frequency", WireName: "Frequency", Target: &schemaRefreshScheduleFrequency},
-	{Name: "Status", WireName: "Status", Index: 1, Target: &schemaPlainString},
-	{Name: "TimeOfDay", WireName: "TimeOfDay", Index: 2, Target: &schemaPlainString},
+	{Name: "Status", WireName: "Status", Index: 1, Target: &schemaRefreshScheduleStatus},
+	{Name: "TimeOfDay", WireName: "TimeOfDay", Index: 2, Target: &schemaTimeOfDay},
 }}
 
 // Schema returns the description of the shape.
@@ -1254,12 +1256,13 @@ func (s *RefreshSchedule) Decode(d smithy.Decoder) error {
 
 // RefreshScheduleFrequency is a structure of the cloudtrail API.
 type RefreshScheduleFrequency struct {
+	// A value of RefreshScheduleFrequencyUnit.
 	Unit  *string
 	Value *int32
 }
 
 var schemaRefreshScheduleFrequency = smithy.Schema{Name: "RefreshScheduleFrequency", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Unit", WireName: "Unit", Target: &schemaPlainString},
+	{Name: "Unit", WireName: "Unit", Target: &schemaRefreshScheduleFrequencyUnit},
 	{Name: "Value", WireName: "Value", Index: 1, Target: &schemaPlainInteger},
 }}
 
@@ -1292,17 +1295,18 @@ func (s *RefreshScheduleFrequency) Decode(d smithy.Decoder) error {
 
 // RequestWidget is a structure of the cloudtrail API.
 type RequestWidget struct {
-	// Required.
+	// Required; 1 to 10000 characters.
 	QueryStatement *string
 	// Required.
-	ViewProperties  map[string]string
+	ViewProperties map[string]string
+	// 1 to 10 entries.
 	QueryParameters []string
 }
 
 var schemaRequestWidget = smithy.Schema{Name: "RequestWidget", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "QueryStatement", WireName: "QueryStatement", Target: &schemaPlainString, Required: true},
-	{Name: "ViewProperties", WireName: "ViewProperties", Index: 1, Target: &schemaPlainStringMap, Required: true},
-	{Name: "QueryParameters", WireName: "QueryParameters", Index: 2, Target: &schemaPlainStringList},
+	{Name: "QueryStatement", WireName: "QueryStatement", Target: &schemaQueryStatement, Required: true},
+	{Name: "ViewProperties", WireName: "ViewProperties", Index: 1, Target: &schemaViewPropertiesMap, Required: true},
+	{Name: "QueryParameters", WireName: "QueryParameters", Index: 2, Target: &schemaQueryParameters},
 }}
 
 // Schema returns the description of the shape.
@@ -1315,10 +1319,10 @@ func (s *RequestWidget) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.QueryStatement)
 	}
 	if s.ViewProperties != nil {
-		encodePlainStringMap(e, &m[1], s.ViewProperties)
+		encodeViewPropertiesMap(e, &m[1], s.ViewProperties)
 	}
 	if s.QueryParameters != nil {
-		encodePlainStringList(e, &m[2], s.QueryParameters)
+		encodeQueryParameters(e, &m[2], s.QueryParameters)
 	}
 }
 
@@ -1329,9 +1333,9 @@ func (s *RequestWidget) Decode(d smithy.Decoder) error {
 		case 0:
 			s.QueryStatement, err = smithy.ReadString(d, m)
 		case 1:
-			s.ViewProperties, err = decodePlainStringMap(d, m)
+			s.ViewProperties, err = decodeViewPropertiesMap(d, m)
 		case 2:
-			s.QueryParameters, err = decodePlainStringList(d, m)
+			s.QueryParameters, err = decodeQueryParameters(d, m)
 		}
 		return err
 	})
@@ -1467,14 +1471,14 @@ type SearchSampleQueriesSearchResult struct {
 	Name        *string
 	Description *string
 	SQL         *string
-	Relevance   *int32
+	Relevance   *float64
 }
 
 var schemaSearchSampleQueriesSearchResult = smithy.Schema{Name: "SearchSampleQueriesSearchResult", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Name", WireName: "Name", Target: &schemaPlainString},
 	{Name: "Description", WireName: "Description", Index: 1, Target: &schemaPlainString},
 	{Name: "SQL", WireName: "SQL", Index: 2, Target: &schemaPlainString},
-	{Name: "Relevance", WireName: "Relevance", Index: 3, Target: &schemaPlainInteger},
+	{Name: "Relevance", WireName: "Relevance", Index: 3, Target: &schemaSampleQueryRelevance},
 }}
 
 // Schema returns the description of the shape.
@@ -1495,7 +1499,7 @@ func (s *SearchSampleQueriesSearchResult) Encode(e smithy.Encoder) {
 		e.String(&m[2], *s.SQL)
 	}
 	if s.Relevance != nil {
-		e.Int(&m[3], int64(*s.Relevance))
+		e.Float(&m[3], *s.Relevance)
 	}
 }
 
@@ -1510,7 +1514,7 @@ func (s *SearchSampleQueriesSearchResult) Decode(d smithy.Decoder) error {
 		case 2:
 			s.SQL, err = smithy.ReadString(d, m)
 		case 3:
-			s.Relevance, err = smithy.ReadInt32(d, m)
+			s.Relevance, err = smithy.ReadFloat(d, m)
 		}
 		return err
 	})
@@ -1784,17 +1788,20 @@ func (s *TrailInfo) Decode(d smithy.Decoder) error {
 
 // Widget is a structure of the cloudtrail API.
 type Widget struct {
-	QueryAlias      *string
-	QueryStatement  *string
+	// 1 to 256 characters.
+	QueryAlias *string
+	// 1 to 10000 characters.
+	QueryStatement *string
+	// 1 to 10 entries.
 	QueryParameters []string
 	ViewProperties  map[string]string
 }
 
 var schemaWidget = smithy.Schema{Name: "Widget", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "QueryAlias", WireName: "QueryAlias", Target: &schemaPlainString},
-	{Name: "QueryStatement", WireName: "QueryStatement", Index: 1, Target: &schemaPlainString},
-	{Name: "QueryParameters", WireName: "QueryParameters", Index: 2, Target: &schemaPlainStringList},
-	{Name: "ViewProperties", WireName: "ViewProperties", Index: 3, Target: &schemaPlainStringMap},
+	{Name: "QueryAlias", WireName: "QueryAlias", Target: &schemaQueryAlias},
+	{Name: "QueryStatement", WireName: "QueryStatement", Index: 1, Target: &schemaQueryStatement},
+	{Name: "QueryParameters", WireName: "QueryParameters", Index: 2, Target: &schemaQueryParameters},
+	{Name: "ViewProperties", WireName: "ViewProperties", Index: 3, Target: &schemaViewPropertiesMap},
 }}
 
 // Schema returns the description of the shape.
@@ -1810,10 +1817,10 @@ func (s *Widget) Encode(e smithy.Encoder) {
 		e.String(&m[1], *s.QueryStatement)
 	}
 	if s.QueryParameters != nil {
-		encodePlainStringList(e, &m[2], s.QueryParameters)
+		encodeQueryParameters(e, &m[2], s.QueryParameters)
 	}
 	if s.ViewProperties != nil {
-		encodePlainStringMap(e, &m[3], s.ViewProperties)
+		encodeViewPropertiesMap(e, &m[3], s.ViewProperties)
 	}
 }
 
@@ -1826,9 +1833,9 @@ func (s *Widget) Decode(d smithy.Decoder) error {
 		case 1:
 			s.QueryStatement, err = smithy.ReadString(d, m)
 		case 2:
-			s.QueryParameters, err = decodePlainStringList(d, m)
+			s.QueryParameters, err = decodeQueryParameters(d, m)
 		case 3:
-			s.ViewProperties, err = decodePlainStringMap(d, m)
+			s.ViewProperties, err = decodeViewPropertiesMap(d, m)
 		}
 		return err
 	})

@@ -8,6 +8,19 @@ const (
 	AccessAdvisorUsageGranularityTypeActionLevel  = "ACTION_LEVEL"
 )
 
+// Values of AssertionEncryptionModeType.
+const (
+	AssertionEncryptionModeTypeAllowed  = "Allowed"
+	AssertionEncryptionModeTypeRequired = "Required"
+)
+
+// Values of AttachmentType.
+const (
+	AttachmentTypeGroup = "group"
+	AttachmentTypeRole  = "role"
+	AttachmentTypeUser  = "user"
+)
+
 // Values of ContextKeyTypeEnum.
 const (
 	ContextKeyTypeEnumString      = "string"
@@ -41,6 +54,41 @@ const (
 	EntityTypeAWSManagedPolicy   = "AWSManagedPolicy"
 )
 
+// Values of FeatureType.
+const (
+	FeatureTypeRootCredentialsManagement = "RootCredentialsManagement"
+	FeatureTypeRootSessions              = "RootSessions"
+)
+
+// Values of ManagedByTypeType.
+const (
+	ManagedByTypeTypeService = "Service"
+)
+
+// Values of ParameterTypeType.
+const (
+	ParameterTypeTypeArn        = "Arn"
+	ParameterTypeTypeArnList    = "ArnList"
+	ParameterTypeTypeNumber     = "Number"
+	ParameterTypeTypeNumberList = "NumberList"
+	ParameterTypeTypeString     = "String"
+	ParameterTypeTypeStringList = "StringList"
+)
+
+// Values of PermissionCheckResultType.
+const (
+	PermissionCheckResultTypeAllowed = "ALLOWED"
+	PermissionCheckResultTypeDenied  = "DENIED"
+	PermissionCheckResultTypeUnsure  = "UNSURE"
+)
+
+// Values of PermissionCheckStatusType.
+const (
+	PermissionCheckStatusTypeComplete   = "COMPLETE"
+	PermissionCheckStatusTypeFailed     = "FAILED"
+	PermissionCheckStatusTypeInProgress = "IN_PROGRESS"
+)
+
 // Values of PermissionsBoundaryAttachmentType.
 const (
 	PermissionsBoundaryAttachmentTypePermissionsBoundaryPolicy = "PermissionsBoundaryPolicy"
@@ -51,6 +99,22 @@ const (
 	PolicyEvaluationDecisionTypeAllowed      = "allowed"
 	PolicyEvaluationDecisionTypeExplicitDeny = "explicitDeny"
 	PolicyEvaluationDecisionTypeImplicitDeny = "implicitDeny"
+)
+
+// Values of PolicyIdentifierPolicyType.
+const (
+	PolicyIdentifierPolicyTypeAwsManaged         = "aws-managed"
+	PolicyIdentifierPolicyTypeInline             = "inline"
+	PolicyIdentifierPolicyTypePermissionBoundary = "permission-boundary"
+	PolicyIdentifierPolicyTypeRcp                = "rcp"
+	PolicyIdentifierPolicyTypeScp                = "scp"
+	PolicyIdentifierPolicyTypeUserManaged        = "user-managed"
+)
+
+// Values of PolicyParameterTypeEnum.
+const (
+	PolicyParameterTypeEnumString     = "string"
+	PolicyParameterTypeEnumStringList = "stringList"
 )
 
 // Values of PolicySourceType.
@@ -80,6 +144,25 @@ const (
 	ReportStateTypeStarted    = "STARTED"
 	ReportStateTypeInprogress = "INPROGRESS"
 	ReportStateTypeComplete   = "COMPLETE"
+)
+
+// Values of StateType.
+const (
+	StateTypeAccepted        = "ACCEPTED"
+	StateTypeAssigned        = "ASSIGNED"
+	StateTypeExpired         = "EXPIRED"
+	StateTypeFinalized       = "FINALIZED"
+	StateTypePendingApproval = "PENDING_APPROVAL"
+	StateTypeRejected        = "REJECTED"
+	StateTypeUnassigned      = "UNASSIGNED"
+)
+
+// Values of SummaryStateType.
+const (
+	SummaryStateTypeAvailable    = "AVAILABLE"
+	SummaryStateTypeFailed       = "FAILED"
+	SummaryStateTypeNotAvailable = "NOT_AVAILABLE"
+	SummaryStateTypeNotSupported = "NOT_SUPPORTED"
 )
 
 // Values of assignmentStatusType.

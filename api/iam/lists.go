@@ -176,6 +176,24 @@ func decodeEvaluationResultsListType(d smithy.Decoder, m *smithy.Member) ([]Eval
 	return v, err
 }
 
+func encodeFeaturesListType(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodeFeaturesListType(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
 func encodeManagedPolicyDetailListType(e smithy.Encoder, m *smithy.Member, v []ManagedPolicyDetail) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -970,6 +988,24 @@ func decodePolicyParameterListType(d smithy.Decoder, m *smithy.Member) ([]Policy
 	return v, err
 }
 
+func encodePolicyParameterValuesListType(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodePolicyParameterValuesListType(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
+	})
+	return v, err
+}
+
 func encodePrivateKeyList(e smithy.Encoder, m *smithy.Member, v []SAMLPrivateKey) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -1023,6 +1059,24 @@ func decodeRoleListType(d smithy.Decoder, m *smithy.Member) ([]Role, error) {
 	err := d.List(m, func() error {
 		v = append(v, Role{})
 		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeRolePermissionRestrictionArnListType(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodeRolePermissionRestrictionArnListType(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
 	})
 	return v, err
 }

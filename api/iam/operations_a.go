@@ -8,12 +8,12 @@ import (
 
 // AcceptDelegationRequestInput is the input of iam:AcceptDelegationRequest.
 type AcceptDelegationRequestInput struct {
-	// Required.
+	// Required; 16 to 128 characters.
 	DelegationRequestId *string
 }
 
 var schemaAcceptDelegationRequestInput = smithy.Schema{Name: "AcceptDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaDelegationRequestIdType, Required: true},
 }}
 
 // Schema returns the description of the shape.
@@ -61,14 +61,14 @@ func (*AcceptDelegationRequestOutput) Decode(d smithy.Decoder) error {
 
 // AcquireRoleInput is the input of iam:AcquireRole.
 type AcquireRoleInput struct {
-	// Required.
+	// Required; 20 to 2048 characters.
 	TemplateArn          *string
 	TemplateMinorVersion *int32
 	ReplacementValues    map[string]ReplacementValueEntry
 }
 
 var schemaAcquireRoleInput = smithy.Schema{Name: "AcquireRoleRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString, Required: true},
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaArnType, Required: true},
 	{Name: "TemplateMinorVersion", WireName: "TemplateMinorVersion", Index: 1, Target: &schemaPlainInteger},
 	{Name: "ReplacementValues", WireName: "ReplacementValues", Index: 2, Target: &schemaMapStringReplacementValueEntry},
 }}
@@ -321,12 +321,12 @@ func (*AddUserToGroupOutput) Decode(d smithy.Decoder) error {
 
 // AssociateDelegationRequestInput is the input of iam:AssociateDelegationRequest.
 type AssociateDelegationRequestInput struct {
-	// Required.
+	// Required; 16 to 128 characters.
 	DelegationRequestId *string
 }
 
 var schemaAssociateDelegationRequestInput = smithy.Schema{Name: "AssociateDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaDelegationRequestIdType, Required: true},
 }}
 
 // Schema returns the description of the shape.

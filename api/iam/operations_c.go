@@ -181,31 +181,33 @@ func (*CreateAccountAliasOutput) Decode(d smithy.Decoder) error {
 
 // CreateDelegationRequestInput is the input of iam:CreateDelegationRequest.
 type CreateDelegationRequestInput struct {
-	// Required.
+	// Required; at most 1000 characters.
 	Description *string
 	// Required.
 	Permissions *DelegationPermission
-	// Required.
+	// Required; 5 to 400 characters.
 	RequestorWorkflowId *string
-	// Required.
+	// Required; 2 to 400 characters.
 	NotificationChannel *string
-	// Required.
+	// Required; 300 to 43200.
 	SessionDuration *int32
 	OwnerAccountId  *string
-	RequestMessage  *string
+	// At most 200 characters.
+	RequestMessage *string
+	// 1 to 255 characters.
 	RedirectUrl     *string
 	OnlySendByOwner *bool
 }
 
 var schemaCreateDelegationRequestInput = smithy.Schema{Name: "CreateDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Description", WireName: "Description", Target: &schemaPlainString, Required: true},
+	{Name: "Description", WireName: "Description", Target: &schemaDelegationRequestDescriptionType, Required: true},
 	{Name: "Permissions", WireName: "Permissions", Index: 1, Target: &schemaDelegationPermission, Required: true},
-	{Name: "RequestorWorkflowId", WireName: "RequestorWorkflowId", Index: 2, Target: &schemaPlainString, Required: true},
-	{Name: "NotificationChannel", WireName: "NotificationChannel", Index: 3, Target: &schemaPlainString, Required: true},
-	{Name: "SessionDuration", WireName: "SessionDuration", Index: 4, Target: &schemaPlainInteger, Required: true},
-	{Name: "OwnerAccountId", WireName: "OwnerAccountId", Index: 5, Target: &schemaPlainString},
-	{Name: "RequestMessage", WireName: "RequestMessage", Index: 6, Target: &schemaPlainString},
-	{Name: "RedirectUrl", WireName: "RedirectUrl", Index: 7, Target: &schemaPlainString},
+	{Name: "RequestorWorkflowId", WireName: "RequestorWorkflowId", Index: 2, Target: &schemaRequestorWorkflowIdType, Required: true},
+	{Name: "NotificationChannel", WireName: "NotificationChannel", Index: 3, Target: &schemaNotificationChannelType, Required: true},
+	{Name: "SessionDuration", WireName: "SessionDuration", Index: 4, Target: &schemaSessionDurationType, Required: true},
+	{Name: "OwnerAccountId", WireName: "OwnerAccountId", Index: 5, Target: &schemaAccountIdType},
+	{Name: "RequestMessage", WireName: "RequestMessage", Index: 6, Target: &schemaRequestMessageType},
+	{Name: "RedirectUrl", WireName: "RedirectUrl", Index: 7, Target: &schemaRedirectUrlType},
 	{Name: "OnlySendByOwner", WireName: "OnlySendByOwner", Index: 8, Target: &schemaPlainBoolean},
 }}
 
@@ -278,13 +280,15 @@ func (s *CreateDelegationRequestInput) Decode(d smithy.Decoder) error {
 
 // CreateDelegationRequestOutput is the output of iam:CreateDelegationRequest.
 type CreateDelegationRequestOutput struct {
-	ConsoleDeepLink     *string
+	// 1 to 255 characters.
+	ConsoleDeepLink *string
+	// 16 to 128 characters.
 	DelegationRequestId *string
 }
 
 var schemaCreateDelegationRequestOutput = smithy.Schema{Name: "CreateDelegationRequestResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "ConsoleDeepLink", WireName: "ConsoleDeepLink", Target: &schemaPlainString},
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Index: 1, Target: &schemaPlainString},
+	{Name: "ConsoleDeepLink", WireName: "ConsoleDeepLink", Target: &schemaConsoleDeepLinkType},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Index: 1, Target: &schemaDelegationRequestIdType},
 }}
 
 // Schema returns the description of the shape.
@@ -957,7 +961,8 @@ type CreateSAMLProviderInput struct {
 	// Required; 1 to 128 characters.
 	Name *string
 	// At most 50 entries.
-	Tags                    []Tag
+	Tags []Tag
+	// A value of AssertionEncryptionModeType.
 	AssertionEncryptionMode *string
 	// 1 to 16384 characters; sensitive.
 	AddPrivateKey *string
@@ -967,7 +972,7 @@ var schemaCreateSAMLProviderInput = smithy.Schema{Name: "CreateSAMLProviderReque
 	{Name: "SAMLMetadataDocument", WireName: "SAMLMetadataDocument", Target: &schemaSAMLMetadataDocumentType, Required: true},
 	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaSAMLProviderNameType, Required: true},
 	{Name: "Tags", WireName: "Tags", Index: 2, Target: &schemaTagListType},
-	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 3, Target: &schemaPlainString},
+	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 3, Target: &schemaAssertionEncryptionModeType},
 	{Name: "AddPrivateKey", WireName: "AddPrivateKey", Index: 4, Target: &schemaPrivateKeyType},
 }}
 
@@ -1144,14 +1149,15 @@ type CreateServiceSpecificCredentialInput struct {
 	// Required; 1 to 64 characters.
 	UserName *string
 	// Required.
-	ServiceName       *string
+	ServiceName *string
+	// 1 to 36600.
 	CredentialAgeDays *int32
 }
 
 var schemaCreateServiceSpecificCredentialInput = smithy.Schema{Name: "CreateServiceSpecificCredentialRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType, Required: true},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 1, Target: &schemaServiceName, Required: true},
-	{Name: "CredentialAgeDays", WireName: "CredentialAgeDays", Index: 2, Target: &schemaPlainInteger},
+	{Name: "CredentialAgeDays", WireName: "CredentialAgeDays", Index: 2, Target: &schemaCredentialAgeDays},
 }}
 
 // Schema returns the description of the shape.

@@ -1484,13 +1484,14 @@ func (*DisableOrganizationsRootCredentialsManagementInput) Decode(d smithy.Decod
 
 // DisableOrganizationsRootCredentialsManagementOutput is the output of iam:DisableOrganizationsRootCredentialsManagement.
 type DisableOrganizationsRootCredentialsManagementOutput struct {
+	// At most 34 characters.
 	OrganizationId  *string
 	EnabledFeatures []string
 }
 
 var schemaDisableOrganizationsRootCredentialsManagementOutput = smithy.Schema{Name: "DisableOrganizationsRootCredentialsManagementResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
-	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaOrganizationIdType},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaFeaturesListType},
 }}
 
 // Schema returns the description of the shape.
@@ -1505,7 +1506,7 @@ func (s *DisableOrganizationsRootCredentialsManagementOutput) Encode(e smithy.En
 		e.String(&m[0], *s.OrganizationId)
 	}
 	if s.EnabledFeatures != nil {
-		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+		encodeFeaturesListType(e, &m[1], s.EnabledFeatures)
 	}
 }
 
@@ -1516,7 +1517,7 @@ func (s *DisableOrganizationsRootCredentialsManagementOutput) Decode(d smithy.De
 		case 0:
 			s.OrganizationId, err = smithy.ReadString(d, m)
 		case 1:
-			s.EnabledFeatures, err = decodePlainStringList(d, m)
+			s.EnabledFeatures, err = decodeFeaturesListType(d, m)
 		}
 		return err
 	})
@@ -1543,13 +1544,14 @@ func (*DisableOrganizationsRootSessionsInput) Decode(d smithy.Decoder) error {
 
 // DisableOrganizationsRootSessionsOutput is the output of iam:DisableOrganizationsRootSessions.
 type DisableOrganizationsRootSessionsOutput struct {
+	// At most 34 characters.
 	OrganizationId  *string
 	EnabledFeatures []string
 }
 
 var schemaDisableOrganizationsRootSessionsOutput = smithy.Schema{Name: "DisableOrganizationsRootSessionsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
-	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaOrganizationIdType},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaFeaturesListType},
 }}
 
 // Schema returns the description of the shape.
@@ -1564,7 +1566,7 @@ func (s *DisableOrganizationsRootSessionsOutput) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.OrganizationId)
 	}
 	if s.EnabledFeatures != nil {
-		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+		encodeFeaturesListType(e, &m[1], s.EnabledFeatures)
 	}
 }
 
@@ -1575,7 +1577,7 @@ func (s *DisableOrganizationsRootSessionsOutput) Decode(d smithy.Decoder) error 
 		case 0:
 			s.OrganizationId, err = smithy.ReadString(d, m)
 		case 1:
-			s.EnabledFeatures, err = decodePlainStringList(d, m)
+			s.EnabledFeatures, err = decodeFeaturesListType(d, m)
 		}
 		return err
 	})

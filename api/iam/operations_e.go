@@ -100,13 +100,14 @@ func (*EnableOrganizationsRootCredentialsManagementInput) Decode(d smithy.Decode
 
 // EnableOrganizationsRootCredentialsManagementOutput is the output of iam:EnableOrganizationsRootCredentialsManagement.
 type EnableOrganizationsRootCredentialsManagementOutput struct {
+	// At most 34 characters.
 	OrganizationId  *string
 	EnabledFeatures []string
 }
 
 var schemaEnableOrganizationsRootCredentialsManagementOutput = smithy.Schema{Name: "EnableOrganizationsRootCredentialsManagementResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
-	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaOrganizationIdType},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaFeaturesListType},
 }}
 
 // Schema returns the description of the shape.
@@ -121,7 +122,7 @@ func (s *EnableOrganizationsRootCredentialsManagementOutput) Encode(e smithy.Enc
 		e.String(&m[0], *s.OrganizationId)
 	}
 	if s.EnabledFeatures != nil {
-		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+		encodeFeaturesListType(e, &m[1], s.EnabledFeatures)
 	}
 }
 
@@ -132,7 +133,7 @@ func (s *EnableOrganizationsRootCredentialsManagementOutput) Decode(d smithy.Dec
 		case 0:
 			s.OrganizationId, err = smithy.ReadString(d, m)
 		case 1:
-			s.EnabledFeatures, err = decodePlainStringList(d, m)
+			s.EnabledFeatures, err = decodeFeaturesListType(d, m)
 		}
 		return err
 	})
@@ -159,13 +160,14 @@ func (*EnableOrganizationsRootSessionsInput) Decode(d smithy.Decoder) error {
 
 // EnableOrganizationsRootSessionsOutput is the output of iam:EnableOrganizationsRootSessions.
 type EnableOrganizationsRootSessionsOutput struct {
+	// At most 34 characters.
 	OrganizationId  *string
 	EnabledFeatures []string
 }
 
 var schemaEnableOrganizationsRootSessionsOutput = smithy.Schema{Name: "EnableOrganizationsRootSessionsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
-	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaOrganizationIdType},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaFeaturesListType},
 }}
 
 // Schema returns the description of the shape.
@@ -180,7 +182,7 @@ func (s *EnableOrganizationsRootSessionsOutput) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.OrganizationId)
 	}
 	if s.EnabledFeatures != nil {
-		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+		encodeFeaturesListType(e, &m[1], s.EnabledFeatures)
 	}
 }
 
@@ -191,7 +193,7 @@ func (s *EnableOrganizationsRootSessionsOutput) Decode(d smithy.Decoder) error {
 		case 0:
 			s.OrganizationId, err = smithy.ReadString(d, m)
 		case 1:
-			s.EnabledFeatures, err = decodePlainStringList(d, m)
+			s.EnabledFeatures, err = decodeFeaturesListType(d, m)
 		}
 		return err
 	})

@@ -768,13 +768,13 @@ func (s *GetCredentialReportOutput) Decode(d smithy.Decoder) error {
 
 // GetDelegationRequestInput is the input of iam:GetDelegationRequest.
 type GetDelegationRequestInput struct {
-	// Required.
+	// Required; 16 to 128 characters.
 	DelegationRequestId       *string
 	DelegationPermissionCheck *bool
 }
 
 var schemaGetDelegationRequestInput = smithy.Schema{Name: "GetDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaDelegationRequestIdType, Required: true},
 	{Name: "DelegationPermissionCheck", WireName: "DelegationPermissionCheck", Index: 1, Target: &schemaPlainBoolean},
 }}
 
@@ -807,15 +807,17 @@ func (s *GetDelegationRequestInput) Decode(d smithy.Decoder) error {
 
 // GetDelegationRequestOutput is the output of iam:GetDelegationRequest.
 type GetDelegationRequestOutput struct {
-	DelegationRequest     *DelegationRequest
+	DelegationRequest *DelegationRequest
+	// A value of PermissionCheckStatusType.
 	PermissionCheckStatus *string
+	// A value of PermissionCheckResultType.
 	PermissionCheckResult *string
 }
 
 var schemaGetDelegationRequestOutput = smithy.Schema{Name: "GetDelegationRequestResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "DelegationRequest", WireName: "DelegationRequest", Target: &schemaDelegationRequest},
-	{Name: "PermissionCheckStatus", WireName: "PermissionCheckStatus", Index: 1, Target: &schemaPlainString},
-	{Name: "PermissionCheckResult", WireName: "PermissionCheckResult", Index: 2, Target: &schemaPlainString},
+	{Name: "PermissionCheckStatus", WireName: "PermissionCheckStatus", Index: 1, Target: &schemaPermissionCheckStatusType},
+	{Name: "PermissionCheckResult", WireName: "PermissionCheckResult", Index: 2, Target: &schemaPermissionCheckResultType},
 }}
 
 // Schema returns the description of the shape.
@@ -1048,14 +1050,15 @@ func (s *GetGroupPolicyOutput) Decode(d smithy.Decoder) error {
 
 // GetHumanReadableSummaryInput is the input of iam:GetHumanReadableSummary.
 type GetHumanReadableSummaryInput struct {
-	// Required.
+	// Required; 20 to 2048 characters.
 	EntityArn *string
-	Locale    *string
+	// 2 to 12 characters.
+	Locale *string
 }
 
 var schemaGetHumanReadableSummaryInput = smithy.Schema{Name: "GetHumanReadableSummaryRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "EntityArn", WireName: "EntityArn", Target: &schemaPlainString, Required: true},
-	{Name: "Locale", WireName: "Locale", Index: 1, Target: &schemaPlainString},
+	{Name: "EntityArn", WireName: "EntityArn", Target: &schemaArnType, Required: true},
+	{Name: "Locale", WireName: "Locale", Index: 1, Target: &schemaLocaleType},
 }}
 
 // Schema returns the description of the shape.
@@ -1089,15 +1092,18 @@ func (s *GetHumanReadableSummaryInput) Decode(d smithy.Decoder) error {
 
 // GetHumanReadableSummaryOutput is the output of iam:GetHumanReadableSummary.
 type GetHumanReadableSummaryOutput struct {
+	// 0 to 10000 characters.
 	SummaryContent *string
-	Locale         *string
-	SummaryState   *string
+	// 2 to 12 characters.
+	Locale *string
+	// A value of SummaryStateType.
+	SummaryState *string
 }
 
 var schemaGetHumanReadableSummaryOutput = smithy.Schema{Name: "GetHumanReadableSummaryResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "SummaryContent", WireName: "SummaryContent", Target: &schemaPlainString},
-	{Name: "Locale", WireName: "Locale", Index: 1, Target: &schemaPlainString},
-	{Name: "SummaryState", WireName: "SummaryState", Index: 2, Target: &schemaPlainString},
+	{Name: "SummaryContent", WireName: "SummaryContent", Target: &schemaSummaryContentType},
+	{Name: "Locale", WireName: "Locale", Index: 1, Target: &schemaLocaleType},
+	{Name: "SummaryState", WireName: "SummaryState", Index: 2, Target: &schemaSummaryStateType},
 }}
 
 // Schema returns the description of the shape.
@@ -1968,13 +1974,13 @@ func (s *GetRolePolicyOutput) Decode(d smithy.Decoder) error {
 
 // GetRoleTemplateVersionInput is the input of iam:GetRoleTemplateVersion.
 type GetRoleTemplateVersionInput struct {
-	// Required.
+	// Required; 20 to 2048 characters.
 	TemplateArn  *string
 	MinorVersion *int32
 }
 
 var schemaGetRoleTemplateVersionInput = smithy.Schema{Name: "GetRoleTemplateVersionRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString, Required: true},
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaArnType, Required: true},
 	{Name: "MinorVersion", WireName: "MinorVersion", Index: 1, Target: &schemaPlainInteger},
 }}
 
@@ -2083,10 +2089,13 @@ type GetSAMLProviderOutput struct {
 	CreateDate           *time.Time
 	ValidUntil           *time.Time
 	// At most 50 entries.
-	Tags                    []Tag
-	SAMLProviderUUID        *string
+	Tags []Tag
+	// 22 to 64 characters.
+	SAMLProviderUUID *string
+	// A value of AssertionEncryptionModeType.
 	AssertionEncryptionMode *string
-	PrivateKeyList          []SAMLPrivateKey
+	// At most 2 entries.
+	PrivateKeyList []SAMLPrivateKey
 }
 
 var schemaGetSAMLProviderOutput = smithy.Schema{Name: "GetSAMLProviderResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -2094,8 +2103,8 @@ var schemaGetSAMLProviderOutput = smithy.Schema{Name: "GetSAMLProviderResponse",
 	{Name: "CreateDate", WireName: "CreateDate", Index: 1, Target: &schemaDateType},
 	{Name: "ValidUntil", WireName: "ValidUntil", Index: 2, Target: &schemaDateType},
 	{Name: "Tags", WireName: "Tags", Index: 3, Target: &schemaTagListType},
-	{Name: "SAMLProviderUUID", WireName: "SAMLProviderUUID", Index: 4, Target: &schemaPlainString},
-	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 5, Target: &schemaPlainString},
+	{Name: "SAMLProviderUUID", WireName: "SAMLProviderUUID", Index: 4, Target: &schemaPrivateKeyIdType},
+	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 5, Target: &schemaAssertionEncryptionModeType},
 	{Name: "PrivateKeyList", WireName: "PrivateKeyList", Index: 6, Target: &schemaPrivateKeyList},
 }}
 

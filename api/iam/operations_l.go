@@ -503,15 +503,18 @@ func (s *ListAttachedUserPoliciesOutput) Decode(d smithy.Decoder) error {
 
 // ListDelegationRequestsInput is the input of iam:ListDelegationRequests.
 type ListDelegationRequestsInput struct {
-	OwnerId  *string
-	Marker   *string
+	// 20 to 2048 characters.
+	OwnerId *string
+	// 1 to 320 characters.
+	Marker *string
+	// 1 to 1000.
 	MaxItems *int32
 }
 
 var schemaListDelegationRequestsInput = smithy.Schema{Name: "ListDelegationRequestsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "OwnerId", WireName: "OwnerId", Target: &schemaPlainString},
-	{Name: "Marker", WireName: "Marker", Index: 1, Target: &schemaPlainString},
-	{Name: "MaxItems", WireName: "MaxItems", Index: 2, Target: &schemaPlainInteger},
+	{Name: "OwnerId", WireName: "OwnerId", Target: &schemaOwnerIdType},
+	{Name: "Marker", WireName: "Marker", Index: 1, Target: &schemaMarkerType},
+	{Name: "MaxItems", WireName: "MaxItems", Index: 2, Target: &schemaMaxItemsType},
 }}
 
 // Schema returns the description of the shape.
@@ -551,13 +554,14 @@ func (s *ListDelegationRequestsInput) Decode(d smithy.Decoder) error {
 // ListDelegationRequestsOutput is the output of iam:ListDelegationRequests.
 type ListDelegationRequestsOutput struct {
 	DelegationRequests []DelegationRequest
-	Marker             *string
-	IsTruncated        *bool
+	// 1 to 320 characters.
+	Marker      *string
+	IsTruncated *bool
 }
 
 var schemaListDelegationRequestsOutput = smithy.Schema{Name: "ListDelegationRequestsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "DelegationRequests", WireName: "DelegationRequests", Target: &schemaDelegationRequestsListType},
-	{Name: "Marker", WireName: "Marker", Index: 1, Target: &schemaPlainString},
+	{Name: "Marker", WireName: "Marker", Index: 1, Target: &schemaMarkerType},
 	{Name: "isTruncated", WireName: "isTruncated", Index: 2, Target: &schemaPlainBoolean},
 }}
 
@@ -1659,13 +1663,14 @@ func (*ListOrganizationsFeaturesInput) Decode(d smithy.Decoder) error {
 
 // ListOrganizationsFeaturesOutput is the output of iam:ListOrganizationsFeatures.
 type ListOrganizationsFeaturesOutput struct {
+	// At most 34 characters.
 	OrganizationId  *string
 	EnabledFeatures []string
 }
 
 var schemaListOrganizationsFeaturesOutput = smithy.Schema{Name: "ListOrganizationsFeaturesResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaPlainString},
-	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaPlainStringList},
+	{Name: "OrganizationId", WireName: "OrganizationId", Target: &schemaOrganizationIdType},
+	{Name: "EnabledFeatures", WireName: "EnabledFeatures", Index: 1, Target: &schemaFeaturesListType},
 }}
 
 // Schema returns the description of the shape.
@@ -1680,7 +1685,7 @@ func (s *ListOrganizationsFeaturesOutput) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.OrganizationId)
 	}
 	if s.EnabledFeatures != nil {
-		encodePlainStringList(e, &m[1], s.EnabledFeatures)
+		encodeFeaturesListType(e, &m[1], s.EnabledFeatures)
 	}
 }
 
@@ -1691,7 +1696,7 @@ func (s *ListOrganizationsFeaturesOutput) Decode(d smithy.Decoder) error {
 		case 0:
 			s.OrganizationId, err = smithy.ReadString(d, m)
 		case 1:
-			s.EnabledFeatures, err = decodePlainStringList(d, m)
+			s.EnabledFeatures, err = decodeFeaturesListType(d, m)
 		}
 		return err
 	})
@@ -2817,16 +2822,18 @@ type ListServiceSpecificCredentialsInput struct {
 	UserName    *string
 	ServiceName *string
 	AllUsers    *bool
-	Marker      *string
-	MaxItems    *int32
+	// 1 to 320 characters.
+	Marker *string
+	// 1 to 1000.
+	MaxItems *int32
 }
 
 var schemaListServiceSpecificCredentialsInput = smithy.Schema{Name: "ListServiceSpecificCredentialsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "UserName", WireName: "UserName", Target: &schemaUserNameType},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 1, Target: &schemaServiceName},
 	{Name: "AllUsers", WireName: "AllUsers", Index: 2, Target: &schemaPlainBoolean},
-	{Name: "Marker", WireName: "Marker", Index: 3, Target: &schemaPlainString},
-	{Name: "MaxItems", WireName: "MaxItems", Index: 4, Target: &schemaPlainInteger},
+	{Name: "Marker", WireName: "Marker", Index: 3, Target: &schemaMarkerType},
+	{Name: "MaxItems", WireName: "MaxItems", Index: 4, Target: &schemaMaxItemsType},
 }}
 
 // Schema returns the description of the shape.

@@ -8,14 +8,15 @@ import (
 
 // RejectDelegationRequestInput is the input of iam:RejectDelegationRequest.
 type RejectDelegationRequestInput struct {
-	// Required.
+	// Required; 16 to 128 characters.
 	DelegationRequestId *string
-	Notes               *string
+	// At most 500 characters.
+	Notes *string
 }
 
 var schemaRejectDelegationRequestInput = smithy.Schema{Name: "RejectDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
-	{Name: "Notes", WireName: "Notes", Index: 1, Target: &schemaPlainString},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaDelegationRequestIdType, Required: true},
+	{Name: "Notes", WireName: "Notes", Index: 1, Target: &schemaNotesType},
 }}
 
 // Schema returns the description of the shape.

@@ -8,12 +8,12 @@ import (
 
 // SendDelegationTokenInput is the input of iam:SendDelegationToken.
 type SendDelegationTokenInput struct {
-	// Required.
+	// Required; 16 to 128 characters.
 	DelegationRequestId *string
 }
 
 var schemaSendDelegationTokenInput = smithy.Schema{Name: "SendDelegationTokenRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaDelegationRequestIdType, Required: true},
 }}
 
 // Schema returns the description of the shape.

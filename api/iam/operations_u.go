@@ -709,14 +709,15 @@ func (*UpdateAssumeRolePolicyOutput) Decode(d smithy.Decoder) error {
 
 // UpdateDelegationRequestInput is the input of iam:UpdateDelegationRequest.
 type UpdateDelegationRequestInput struct {
-	// Required.
+	// Required; 16 to 128 characters.
 	DelegationRequestId *string
-	Notes               *string
+	// At most 500 characters.
+	Notes *string
 }
 
 var schemaUpdateDelegationRequestInput = smithy.Schema{Name: "UpdateDelegationRequestRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString, Required: true},
-	{Name: "Notes", WireName: "Notes", Index: 1, Target: &schemaPlainString},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaDelegationRequestIdType, Required: true},
+	{Name: "Notes", WireName: "Notes", Index: 1, Target: &schemaNotesType},
 }}
 
 // Schema returns the description of the shape.
@@ -1103,19 +1104,21 @@ type UpdateSAMLProviderInput struct {
 	// 1000 to 10000000 characters.
 	SAMLMetadataDocument *string
 	// Required; 20 to 2048 characters.
-	SAMLProviderArn         *string
+	SAMLProviderArn *string
+	// A value of AssertionEncryptionModeType.
 	AssertionEncryptionMode *string
 	// 1 to 16384 characters; sensitive.
-	AddPrivateKey    *string
+	AddPrivateKey *string
+	// 22 to 64 characters.
 	RemovePrivateKey *string
 }
 
 var schemaUpdateSAMLProviderInput = smithy.Schema{Name: "UpdateSAMLProviderRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "SAMLMetadataDocument", WireName: "SAMLMetadataDocument", Target: &schemaSAMLMetadataDocumentType},
 	{Name: "SAMLProviderArn", WireName: "SAMLProviderArn", Index: 1, Target: &schemaArnType, Required: true},
-	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 2, Target: &schemaPlainString},
+	{Name: "AssertionEncryptionMode", WireName: "AssertionEncryptionMode", Index: 2, Target: &schemaAssertionEncryptionModeType},
 	{Name: "AddPrivateKey", WireName: "AddPrivateKey", Index: 3, Target: &schemaPrivateKeyType},
-	{Name: "RemovePrivateKey", WireName: "RemovePrivateKey", Index: 4, Target: &schemaPlainString},
+	{Name: "RemovePrivateKey", WireName: "RemovePrivateKey", Index: 4, Target: &schemaPrivateKeyIdType},
 }}
 
 // Schema returns the description of the shape.

@@ -19,6 +19,17 @@ var schemaActionNameType = smithy.Schema{Name: "ActionNameType", Kind: smithy.Ki
 
 var schemaArnListType = smithy.Schema{Name: "ArnListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaArnType}}
 
+var schemaAssertionEncryptionModeType = smithy.Schema{Name: "AssertionEncryptionModeType", Kind: smithy.KindString, Enum: []string{
+	"Allowed",
+	"Required",
+}}
+
+var schemaAttachmentType = smithy.Schema{Name: "AttachmentType", Kind: smithy.KindString, Enum: []string{
+	"group",
+	"role",
+	"user",
+}}
+
 var schemaBootstrapDatum = smithy.Schema{Name: "BootstrapDatum", Kind: smithy.KindBlob, Sensitive: true}
 
 var schemaCertificationKeyType = smithy.Schema{Name: "CertificationKeyType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\u0020-\u00FF]+`, Expr: `^(?:[\x{0020}-\x{00FF}]+)$`}}
@@ -79,7 +90,18 @@ var schemaEvalDecisionSourceType = smithy.Schema{Name: "EvalDecisionSourceType",
 
 var schemaEvaluationResultsListType = smithy.Schema{Name: "EvaluationResultsListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaEvaluationResult}}
 
+var schemaFeatureType = smithy.Schema{Name: "FeatureType", Kind: smithy.KindString, Enum: []string{
+	"RootCredentialsManagement",
+	"RootSessions",
+}}
+
+var schemaFeaturesListType = smithy.Schema{Name: "FeaturesListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaFeatureType}}
+
 var schemaLineNumber = smithy.Schema{Name: "LineNumber", Kind: smithy.KindInteger}
+
+var schemaManagedByTypeType = smithy.Schema{Name: "ManagedByTypeType", Kind: smithy.KindString, Enum: []string{
+	"Service",
+}}
 
 var schemaManagedPolicyDetailListType = smithy.Schema{Name: "ManagedPolicyDetailListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaManagedPolicyDetail}}
 
@@ -87,7 +109,30 @@ var schemaOpenIDConnectProviderListType = smithy.Schema{Name: "OpenIDConnectProv
 
 var schemaOpenIDConnectProviderUrlType = smithy.Schema{Name: "OpenIDConnectProviderUrlType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 255}
 
+var schemaOrganizationIdType = smithy.Schema{Name: "OrganizationIdType", Kind: smithy.KindString, HasMax: true, Max: 34, Pattern: &smithy.Pattern{Source: `^o-[a-z0-9]{10,32}$`, Expr: `^(?:^o-[a-z0-9]{10,32}$)$`}}
+
 var schemaOrganizationPolicyListType = smithy.Schema{Name: "OrganizationPolicyListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaOrderedOrganizationPolicyType}}
+
+var schemaParameterTypeType = smithy.Schema{Name: "ParameterTypeType", Kind: smithy.KindString, Enum: []string{
+	"Arn",
+	"ArnList",
+	"Number",
+	"NumberList",
+	"String",
+	"StringList",
+}}
+
+var schemaPermissionCheckResultType = smithy.Schema{Name: "PermissionCheckResultType", Kind: smithy.KindString, Enum: []string{
+	"ALLOWED",
+	"DENIED",
+	"UNSURE",
+}}
+
+var schemaPermissionCheckStatusType = smithy.Schema{Name: "PermissionCheckStatusType", Kind: smithy.KindString, Enum: []string{
+	"COMPLETE",
+	"FAILED",
+	"IN_PROGRESS",
+}}
 
 var schemaPermissionsBoundaryAttachmentType = smithy.Schema{Name: "PermissionsBoundaryAttachmentType", Kind: smithy.KindString, Enum: []string{
 	"PermissionsBoundaryPolicy",
@@ -115,7 +160,21 @@ var schemaPolicyExclusionsListType = smithy.Schema{Name: "PolicyExclusionsListTy
 
 var schemaPolicyGroupListType = smithy.Schema{Name: "PolicyGroupListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyGroup}}
 
+var schemaPolicyIdentifierPolicyType = smithy.Schema{Name: "PolicyIdentifierPolicyType", Kind: smithy.KindString, Enum: []string{
+	"aws-managed",
+	"inline",
+	"permission-boundary",
+	"rcp",
+	"scp",
+	"user-managed",
+}}
+
 var schemaPolicyIdentifierType = smithy.Schema{Name: "PolicyIdentifierType", Kind: smithy.KindString}
+
+var schemaPolicyParameterTypeEnum = smithy.Schema{Name: "PolicyParameterTypeEnum", Kind: smithy.KindString, Enum: []string{
+	"string",
+	"stringList",
+}}
 
 var schemaPolicyRoleListType = smithy.Schema{Name: "PolicyRoleListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyRole}}
 
@@ -178,7 +237,24 @@ var schemaServicesLastAccessed = smithy.Schema{Name: "ServicesLastAccessed", Kin
 
 var schemaSimulationPolicyListType = smithy.Schema{Name: "SimulationPolicyListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyDocumentType}}
 
+var schemaStateType = smithy.Schema{Name: "StateType", Kind: smithy.KindString, Enum: []string{
+	"ACCEPTED",
+	"ASSIGNED",
+	"EXPIRED",
+	"FINALIZED",
+	"PENDING_APPROVAL",
+	"REJECTED",
+	"UNASSIGNED",
+}}
+
 var schemaStatementListType = smithy.Schema{Name: "StatementListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaStatement}}
+
+var schemaSummaryStateType = smithy.Schema{Name: "SummaryStateType", Kind: smithy.KindString, Enum: []string{
+	"AVAILABLE",
+	"FAILED",
+	"NOT_AVAILABLE",
+	"NOT_SUPPORTED",
+}}
 
 var schemaTrackedActionsLastAccessed = smithy.Schema{Name: "TrackedActionsLastAccessed", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTrackedActionLastAccessed}}
 
@@ -191,6 +267,8 @@ var schemaAccessKeySecretType = smithy.Schema{Name: "accessKeySecretType", Kind:
 var schemaAccountAliasListType = smithy.Schema{Name: "accountAliasListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaAccountAliasType}}
 
 var schemaAccountAliasType = smithy.Schema{Name: "accountAliasType", Kind: smithy.KindString, HasMin: true, Min: 3, HasMax: true, Max: 63, Pattern: &smithy.Pattern{Source: `^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`, Expr: `^[a-z0-9]+(?:-[a-z0-9]+)*$`}}
+
+var schemaAccountIdType = smithy.Schema{Name: "accountIdType", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `\d{12}`, Expr: `^(?:\d{12})$`}}
 
 var schemaArnType = smithy.Schema{Name: "arnType", Kind: smithy.KindString, HasMin: true, Min: 20, HasMax: true, Max: 2048}
 
@@ -222,6 +300,10 @@ var schemaClientIDListType = smithy.Schema{Name: "clientIDListType", Kind: smith
 
 var schemaClientIDType = smithy.Schema{Name: "clientIDType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 255}
 
+var schemaConsoleDeepLinkType = smithy.Schema{Name: "consoleDeepLinkType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 255}
+
+var schemaCredentialAgeDays = smithy.Schema{Name: "credentialAgeDays", Kind: smithy.KindInteger, HasMin: true, Min: 1, HasMax: true, Max: 36600}
+
 var schemaCredentialReportExpiredExceptionMessage = smithy.Schema{Name: "credentialReportExpiredExceptionMessage", Kind: smithy.KindString}
 
 var schemaCredentialReportNotPresentExceptionMessage = smithy.Schema{Name: "credentialReportNotPresentExceptionMessage", Kind: smithy.KindString}
@@ -231,6 +313,10 @@ var schemaCredentialReportNotReadyExceptionMessage = smithy.Schema{Name: "creden
 var schemaCustomSuffixType = smithy.Schema{Name: "customSuffixType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 64, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]+`, Expr: `^(?:[\w+=,.@-]+)$`}}
 
 var schemaDateType = smithy.Schema{Name: "dateType", Kind: smithy.KindTimestamp}
+
+var schemaDelegationRequestDescriptionType = smithy.Schema{Name: "delegationRequestDescriptionType", Kind: smithy.KindString, HasMax: true, Max: 1000, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{007E}\x{00A1}-\x{00FF}]*)$`}}
+
+var schemaDelegationRequestIdType = smithy.Schema{Name: "delegationRequestIdType", Kind: smithy.KindString, HasMin: true, Min: 16, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\w-]+`, Expr: `^(?:[\w-]+)$`}}
 
 var schemaDelegationRequestsListType = smithy.Schema{Name: "delegationRequestsListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaDelegationRequest}}
 
@@ -304,6 +390,8 @@ var schemaLimitExceededMessage = smithy.Schema{Name: "limitExceededMessage", Kin
 
 var schemaListPolicyGrantingServiceAccessResponseListType = smithy.Schema{Name: "listPolicyGrantingServiceAccessResponseListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaListPoliciesGrantingServiceAccessEntry}}
 
+var schemaLocaleType = smithy.Schema{Name: "localeType", Kind: smithy.KindString, HasMin: true, Min: 2, HasMax: true, Max: 12}
+
 var schemaMalformedCertificateMessage = smithy.Schema{Name: "malformedCertificateMessage", Kind: smithy.KindString}
 
 var schemaMalformedPolicyDocumentMessage = smithy.Schema{Name: "malformedPolicyDocumentMessage", Kind: smithy.KindString}
@@ -322,11 +410,17 @@ var schemaMinimumPasswordLengthType = smithy.Schema{Name: "minimumPasswordLength
 
 var schemaNoSuchEntityMessage = smithy.Schema{Name: "noSuchEntityMessage", Kind: smithy.KindString}
 
+var schemaNotesType = smithy.Schema{Name: "notesType", Kind: smithy.KindString, HasMax: true, Max: 500, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{007E}\x{00A1}-\x{00FF}]*)$`}}
+
+var schemaNotificationChannelType = smithy.Schema{Name: "notificationChannelType", Kind: smithy.KindString, HasMin: true, Min: 2, HasMax: true, Max: 400, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9:_.-]+$`, Expr: `^(?:^[a-zA-Z0-9:_.-]+$)$`}}
+
 var schemaOpenIdIdpCommunicationErrorExceptionMessage = smithy.Schema{Name: "openIdIdpCommunicationErrorExceptionMessage", Kind: smithy.KindString}
 
 var schemaOrganizationsEntityPathType = smithy.Schema{Name: "organizationsEntityPathType", Kind: smithy.KindString, HasMin: true, Min: 19, HasMax: true, Max: 427, Pattern: &smithy.Pattern{Source: `^o-[0-9a-z]{10,32}\/r-[0-9a-z]{4,32}[0-9a-z-\/]*`, Expr: `^(?:^o-[0-9a-z]{10,32}\/r-[0-9a-z]{4,32}[0-9a-z-\/]*)$`}}
 
 var schemaOrganizationsPolicyIdType = smithy.Schema{Name: "organizationsPolicyIdType", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^p-[0-9a-zA-Z_]{8,128}$`, Expr: `^(?:^p-[0-9a-zA-Z_]{8,128}$)$`}}
+
+var schemaOwnerIdType = smithy.Schema{Name: "ownerIdType", Kind: smithy.KindString, HasMin: true, Min: 20, HasMax: true, Max: 2048, Pattern: &smithy.Pattern{Source: `^[a-zA-Z0-9:/+=,.@_-]+$`, Expr: `^(?:^[a-zA-Z0-9:/+=,.@_-]+$)$`}}
 
 var schemaParametersDefinitionListType = smithy.Schema{Name: "parametersDefinitionListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaParameterDefinition}}
 
@@ -366,7 +460,13 @@ var schemaPolicyOwnerEntityType = smithy.Schema{Name: "policyOwnerEntityType", K
 	"GROUP",
 }}
 
-var schemaPolicyParameterListType = smithy.Schema{Name: "policyParameterListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyParameter}}
+var schemaPolicyParameterListType = smithy.Schema{Name: "policyParameterListType", Kind: smithy.KindList, HasMax: true, Max: 50, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyParameter}}
+
+var schemaPolicyParameterNameType = smithy.Schema{Name: "policyParameterNameType", Kind: smithy.KindString, HasMin: true, Min: 5, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `[ -~]+`, Expr: `^(?:[ -~]+)$`}}
+
+var schemaPolicyParameterValueType = smithy.Schema{Name: "policyParameterValueType", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `[ -~]+`, Expr: `^(?:[ -~]+)$`}}
+
+var schemaPolicyParameterValuesListType = smithy.Schema{Name: "policyParameterValuesListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyParameterValueType}}
 
 var schemaPolicyPathType = smithy.Schema{Name: "policyPathType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 512, Pattern: &smithy.Pattern{Source: `((/[A-Za-z0-9\.,\+@=_-]+)*)/`, Expr: `^(?:((/[A-Za-z0-9\.,\+@=_-]+)*)/)$`}}
 
@@ -383,7 +483,9 @@ var schemaPolicyType = smithy.Schema{Name: "policyType", Kind: smithy.KindString
 
 var schemaPolicyVersionIdType = smithy.Schema{Name: "policyVersionIdType", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`, Expr: `^(?:v[1-9][0-9]*(\.[A-Za-z0-9-]*)?)$`}}
 
-var schemaPrivateKeyList = smithy.Schema{Name: "privateKeyList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaSAMLPrivateKey}}
+var schemaPrivateKeyIdType = smithy.Schema{Name: "privateKeyIdType", Kind: smithy.KindString, HasMin: true, Min: 22, HasMax: true, Max: 64, Pattern: &smithy.Pattern{Source: `[A-Z0-9]+`, Expr: `^(?:[A-Z0-9]+)$`}}
+
+var schemaPrivateKeyList = smithy.Schema{Name: "privateKeyList", Kind: smithy.KindList, HasMax: true, Max: 2, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaSAMLPrivateKey}}
 
 var schemaPrivateKeyType = smithy.Schema{Name: "privateKeyType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 16384, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u00FF]+`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{00FF}]+)$`}, Sensitive: true}
 
@@ -393,7 +495,15 @@ var schemaPublicKeyIdType = smithy.Schema{Name: "publicKeyIdType", Kind: smithy.
 
 var schemaPublicKeyMaterialType = smithy.Schema{Name: "publicKeyMaterialType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 16384, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u00FF]+`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{00FF}]+)$`}}
 
+var schemaRedirectUrlType = smithy.Schema{Name: "redirectUrlType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 255, Pattern: &smithy.Pattern{Source: `^http(s?)://[a-zA-Z0-9._/-]*(\?[a-zA-Z0-9._=&-]*)?(#[a-zA-Z0-9._/-]*)?$`, Expr: `^(?:^http(s?)://[a-zA-Z0-9._/-]*(\?[a-zA-Z0-9._=&-]*)?(#[a-zA-Z0-9._/-]*)?$)$`}}
+
 var schemaReportGenerationLimitExceededMessage = smithy.Schema{Name: "reportGenerationLimitExceededMessage", Kind: smithy.KindString}
+
+var schemaRequestMessageType = smithy.Schema{Name: "requestMessageType", Kind: smithy.KindString, HasMax: true, Max: 200, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{007E}\x{00A1}-\x{00FF}]*)$`}}
+
+var schemaRequestorNameType = smithy.Schema{Name: "requestorNameType", Kind: smithy.KindString, HasMax: true, Max: 30, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{007E}\x{00A1}-\x{00FF}]*)$`}}
+
+var schemaRequestorWorkflowIdType = smithy.Schema{Name: "requestorWorkflowIdType", Kind: smithy.KindString, HasMin: true, Min: 5, HasMax: true, Max: 400, Pattern: &smithy.Pattern{Source: `[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]+`, Expr: `^(?:[\x{0009}\x{000A}\x{000D}\x{0020}-\x{007E}\x{00A1}-\x{00FF}]+)$`}}
 
 var schemaResponseMarkerType = smithy.Schema{Name: "responseMarkerType", Kind: smithy.KindString}
 
@@ -407,11 +517,15 @@ var schemaRoleMaxSessionDurationType = smithy.Schema{Name: "roleMaxSessionDurati
 
 var schemaRoleNameType = smithy.Schema{Name: "roleNameType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 64, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]+`, Expr: `^(?:[\w+=,.@-]+)$`}}
 
+var schemaRolePermissionRestrictionArnListType = smithy.Schema{Name: "rolePermissionRestrictionArnListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaArnType}}
+
 var schemaSerialNumberType = smithy.Schema{Name: "serialNumberType", Kind: smithy.KindString, HasMin: true, Min: 9, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `[\w+=/:,.@-]+`, Expr: `^(?:[\w+=/:,.@-]+)$`}}
 
 var schemaServerCertificateMetadataListType = smithy.Schema{Name: "serverCertificateMetadataListType", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaServerCertificateMetadata}}
 
 var schemaServerCertificateNameType = smithy.Schema{Name: "serverCertificateNameType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]+`, Expr: `^(?:[\w+=,.@-]+)$`}}
+
+var schemaServiceCredentialAlias = smithy.Schema{Name: "serviceCredentialAlias", Kind: smithy.KindString, HasMin: true, Min: 0, HasMax: true, Max: 200, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]+`, Expr: `^(?:[\w+=,.@-]+)$`}}
 
 var schemaServiceCredentialSecret = smithy.Schema{Name: "serviceCredentialSecret", Kind: smithy.KindString, Sensitive: true}
 
@@ -431,7 +545,9 @@ var schemaServicePassword = smithy.Schema{Name: "servicePassword", Kind: smithy.
 
 var schemaServiceSpecificCredentialId = smithy.Schema{Name: "serviceSpecificCredentialId", Kind: smithy.KindString, HasMin: true, Min: 20, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\w]+`, Expr: `^(?:[\w]+)$`}}
 
-var schemaServiceUserName = smithy.Schema{Name: "serviceUserName", Kind: smithy.KindString, HasMin: true, Min: 17, HasMax: true, Max: 200, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]+`, Expr: `^(?:[\w+=,.@-]+)$`}}
+var schemaServiceUserName = smithy.Schema{Name: "serviceUserName", Kind: smithy.KindString, HasMin: true, Min: 0, HasMax: true, Max: 200, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]*`, Expr: `^(?:[\w+=,.@-]*)$`}}
+
+var schemaSessionDurationType = smithy.Schema{Name: "sessionDurationType", Kind: smithy.KindInteger, HasMin: true, Min: 300, HasMax: true, Max: 43200}
 
 var schemaSortKeyType = smithy.Schema{Name: "sortKeyType", Kind: smithy.KindString, Enum: []string{
 	"SERVICE_NAMESPACE_ASCENDING",
@@ -447,6 +563,8 @@ var schemaStatusType = smithy.Schema{Name: "statusType", Kind: smithy.KindString
 }}
 
 var schemaStringType = smithy.Schema{Name: "stringType", Kind: smithy.KindString}
+
+var schemaSummaryContentType = smithy.Schema{Name: "summaryContentType", Kind: smithy.KindString, HasMin: true, Min: 0, HasMax: true, Max: 10000}
 
 var schemaSummaryKeyType = smithy.Schema{Name: "summaryKeyType", Kind: smithy.KindString, Enum: []string{
 	"Users",

@@ -373,12 +373,14 @@ func (s *ContextEntry) Decode(d smithy.Decoder) error {
 
 // DelegationPermission is a structure of the iam API.
 type DelegationPermission struct {
+	// 20 to 2048 characters.
 	PolicyTemplateArn *string
-	Parameters        []PolicyParameter
+	// At most 50 entries.
+	Parameters []PolicyParameter
 }
 
 var schemaDelegationPermission = smithy.Schema{Name: "DelegationPermission", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "PolicyTemplateArn", WireName: "PolicyTemplateArn", Target: &schemaPlainString},
+	{Name: "PolicyTemplateArn", WireName: "PolicyTemplateArn", Target: &schemaArnType},
 	{Name: "Parameters", WireName: "Parameters", Index: 1, Target: &schemaPolicyParameterListType},
 }}
 
@@ -411,47 +413,58 @@ func (s *DelegationPermission) Decode(d smithy.Decoder) error {
 
 // DelegationRequest is a structure of the iam API.
 type DelegationRequest struct {
-	DelegationRequestId           *string
-	OwnerAccountId                *string
-	Description                   *string
+	// 16 to 128 characters.
+	DelegationRequestId *string
+	OwnerAccountId      *string
+	// At most 1000 characters.
+	Description *string
+	// At most 200 characters.
 	RequestMessage                *string
 	Permissions                   *DelegationPermission
 	PermissionPolicy              *string
 	RolePermissionRestrictionArns []string
-	OwnerId                       *string
-	ApproverId                    *string
-	State                         *string
-	ExpirationTime                *time.Time
-	RequestorId                   *string
-	RequestorName                 *string
-	CreateDate                    *time.Time
-	SessionDuration               *int32
-	RedirectUrl                   *string
-	Notes                         *string
-	RejectionReason               *string
-	OnlySendByOwner               *bool
-	UpdatedTime                   *time.Time
+	// 20 to 2048 characters.
+	OwnerId *string
+	// 20 to 2048 characters.
+	ApproverId *string
+	// A value of StateType.
+	State          *string
+	ExpirationTime *time.Time
+	RequestorId    *string
+	// At most 30 characters.
+	RequestorName *string
+	CreateDate    *time.Time
+	// 300 to 43200.
+	SessionDuration *int32
+	// 1 to 255 characters.
+	RedirectUrl *string
+	// At most 500 characters.
+	Notes *string
+	// At most 500 characters.
+	RejectionReason *string
+	OnlySendByOwner *bool
+	UpdatedTime     *time.Time
 }
 
 var schemaDelegationRequest = smithy.Schema{Name: "DelegationRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaPlainString},
-	{Name: "OwnerAccountId", WireName: "OwnerAccountId", Index: 1, Target: &schemaPlainString},
-	{Name: "Description", WireName: "Description", Index: 2, Target: &schemaPlainString},
-	{Name: "RequestMessage", WireName: "RequestMessage", Index: 3, Target: &schemaPlainString},
+	{Name: "DelegationRequestId", WireName: "DelegationRequestId", Target: &schemaDelegationRequestIdType},
+	{Name: "OwnerAccountId", WireName: "OwnerAccountId", Index: 1, Target: &schemaAccountIdType},
+	{Name: "Description", WireName: "Description", Index: 2, Target: &schemaDelegationRequestDescriptionType},
+	{Name: "RequestMessage", WireName: "RequestMessage", Index: 3, Target: &schemaRequestMessageType},
 	{Name: "Permissions", WireName: "Permissions", Index: 4, Target: &schemaDelegationPermission},
 	{Name: "PermissionPolicy", WireName: "PermissionPolicy", Index: 5, Target: &schemaPlainString},
-	{Name: "RolePermissionRestrictionArns", WireName: "RolePermissionRestrictionArns", Index: 6, Target: &schemaPlainStringList},
-	{Name: "OwnerId", WireName: "OwnerId", Index: 7, Target: &schemaPlainString},
-	{Name: "ApproverId", WireName: "ApproverId", Index: 8, Target: &schemaPlainString},
-	{Name: "State", WireName: "State", Index: 9, Target: &schemaPlainString},
+	{Name: "RolePermissionRestrictionArns", WireName: "RolePermissionRestrictionArns", Index: 6, Target: &schemaRolePermissionRestrictionArnListType},
+	{Name: "OwnerId", WireName: "OwnerId", Index: 7, Target: &schemaOwnerIdType},
+	{Name: "ApproverId", WireName: "ApproverId", Index: 8, Target: &schemaArnType},
+	{Name: "State", WireName: "State", Index: 9, Target: &schemaStateType},
 	{Name: "ExpirationTime", WireName: "ExpirationTime", Index: 10, Target: &schemaPlainTimestamp},
-	{Name: "RequestorId", WireName: "RequestorId", Index: 11, Target: &schemaPlainString},
-	{Name: "RequestorName", WireName: "RequestorName", Index: 12, Target: &schemaPlainString},
+	{Name: "RequestorId", WireName: "RequestorId", Index: 11, Target: &schemaAccountIdType},
+	{Name: "RequestorName", WireName: "RequestorName", Index: 12, Target: &schemaRequestorNameType},
 	{Name: "CreateDate", WireName: "CreateDate", Index: 13, Target: &schemaPlainTimestamp},
-	{Name: "SessionDuration", WireName: "SessionDuration", Index: 14, Target: &schemaPlainInteger},
-	{Name: "RedirectUrl", WireName: "RedirectUrl", Index: 15, Target: &schemaPlainString},
-	{Name: "Notes", WireName: "Notes", Index: 16, Target: &schemaPlainString},
-	{Name: "RejectionReason", WireName: "RejectionReason", Index: 17, Target: &schemaPlainString},
+	{Name: "SessionDuration", WireName: "SessionDuration", Index: 14, Target: &schemaSessionDurationType},
+	{Name: "RedirectUrl", WireName: "RedirectUrl", Index: 15, Target: &schemaRedirectUrlType},
+	{Name: "Notes", WireName: "Notes", Index: 16, Target: &schemaNotesType},
+	{Name: "RejectionReason", WireName: "RejectionReason", Index: 17, Target: &schemaNotesType},
 	{Name: "OnlySendByOwner", WireName: "OnlySendByOwner", Index: 18, Target: &schemaPlainBoolean},
 	{Name: "UpdatedTime", WireName: "UpdatedTime", Index: 19, Target: &schemaPlainTimestamp},
 }}
@@ -483,7 +496,7 @@ func (s *DelegationRequest) Encode(e smithy.Encoder) {
 		e.String(&m[5], *s.PermissionPolicy)
 	}
 	if s.RolePermissionRestrictionArns != nil {
-		encodePlainStringList(e, &m[6], s.RolePermissionRestrictionArns)
+		encodeRolePermissionRestrictionArnListType(e, &m[6], s.RolePermissionRestrictionArns)
 	}
 	if s.OwnerId != nil {
 		e.String(&m[7], *s.OwnerId)
@@ -544,7 +557,7 @@ func (s *DelegationRequest) Decode(d smithy.Decoder) error {
 		case 5:
 			s.PermissionPolicy, err = smithy.ReadString(d, m)
 		case 6:
-			s.RolePermissionRestrictionArns, err = decodePlainStringList(d, m)
+			s.RolePermissionRestrictionArns, err = decodeRolePermissionRestrictionArnListType(d, m)
 		case 7:
 			s.OwnerId, err = smithy.ReadString(d, m)
 		case 8:
@@ -1042,17 +1055,17 @@ func (s *InlinePolicy) Decode(d smithy.Decoder) error {
 
 // InlinePolicyIdentifierType is a structure of the iam API.
 type InlinePolicyIdentifierType struct {
-	// Required.
+	// Required; 1 to 128 characters.
 	PolicyName *string
-	// Required.
+	// Required; a value of AttachmentType.
 	AttachmentType *string
 	// Required.
 	AttachmentName *string
 }
 
 var schemaInlinePolicyIdentifierType = smithy.Schema{Name: "InlinePolicyIdentifierType", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "PolicyName", WireName: "PolicyName", Target: &schemaPlainString, Required: true},
-	{Name: "AttachmentType", WireName: "AttachmentType", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "PolicyName", WireName: "PolicyName", Target: &schemaPolicyNameType, Required: true},
+	{Name: "AttachmentType", WireName: "AttachmentType", Index: 1, Target: &schemaAttachmentType, Required: true},
 	{Name: "AttachmentName", WireName: "AttachmentName", Index: 2, Target: &schemaPlainString, Required: true},
 }}
 
@@ -1457,7 +1470,7 @@ type OrderedOrganizationPolicyType struct {
 }
 
 var schemaOrderedOrganizationPolicyType = smithy.Schema{Name: "OrderedOrganizationPolicyType", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "ServiceControlPolicyInputList", WireName: "ServiceControlPolicyInputList", Target: &schemaPlainStringList},
+	{Name: "ServiceControlPolicyInputList", WireName: "ServiceControlPolicyInputList", Target: &schemaSimulationPolicyListType},
 }}
 
 // Schema returns the description of the shape.
@@ -1469,7 +1482,7 @@ func (*OrderedOrganizationPolicyType) Schema() *smithy.Schema {
 func (s *OrderedOrganizationPolicyType) Encode(e smithy.Encoder) {
 	m := schemaOrderedOrganizationPolicyType.Members
 	if s.ServiceControlPolicyInputList != nil {
-		encodePlainStringList(e, &m[0], s.ServiceControlPolicyInputList)
+		encodeSimulationPolicyListType(e, &m[0], s.ServiceControlPolicyInputList)
 	}
 }
 
@@ -1478,7 +1491,7 @@ func (s *OrderedOrganizationPolicyType) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaOrderedOrganizationPolicyType, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
-			s.ServiceControlPolicyInputList, err = decodePlainStringList(d, m)
+			s.ServiceControlPolicyInputList, err = decodeSimulationPolicyListType(d, m)
 		}
 		return err
 	})
@@ -1521,7 +1534,7 @@ func (s *OrganizationsDecisionDetail) Decode(d smithy.Decoder) error {
 type ParameterDefinition struct {
 	// Required.
 	Name *string
-	// Required.
+	// Required; a value of ParameterTypeType.
 	Type         *string
 	SubType      *string
 	Description  *string
@@ -1532,7 +1545,7 @@ type ParameterDefinition struct {
 
 var schemaParameterDefinition = smithy.Schema{Name: "ParameterDefinition", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Name", WireName: "Name", Target: &schemaPlainString, Required: true},
-	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaPlainString, Required: true},
+	{Name: "Type", WireName: "Type", Index: 1, Target: &schemaParameterTypeType, Required: true},
 	{Name: "SubType", WireName: "SubType", Index: 2, Target: &schemaPlainString},
 	{Name: "Description", WireName: "Description", Index: 3, Target: &schemaPlainString},
 	{Name: "IsRequired", WireName: "IsRequired", Index: 4, Target: &schemaPlainBoolean},
@@ -1984,14 +1997,16 @@ func (s *PolicyGroup) Decode(d smithy.Decoder) error {
 
 // PolicyIdentifier is a union of the iam API: exactly one member is set.
 type PolicyIdentifier struct {
-	PolicyType             *string
+	// A value of PolicyIdentifierPolicyType.
+	PolicyType *string
+	// 20 to 2048 characters.
 	PolicyArn              *string
 	InlinePolicyIdentifier *InlinePolicyIdentifierType
 }
 
 var schemaPolicyIdentifier = smithy.Schema{Name: "PolicyIdentifier", Kind: smithy.KindStructure, Union: true, Members: []smithy.Member{
-	{Name: "PolicyType", WireName: "PolicyType", Target: &schemaPlainString},
-	{Name: "PolicyArn", WireName: "PolicyArn", Index: 1, Target: &schemaPlainString},
+	{Name: "PolicyType", WireName: "PolicyType", Target: &schemaPolicyIdentifierPolicyType},
+	{Name: "PolicyArn", WireName: "PolicyArn", Index: 1, Target: &schemaArnType},
 	{Name: "InlinePolicyIdentifier", WireName: "InlinePolicyIdentifier", Index: 2, Target: &schemaInlinePolicyIdentifierType},
 }}
 
@@ -2032,15 +2047,17 @@ func (s *PolicyIdentifier) Decode(d smithy.Decoder) error {
 
 // PolicyParameter is a structure of the iam API.
 type PolicyParameter struct {
+	// 5 to 256 characters.
 	Name   *string
 	Values []string
-	Type   *string
+	// A value of PolicyParameterTypeEnum.
+	Type *string
 }
 
 var schemaPolicyParameter = smithy.Schema{Name: "PolicyParameter", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Name", WireName: "Name", Target: &schemaPlainString},
-	{Name: "Values", WireName: "Values", Index: 1, Target: &schemaPlainStringList},
-	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaPlainString},
+	{Name: "Name", WireName: "Name", Target: &schemaPolicyParameterNameType},
+	{Name: "Values", WireName: "Values", Index: 1, Target: &schemaPolicyParameterValuesListType},
+	{Name: "Type", WireName: "Type", Index: 2, Target: &schemaPolicyParameterTypeEnum},
 }}
 
 // Schema returns the description of the shape.
@@ -2053,7 +2070,7 @@ func (s *PolicyParameter) Encode(e smithy.Encoder) {
 		e.String(&m[0], *s.Name)
 	}
 	if s.Values != nil {
-		encodePlainStringList(e, &m[1], s.Values)
+		encodePolicyParameterValuesListType(e, &m[1], s.Values)
 	}
 	if s.Type != nil {
 		e.String(&m[2], *s.Type)
@@ -2067,7 +2084,7 @@ func (s *PolicyParameter) Decode(d smithy.Decoder) error {
 		case 0:
 			s.Name, err = smithy.ReadString(d, m)
 		case 1:
-			s.Values, err = decodePlainStringList(d, m)
+			s.Values, err = decodePolicyParameterValuesListType(d, m)
 		case 2:
 			s.Type, err = smithy.ReadString(d, m)
 		}
@@ -2635,12 +2652,14 @@ func (s *RoleLastUsed) Decode(d smithy.Decoder) error {
 
 // RoleTemplateVersion is a structure of the iam API.
 type RoleTemplateVersion struct {
-	TemplateArn                      *string
-	TemplateName                     *string
-	TemplateVersionId                *string
-	Description                      *string
-	MajorVersion                     *int32
-	DefaultMinorVersion              *int32
+	// 20 to 2048 characters.
+	TemplateArn         *string
+	TemplateName        *string
+	TemplateVersionId   *string
+	Description         *string
+	MajorVersion        *int32
+	DefaultMinorVersion *int32
+	// A value of ManagedByTypeType.
 	ManagedByType                    *string
 	ManagedByValue                   *string
 	Enabled                          *bool
@@ -2651,23 +2670,25 @@ type RoleTemplateVersion struct {
 	AssumeRolePolicyDocumentTemplate *string
 	InlinePolicyTemplates            []InlinePolicy
 	ManagedPolicyArns                []string
-	PermissionBoundaryArn            *string
-	ParametersDefinition             []ParameterDefinition
-	RoleTagsTemplate                 []TagTemplate
-	MaxSessionDuration               *int32
-	VersionEnabled                   *bool
-	CreateTimestamp                  *time.Time
-	UpdateTimestamp                  *time.Time
+	// 20 to 2048 characters.
+	PermissionBoundaryArn *string
+	ParametersDefinition  []ParameterDefinition
+	RoleTagsTemplate      []TagTemplate
+	// 3600 to 43200.
+	MaxSessionDuration *int32
+	VersionEnabled     *bool
+	CreateTimestamp    *time.Time
+	UpdateTimestamp    *time.Time
 }
 
 var schemaRoleTemplateVersion = smithy.Schema{Name: "RoleTemplateVersion", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString},
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaArnType},
 	{Name: "TemplateName", WireName: "TemplateName", Index: 1, Target: &schemaPlainString},
 	{Name: "TemplateVersionId", WireName: "TemplateVersionId", Index: 2, Target: &schemaPlainString},
 	{Name: "Description", WireName: "Description", Index: 3, Target: &schemaPlainString},
 	{Name: "MajorVersion", WireName: "MajorVersion", Index: 4, Target: &schemaPlainInteger},
 	{Name: "DefaultMinorVersion", WireName: "DefaultMinorVersion", Index: 5, Target: &schemaPlainInteger},
-	{Name: "ManagedByType", WireName: "ManagedByType", Index: 6, Target: &schemaPlainString},
+	{Name: "ManagedByType", WireName: "ManagedByType", Index: 6, Target: &schemaManagedByTypeType},
 	{Name: "ManagedByValue", WireName: "ManagedByValue", Index: 7, Target: &schemaPlainString},
 	{Name: "Enabled", WireName: "Enabled", Index: 8, Target: &schemaPlainBoolean},
 	{Name: "MinorVersion", WireName: "MinorVersion", Index: 9, Target: &schemaPlainInteger},
@@ -2677,10 +2698,10 @@ var schemaRoleTemplateVersion = smithy.Schema{Name: "RoleTemplateVersion", Kind:
 	{Name: "AssumeRolePolicyDocumentTemplate", WireName: "AssumeRolePolicyDocumentTemplate", Index: 13, Target: &schemaPlainString},
 	{Name: "InlinePolicyTemplates", WireName: "InlinePolicyTemplates", Index: 14, Target: &schemaInlinePolicyTemplateListType},
 	{Name: "ManagedPolicyArns", WireName: "ManagedPolicyArns", Index: 15, Target: &schemaPlainStringList},
-	{Name: "PermissionBoundaryArn", WireName: "PermissionBoundaryArn", Index: 16, Target: &schemaPlainString},
+	{Name: "PermissionBoundaryArn", WireName: "PermissionBoundaryArn", Index: 16, Target: &schemaArnType},
 	{Name: "ParametersDefinition", WireName: "ParametersDefinition", Index: 17, Target: &schemaParametersDefinitionListType},
 	{Name: "RoleTagsTemplate", WireName: "RoleTagsTemplate", Index: 18, Target: &schemaTagTemplateListType},
-	{Name: "MaxSessionDuration", WireName: "MaxSessionDuration", Index: 19, Target: &schemaPlainInteger},
+	{Name: "MaxSessionDuration", WireName: "MaxSessionDuration", Index: 19, Target: &schemaRoleMaxSessionDurationType},
 	{Name: "VersionEnabled", WireName: "VersionEnabled", Index: 20, Target: &schemaPlainBoolean},
 	{Name: "CreateTimestamp", WireName: "CreateTimestamp", Index: 21, Target: &schemaPlainTimestamp},
 	{Name: "UpdateTimestamp", WireName: "UpdateTimestamp", Index: 22, Target: &schemaPlainTimestamp},
@@ -2859,12 +2880,13 @@ func (s *RoleUsageType) Decode(d smithy.Decoder) error {
 
 // SAMLPrivateKey is a structure of the iam API.
 type SAMLPrivateKey struct {
+	// 22 to 64 characters.
 	KeyId     *string
 	Timestamp *time.Time
 }
 
 var schemaSAMLPrivateKey = smithy.Schema{Name: "SAMLPrivateKey", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "KeyId", WireName: "KeyId", Target: &schemaPlainString},
+	{Name: "KeyId", WireName: "KeyId", Target: &schemaPrivateKeyIdType},
 	{Name: "Timestamp", WireName: "Timestamp", Index: 1, Target: &schemaPlainTimestamp},
 }}
 
@@ -3279,7 +3301,7 @@ type ServiceSpecificCredential struct {
 	CreateDate *time.Time
 	// Required.
 	ServiceName *string
-	// 17 to 200 characters.
+	// 0 to 200 characters.
 	ServiceUserName *string
 	// Sensitive.
 	ServicePassword *string
@@ -3288,8 +3310,9 @@ type ServiceSpecificCredential struct {
 	// Required; 1 to 64 characters.
 	UserName *string
 	// Required; a value of statusType.
-	Status                 *string
-	ExpirationDate         *time.Time
+	Status         *string
+	ExpirationDate *time.Time
+	// 0 to 200 characters.
 	ServiceCredentialAlias *string
 	// Sensitive.
 	ServiceCredentialSecret *string
@@ -3304,7 +3327,7 @@ var schemaServiceSpecificCredential = smithy.Schema{Name: "ServiceSpecificCreden
 	{Name: "UserName", WireName: "UserName", Index: 5, Target: &schemaUserNameType, Required: true},
 	{Name: "Status", WireName: "Status", Index: 6, Target: &schemaStatusType, Required: true},
 	{Name: "ExpirationDate", WireName: "ExpirationDate", Index: 7, Target: &schemaPlainTimestamp},
-	{Name: "ServiceCredentialAlias", WireName: "ServiceCredentialAlias", Index: 8, Target: &schemaPlainString},
+	{Name: "ServiceCredentialAlias", WireName: "ServiceCredentialAlias", Index: 8, Target: &schemaServiceCredentialAlias},
 	{Name: "ServiceCredentialSecret", WireName: "ServiceCredentialSecret", Index: 9, Target: &schemaServiceCredentialSecret},
 }}
 
@@ -3381,14 +3404,15 @@ type ServiceSpecificCredentialMetadata struct {
 	UserName *string
 	// Required; a value of statusType.
 	Status *string
-	// 17 to 200 characters.
+	// 0 to 200 characters.
 	ServiceUserName *string
 	// Required.
 	CreateDate *time.Time
 	// Required; 20 to 128 characters.
 	ServiceSpecificCredentialId *string
 	// Required.
-	ServiceName            *string
+	ServiceName *string
+	// 0 to 200 characters.
 	ServiceCredentialAlias *string
 	ExpirationDate         *time.Time
 }
@@ -3400,7 +3424,7 @@ var schemaServiceSpecificCredentialMetadata = smithy.Schema{Name: "ServiceSpecif
 	{Name: "CreateDate", WireName: "CreateDate", Index: 3, Target: &schemaDateType, Required: true},
 	{Name: "ServiceSpecificCredentialId", WireName: "ServiceSpecificCredentialId", Index: 4, Target: &schemaServiceSpecificCredentialId, Required: true},
 	{Name: "ServiceName", WireName: "ServiceName", Index: 5, Target: &schemaServiceName, Required: true},
-	{Name: "ServiceCredentialAlias", WireName: "ServiceCredentialAlias", Index: 6, Target: &schemaPlainString},
+	{Name: "ServiceCredentialAlias", WireName: "ServiceCredentialAlias", Index: 6, Target: &schemaServiceCredentialAlias},
 	{Name: "ExpirationDate", WireName: "ExpirationDate", Index: 7, Target: &schemaPlainTimestamp},
 }}
 
@@ -3528,14 +3552,14 @@ func (s *SigningCertificate) Decode(d smithy.Decoder) error {
 
 // SourceRoleTemplate is a structure of the iam API.
 type SourceRoleTemplate struct {
-	// Required.
+	// Required; 20 to 2048 characters.
 	TemplateArn *string
 	// Required.
 	TemplateMinorVersion *int32
 }
 
 var schemaSourceRoleTemplate = smithy.Schema{Name: "SourceRoleTemplate", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaPlainString, Required: true},
+	{Name: "TemplateArn", WireName: "TemplateArn", Target: &schemaArnType, Required: true},
 	{Name: "TemplateMinorVersion", WireName: "TemplateMinorVersion", Index: 1, Target: &schemaPlainInteger, Required: true},
 }}
 

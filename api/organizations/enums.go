@@ -13,6 +13,15 @@ const (
 	AccountJoinedMethodCreated = "CREATED"
 )
 
+// Values of AccountState.
+const (
+	AccountStateActive            = "ACTIVE"
+	AccountStateClosed            = "CLOSED"
+	AccountStatePendingActivation = "PENDING_ACTIVATION"
+	AccountStatePendingClosure    = "PENDING_CLOSURE"
+	AccountStateSuspended         = "SUSPENDED"
+)
+
 // Values of AccountStatus.
 const (
 	AccountStatusActive         = "ACTIVE"
@@ -272,6 +281,21 @@ const (
 	PolicyTypeStatusEnabled        = "ENABLED"
 	PolicyTypeStatusPendingEnable  = "PENDING_ENABLE"
 	PolicyTypeStatusPendingDisable = "PENDING_DISABLE"
+)
+
+// Values of ResponsibilityTransferStatus.
+const (
+	ResponsibilityTransferStatusAccepted  = "ACCEPTED"
+	ResponsibilityTransferStatusCanceled  = "CANCELED"
+	ResponsibilityTransferStatusDeclined  = "DECLINED"
+	ResponsibilityTransferStatusExpired   = "EXPIRED"
+	ResponsibilityTransferStatusRequested = "REQUESTED"
+	ResponsibilityTransferStatusWithdrawn = "WITHDRAWN"
+)
+
+// Values of ResponsibilityTransferType.
+const (
+	ResponsibilityTransferTypeBilling = "BILLING"
 )
 
 // Values of TargetType.

@@ -252,7 +252,7 @@ func decodeParents(d smithy.Decoder, m *smithy.Member) ([]Parent, error) {
 	return v, err
 }
 
-func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
+func encodePaths(e smithy.Encoder, m *smithy.Member, v []string) {
 	e.BeginList(m, len(v))
 	for i := range v {
 		e.String(m.Target.Element, v[i])
@@ -260,7 +260,7 @@ func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
 	e.EndList(m)
 }
 
-func decodePlainStringList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+func decodePaths(d smithy.Decoder, m *smithy.Member) ([]string, error) {
 	v := []string{}
 	err := d.List(m, func() error {
 		x, err := d.String(m.Target.Element)
@@ -285,6 +285,24 @@ func decodePolicies(d smithy.Decoder, m *smithy.Member) ([]PolicySummary, error)
 	err := d.List(m, func() error {
 		v = append(v, PolicySummary{})
 		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodePolicyIds(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodePolicyIds(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
 	})
 	return v, err
 }

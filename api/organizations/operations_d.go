@@ -832,7 +832,7 @@ type DescribeResponsibilityTransferInput struct {
 }
 
 var schemaDescribeResponsibilityTransferInput = smithy.Schema{Name: "DescribeResponsibilityTransferRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Id", WireName: "Id", Target: &schemaPlainString, Required: true},
+	{Name: "Id", WireName: "Id", Target: &schemaResponsibilityTransferId, Required: true},
 }}
 
 // Schema returns the description of the shape.

@@ -98,13 +98,13 @@ func (s *InviteAccountToOrganizationOutput) Decode(d smithy.Decoder) error {
 
 // InviteOrganizationToTransferResponsibilityInput is the input of organizations:InviteOrganizationToTransferResponsibility.
 type InviteOrganizationToTransferResponsibilityInput struct {
-	// Required.
+	// Required; a value of ResponsibilityTransferType.
 	Type *string
 	// Required.
 	Target *HandshakeParty
 	// Required.
 	StartTimestamp *time.Time
-	// Required; sensitive.
+	// Required; 1 to 128 characters; sensitive.
 	SourceName *string
 	// At most 1024 characters; sensitive.
 	Notes *string
@@ -112,7 +112,7 @@ type InviteOrganizationToTransferResponsibilityInput struct {
 }
 
 var schemaInviteOrganizationToTransferResponsibilityInput = smithy.Schema{Name: "InviteOrganizationToTransferResponsibilityRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
+	{Name: "Type", WireName: "Type", Target: &schemaResponsibilityTransferType, Required: true},
 	{Name: "Target", WireName: "Target", Index: 1, Target: &schemaHandshakeParty, Required: true},
 	{Name: "StartTimestamp", WireName: "StartTimestamp", Index: 2, Target: &schemaPlainTimestamp, Required: true},
 	{Name: "SourceName", WireName: "SourceName", Index: 3, Target: &schemaResponsibilityTransferName, Required: true},

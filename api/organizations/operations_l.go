@@ -295,16 +295,18 @@ func (s *ListAccountsForParentOutput) Decode(d smithy.Decoder) error {
 
 // ListAccountsWithInvalidEffectivePolicyInput is the input of organizations:ListAccountsWithInvalidEffectivePolicy.
 type ListAccountsWithInvalidEffectivePolicyInput struct {
-	// Required.
+	// Required; a value of EffectivePolicyType.
 	PolicyType *string
-	NextToken  *string
+	// At most 100000 characters.
+	NextToken *string
+	// 1 to 20.
 	MaxResults *int32
 }
 
 var schemaListAccountsWithInvalidEffectivePolicyInput = smithy.Schema{Name: "ListAccountsWithInvalidEffectivePolicyRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "PolicyType", WireName: "PolicyType", Target: &schemaPlainString, Required: true},
-	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
-	{Name: "MaxResults", WireName: "MaxResults", Index: 2, Target: &schemaPlainInteger},
+	{Name: "PolicyType", WireName: "PolicyType", Target: &schemaEffectivePolicyType, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaNextToken},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 2, Target: &schemaMaxResults},
 }}
 
 // Schema returns the description of the shape.
@@ -343,15 +345,17 @@ func (s *ListAccountsWithInvalidEffectivePolicyInput) Decode(d smithy.Decoder) e
 
 // ListAccountsWithInvalidEffectivePolicyOutput is the output of organizations:ListAccountsWithInvalidEffectivePolicy.
 type ListAccountsWithInvalidEffectivePolicyOutput struct {
-	Accounts   []Account
+	Accounts []Account
+	// A value of EffectivePolicyType.
 	PolicyType *string
-	NextToken  *string
+	// At most 100000 characters.
+	NextToken *string
 }
 
 var schemaListAccountsWithInvalidEffectivePolicyOutput = smithy.Schema{Name: "ListAccountsWithInvalidEffectivePolicyResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Accounts", WireName: "Accounts", Target: &schemaAccounts},
-	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaPlainString},
-	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
+	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaEffectivePolicyType},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaNextToken},
 }}
 
 // Schema returns the description of the shape.
@@ -757,19 +761,21 @@ func (s *ListDelegatedServicesForAccountOutput) Decode(d smithy.Decoder) error {
 
 // ListEffectivePolicyValidationErrorsInput is the input of organizations:ListEffectivePolicyValidationErrors.
 type ListEffectivePolicyValidationErrorsInput struct {
-	// Required.
+	// Required; at most 12 characters.
 	AccountId *string
-	// Required.
+	// Required; a value of EffectivePolicyType.
 	PolicyType *string
-	NextToken  *string
+	// At most 100000 characters.
+	NextToken *string
+	// 1 to 20.
 	MaxResults *int32
 }
 
 var schemaListEffectivePolicyValidationErrorsInput = smithy.Schema{Name: "ListEffectivePolicyValidationErrorsRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString, Required: true},
-	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaPlainString, Required: true},
-	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
-	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaPlainInteger},
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaAccountId, Required: true},
+	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaEffectivePolicyType, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaNextToken},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaMaxResults},
 }}
 
 // Schema returns the description of the shape.
@@ -813,20 +819,23 @@ func (s *ListEffectivePolicyValidationErrorsInput) Decode(d smithy.Decoder) erro
 
 // ListEffectivePolicyValidationErrorsOutput is the output of organizations:ListEffectivePolicyValidationErrors.
 type ListEffectivePolicyValidationErrorsOutput struct {
-	AccountId                       *string
-	PolicyType                      *string
-	Path                            *string
-	EvaluationTimestamp             *time.Time
+	// At most 12 characters.
+	AccountId *string
+	// A value of EffectivePolicyType.
+	PolicyType          *string
+	Path                *string
+	EvaluationTimestamp *time.Time
+	// At most 100000 characters.
 	NextToken                       *string
 	EffectivePolicyValidationErrors []EffectivePolicyValidationError
 }
 
 var schemaListEffectivePolicyValidationErrorsOutput = smithy.Schema{Name: "ListEffectivePolicyValidationErrorsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "AccountId", WireName: "AccountId", Target: &schemaPlainString},
-	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaPlainString},
-	{Name: "Path", WireName: "Path", Index: 2, Target: &schemaPlainString},
+	{Name: "AccountId", WireName: "AccountId", Target: &schemaAccountId},
+	{Name: "PolicyType", WireName: "PolicyType", Index: 1, Target: &schemaEffectivePolicyType},
+	{Name: "Path", WireName: "Path", Index: 2, Target: &schemaPath},
 	{Name: "EvaluationTimestamp", WireName: "EvaluationTimestamp", Index: 3, Target: &schemaPlainTimestamp},
-	{Name: "NextToken", WireName: "NextToken", Index: 4, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 4, Target: &schemaNextToken},
 	{Name: "EffectivePolicyValidationErrors", WireName: "EffectivePolicyValidationErrors", Index: 5, Target: &schemaEffectivePolicyValidationErrors},
 }}
 
@@ -1067,18 +1076,20 @@ func (s *ListHandshakesForOrganizationOutput) Decode(d smithy.Decoder) error {
 
 // ListInboundResponsibilityTransfersInput is the input of organizations:ListInboundResponsibilityTransfers.
 type ListInboundResponsibilityTransfersInput struct {
-	// Required.
-	Type       *string
-	Id         *string
-	NextToken  *string
+	// Required; a value of ResponsibilityTransferType.
+	Type *string
+	Id   *string
+	// At most 100000 characters.
+	NextToken *string
+	// 1 to 20.
 	MaxResults *int32
 }
 
 var schemaListInboundResponsibilityTransfersInput = smithy.Schema{Name: "ListInboundResponsibilityTransfersRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
-	{Name: "Id", WireName: "Id", Index: 1, Target: &schemaPlainString},
-	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaPlainString},
-	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaPlainInteger},
+	{Name: "Type", WireName: "Type", Target: &schemaResponsibilityTransferType, Required: true},
+	{Name: "Id", WireName: "Id", Index: 1, Target: &schemaResponsibilityTransferId},
+	{Name: "NextToken", WireName: "NextToken", Index: 2, Target: &schemaNextToken},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 3, Target: &schemaMaxResults},
 }}
 
 // Schema returns the description of the shape.
@@ -1123,12 +1134,13 @@ func (s *ListInboundResponsibilityTransfersInput) Decode(d smithy.Decoder) error
 // ListInboundResponsibilityTransfersOutput is the output of organizations:ListInboundResponsibilityTransfers.
 type ListInboundResponsibilityTransfersOutput struct {
 	ResponsibilityTransfers []ResponsibilityTransfer
-	NextToken               *string
+	// At most 100000 characters.
+	NextToken *string
 }
 
 var schemaListInboundResponsibilityTransfersOutput = smithy.Schema{Name: "ListInboundResponsibilityTransfersResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ResponsibilityTransfers", WireName: "ResponsibilityTransfers", Target: &schemaResponsibilityTransfers},
-	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaNextToken},
 }}
 
 // Schema returns the description of the shape.
@@ -1253,16 +1265,18 @@ func (s *ListOrganizationalUnitsForParentOutput) Decode(d smithy.Decoder) error 
 
 // ListOutboundResponsibilityTransfersInput is the input of organizations:ListOutboundResponsibilityTransfers.
 type ListOutboundResponsibilityTransfersInput struct {
-	// Required.
-	Type       *string
-	NextToken  *string
+	// Required; a value of ResponsibilityTransferType.
+	Type *string
+	// At most 100000 characters.
+	NextToken *string
+	// 1 to 20.
 	MaxResults *int32
 }
 
 var schemaListOutboundResponsibilityTransfersInput = smithy.Schema{Name: "ListOutboundResponsibilityTransfersRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Type", WireName: "Type", Target: &schemaPlainString, Required: true},
-	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
-	{Name: "MaxResults", WireName: "MaxResults", Index: 2, Target: &schemaPlainInteger},
+	{Name: "Type", WireName: "Type", Target: &schemaResponsibilityTransferType, Required: true},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaNextToken},
+	{Name: "MaxResults", WireName: "MaxResults", Index: 2, Target: &schemaMaxResults},
 }}
 
 // Schema returns the description of the shape.
@@ -1302,12 +1316,13 @@ func (s *ListOutboundResponsibilityTransfersInput) Decode(d smithy.Decoder) erro
 // ListOutboundResponsibilityTransfersOutput is the output of organizations:ListOutboundResponsibilityTransfers.
 type ListOutboundResponsibilityTransfersOutput struct {
 	ResponsibilityTransfers []ResponsibilityTransfer
-	NextToken               *string
+	// At most 100000 characters.
+	NextToken *string
 }
 
 var schemaListOutboundResponsibilityTransfersOutput = smithy.Schema{Name: "ListOutboundResponsibilityTransfersResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "ResponsibilityTransfers", WireName: "ResponsibilityTransfers", Target: &schemaResponsibilityTransfers},
-	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaPlainString},
+	{Name: "NextToken", WireName: "NextToken", Index: 1, Target: &schemaNextToken},
 }}
 
 // Schema returns the description of the shape.

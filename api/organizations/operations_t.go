@@ -73,7 +73,7 @@ type TerminateResponsibilityTransferInput struct {
 }
 
 var schemaTerminateResponsibilityTransferInput = smithy.Schema{Name: "TerminateResponsibilityTransferRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Id", WireName: "Id", Target: &schemaPlainString, Required: true},
+	{Name: "Id", WireName: "Id", Target: &schemaResponsibilityTransferId, Required: true},
 	{Name: "EndTimestamp", WireName: "EndTimestamp", Index: 1, Target: &schemaPlainTimestamp},
 }}
 

@@ -235,12 +235,12 @@ func (s *UpdatePolicyOutput) Decode(d smithy.Decoder) error {
 type UpdateResponsibilityTransferInput struct {
 	// Required.
 	Id *string
-	// Required; sensitive.
+	// Required; 1 to 128 characters; sensitive.
 	Name *string
 }
 
 var schemaUpdateResponsibilityTransferInput = smithy.Schema{Name: "UpdateResponsibilityTransferRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Id", WireName: "Id", Target: &schemaPlainString, Required: true},
+	{Name: "Id", WireName: "Id", Target: &schemaResponsibilityTransferId, Required: true},
 	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaResponsibilityTransferName, Required: true},
 }}
 

@@ -21,6 +21,14 @@ var schemaAccountJoinedMethod = smithy.Schema{Name: "AccountJoinedMethod", Kind:
 
 var schemaAccountName = smithy.Schema{Name: "AccountName", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\s\S]*`, Expr: `^(?:[\s\S]*)$`}, Sensitive: true}
 
+var schemaAccountState = smithy.Schema{Name: "AccountState", Kind: smithy.KindString, Enum: []string{
+	"ACTIVE",
+	"CLOSED",
+	"PENDING_ACTIVATION",
+	"PENDING_CLOSURE",
+	"SUSPENDED",
+}}
+
 var schemaAccountStatus = smithy.Schema{Name: "AccountStatus", Kind: smithy.KindString, Enum: []string{
 	"ACTIVE",
 	"SUSPENDED",
@@ -309,11 +317,11 @@ var schemaParentType = smithy.Schema{Name: "ParentType", Kind: smithy.KindString
 
 var schemaParents = smithy.Schema{Name: "Parents", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaParent}}
 
-var schemaPlainInteger = smithy.Schema{Name: "PlainInteger", Kind: smithy.KindInteger}
+var schemaPath = smithy.Schema{Name: "Path", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^(o-[a-z0-9]{10,32}\/r-[0-9a-z]{4,32}(\/ou\-[0-9a-z]{4,32}-[a-z0-9]{8,32})*(\/\d{12})*)\/`, Expr: `^(?:^(o-[a-z0-9]{10,32}\/r-[0-9a-z]{4,32}(\/ou\-[0-9a-z]{4,32}-[a-z0-9]{8,32})*(\/\d{12})*)\/)$`}}
+
+var schemaPaths = smithy.Schema{Name: "Paths", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPath}}
 
 var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
-
-var schemaPlainStringList = smithy.Schema{Name: "PlainStringList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPlainString}}
 
 var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
 
@@ -326,6 +334,8 @@ var schemaPolicyContent = smithy.Schema{Name: "PolicyContent", Kind: smithy.Kind
 var schemaPolicyDescription = smithy.Schema{Name: "PolicyDescription", Kind: smithy.KindString, HasMax: true, Max: 512, Pattern: &smithy.Pattern{Source: `[\s\S]*`, Expr: `^(?:[\s\S]*)$`}}
 
 var schemaPolicyId = smithy.Schema{Name: "PolicyId", Kind: smithy.KindString, HasMax: true, Max: 130, Pattern: &smithy.Pattern{Source: `^p-[0-9a-zA-Z_]{8,128}$`, Expr: `^(?:^p-[0-9a-zA-Z_]{8,128}$)$`}}
+
+var schemaPolicyIds = smithy.Schema{Name: "PolicyIds", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPolicyId}}
 
 var schemaPolicyName = smithy.Schema{Name: "PolicyName", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\s\S]*`, Expr: `^(?:[\s\S]*)$`}}
 
@@ -365,7 +375,24 @@ var schemaResourcePolicyContent = smithy.Schema{Name: "ResourcePolicyContent", K
 
 var schemaResourcePolicyId = smithy.Schema{Name: "ResourcePolicyId", Kind: smithy.KindString, HasMax: true, Max: 131, Pattern: &smithy.Pattern{Source: `^rp-[0-9a-zA-Z_]{4,128}$`, Expr: `^(?:^rp-[0-9a-zA-Z_]{4,128}$)$`}}
 
-var schemaResponsibilityTransferName = smithy.Schema{Name: "ResponsibilityTransferName", Kind: smithy.KindString, Sensitive: true}
+var schemaResponsibilityTransferArn = smithy.Schema{Name: "ResponsibilityTransferArn", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^arn:[a-z0-9][a-z0-9-.]{0,62}:organizations::\d{12}:transfer\/o-[a-z0-9]{10,32}\/(billing)\/(inbound|outbound)\/rt-[0-9a-z]{8,32}$`, Expr: `^(?:^arn:[a-z0-9][a-z0-9-.]{0,62}:organizations::\d{12}:transfer\/o-[a-z0-9]{10,32}\/(billing)\/(inbound|outbound)\/rt-[0-9a-z]{8,32}$)$`}}
+
+var schemaResponsibilityTransferId = smithy.Schema{Name: "ResponsibilityTransferId", Kind: smithy.KindString, Pattern: &smithy.Pattern{Source: `^rt-[0-9a-z]{8,32}$`, Expr: `^(?:^rt-[0-9a-z]{8,32}$)$`}}
+
+var schemaResponsibilityTransferName = smithy.Schema{Name: "ResponsibilityTransferName", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `^[ -~]+$`, Expr: `^(?:^[ -~]+$)$`}, Sensitive: true}
+
+var schemaResponsibilityTransferStatus = smithy.Schema{Name: "ResponsibilityTransferStatus", Kind: smithy.KindString, Enum: []string{
+	"ACCEPTED",
+	"CANCELED",
+	"DECLINED",
+	"EXPIRED",
+	"REQUESTED",
+	"WITHDRAWN",
+}}
+
+var schemaResponsibilityTransferType = smithy.Schema{Name: "ResponsibilityTransferType", Kind: smithy.KindString, Enum: []string{
+	"BILLING",
+}}
 
 var schemaResponsibilityTransfers = smithy.Schema{Name: "ResponsibilityTransfers", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaResponsibilityTransfer}}
 
@@ -387,7 +414,7 @@ var schemaTagKeys = smithy.Schema{Name: "TagKeys", Kind: smithy.KindList, Elemen
 
 var schemaTagValue = smithy.Schema{Name: "TagValue", Kind: smithy.KindString, HasMin: true, Min: 0, HasMax: true, Max: 256, Pattern: &smithy.Pattern{Source: `^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`, Expr: `^(?:^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$)$`}}
 
-var schemaTaggableResourceId = smithy.Schema{Name: "TaggableResourceId", Kind: smithy.KindString, HasMax: true, Max: 130, Pattern: &smithy.Pattern{Source: `^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})$`, Expr: `^(?:^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})$)$`}}
+var schemaTaggableResourceId = smithy.Schema{Name: "TaggableResourceId", Kind: smithy.KindString, HasMax: true, Max: 130, Pattern: &smithy.Pattern{Source: `^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$`, Expr: `^(?:^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$)$`}}
 
 var schemaTags = smithy.Schema{Name: "Tags", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaTag}}
 

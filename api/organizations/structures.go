@@ -22,8 +22,9 @@ type Account struct {
 	// A value of AccountJoinedMethod.
 	JoinedMethod    *string
 	JoinedTimestamp *time.Time
-	State           *string
-	Paths           []string
+	// A value of AccountState.
+	State *string
+	Paths []string
 }
 
 var schemaAccount = smithy.Schema{Name: "Account", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -34,8 +35,8 @@ var schemaAccount = smithy.Schema{Name: "Account", Kind: smithy.KindStructure, M
 	{Name: "Status", WireName: "Status", Index: 4, Target: &schemaAccountStatus},
 	{Name: "JoinedMethod", WireName: "JoinedMethod", Index: 5, Target: &schemaAccountJoinedMethod},
 	{Name: "JoinedTimestamp", WireName: "JoinedTimestamp", Index: 6, Target: &schemaTimestamp},
-	{Name: "State", WireName: "State", Index: 7, Target: &schemaPlainString},
-	{Name: "Paths", WireName: "Paths", Index: 8, Target: &schemaPlainStringList},
+	{Name: "State", WireName: "State", Index: 7, Target: &schemaAccountState},
+	{Name: "Paths", WireName: "Paths", Index: 8, Target: &schemaPaths},
 }}
 
 // Schema returns the description of the shape.
@@ -69,7 +70,7 @@ func (s *Account) Encode(e smithy.Encoder) {
 		e.String(&m[7], *s.State)
 	}
 	if s.Paths != nil {
-		encodePlainStringList(e, &m[8], s.Paths)
+		encodePaths(e, &m[8], s.Paths)
 	}
 }
 
@@ -94,7 +95,7 @@ func (s *Account) Decode(d smithy.Decoder) error {
 		case 7:
 			s.State, err = smithy.ReadString(d, m)
 		case 8:
-			s.Paths, err = decodePlainStringList(d, m)
+			s.Paths, err = decodePaths(d, m)
 		}
 		return err
 	})
@@ -241,7 +242,8 @@ type DelegatedAdministrator struct {
 	JoinedMethod          *string
 	JoinedTimestamp       *time.Time
 	DelegationEnabledDate *time.Time
-	State                 *string
+	// A value of AccountState.
+	State *string
 }
 
 var schemaDelegatedAdministrator = smithy.Schema{Name: "DelegatedAdministrator", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -253,7 +255,7 @@ var schemaDelegatedAdministrator = smithy.Schema{Name: "DelegatedAdministrator",
 	{Name: "JoinedMethod", WireName: "JoinedMethod", Index: 5, Target: &schemaAccountJoinedMethod},
 	{Name: "JoinedTimestamp", WireName: "JoinedTimestamp", Index: 6, Target: &schemaTimestamp},
 	{Name: "DelegationEnabledDate", WireName: "DelegationEnabledDate", Index: 7, Target: &schemaTimestamp},
-	{Name: "State", WireName: "State", Index: 8, Target: &schemaPlainString},
+	{Name: "State", WireName: "State", Index: 8, Target: &schemaAccountState},
 }}
 
 // Schema returns the description of the shape.
@@ -424,7 +426,7 @@ var schemaEffectivePolicyValidationError = smithy.Schema{Name: "EffectivePolicyV
 	{Name: "ErrorCode", WireName: "ErrorCode", Target: &schemaPlainString},
 	{Name: "ErrorMessage", WireName: "ErrorMessage", Index: 1, Target: &schemaPlainString},
 	{Name: "PathToError", WireName: "PathToError", Index: 2, Target: &schemaPlainString},
-	{Name: "ContributingPolicies", WireName: "ContributingPolicies", Index: 3, Target: &schemaPlainStringList},
+	{Name: "ContributingPolicies", WireName: "ContributingPolicies", Index: 3, Target: &schemaPolicyIds},
 }}
 
 // Schema returns the description of the shape.
@@ -445,7 +447,7 @@ func (s *EffectivePolicyValidationError) Encode(e smithy.Encoder) {
 		e.String(&m[2], *s.PathToError)
 	}
 	if s.ContributingPolicies != nil {
-		encodePlainStringList(e, &m[3], s.ContributingPolicies)
+		encodePolicyIds(e, &m[3], s.ContributingPolicies)
 	}
 }
 
@@ -460,7 +462,7 @@ func (s *EffectivePolicyValidationError) Decode(d smithy.Decoder) error {
 		case 2:
 			s.PathToError, err = smithy.ReadString(d, m)
 		case 3:
-			s.ContributingPolicies, err = decodePlainStringList(d, m)
+			s.ContributingPolicies, err = decodePolicyIds(d, m)
 		}
 		return err
 	})
@@ -805,7 +807,7 @@ var schemaOrganizationalUnit = smithy.Schema{Name: "OrganizationalUnit", Kind: s
 	{Name: "Id", WireName: "Id", Target: &schemaOrganizationalUnitId},
 	{Name: "Arn", WireName: "Arn", Index: 1, Target: &schemaOrganizationalUnitArn},
 	{Name: "Name", WireName: "Name", Index: 2, Target: &schemaOrganizationalUnitName},
-	{Name: "Path", WireName: "Path", Index: 3, Target: &schemaPlainString},
+	{Name: "Path", WireName: "Path", Index: 3, Target: &schemaPath},
 }}
 
 // Schema returns the description of the shape.
@@ -1176,29 +1178,32 @@ func (s *ResourcePolicySummary) Decode(d smithy.Decoder) error {
 // ResponsibilityTransfer is a structure of the organizations API.
 type ResponsibilityTransfer struct {
 	Arn *string
-	// Sensitive.
-	Name              *string
-	Id                *string
-	Type              *string
-	Status            *string
-	Source            *TransferParticipant
-	Target            *TransferParticipant
-	StartTimestamp    *time.Time
-	EndTimestamp      *time.Time
+	// 1 to 128 characters; sensitive.
+	Name *string
+	Id   *string
+	// A value of ResponsibilityTransferType.
+	Type *string
+	// A value of ResponsibilityTransferStatus.
+	Status         *string
+	Source         *TransferParticipant
+	Target         *TransferParticipant
+	StartTimestamp *time.Time
+	EndTimestamp   *time.Time
+	// At most 34 characters.
 	ActiveHandshakeId *string
 }
 
 var schemaResponsibilityTransfer = smithy.Schema{Name: "ResponsibilityTransfer", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Arn", WireName: "Arn", Target: &schemaPlainString},
+	{Name: "Arn", WireName: "Arn", Target: &schemaResponsibilityTransferArn},
 	{Name: "Name", WireName: "Name", Index: 1, Target: &schemaResponsibilityTransferName},
-	{Name: "Id", WireName: "Id", Index: 2, Target: &schemaPlainString},
-	{Name: "Type", WireName: "Type", Index: 3, Target: &schemaPlainString},
-	{Name: "Status", WireName: "Status", Index: 4, Target: &schemaPlainString},
+	{Name: "Id", WireName: "Id", Index: 2, Target: &schemaResponsibilityTransferId},
+	{Name: "Type", WireName: "Type", Index: 3, Target: &schemaResponsibilityTransferType},
+	{Name: "Status", WireName: "Status", Index: 4, Target: &schemaResponsibilityTransferStatus},
 	{Name: "Source", WireName: "Source", Index: 5, Target: &schemaTransferParticipant},
 	{Name: "Target", WireName: "Target", Index: 6, Target: &schemaTransferParticipant},
 	{Name: "StartTimestamp", WireName: "StartTimestamp", Index: 7, Target: &schemaPlainTimestamp},
 	{Name: "EndTimestamp", WireName: "EndTimestamp", Index: 8, Target: &schemaPlainTimestamp},
-	{Name: "ActiveHandshakeId", WireName: "ActiveHandshakeId", Index: 9, Target: &schemaPlainString},
+	{Name: "ActiveHandshakeId", WireName: "ActiveHandshakeId", Index: 9, Target: &schemaHandshakeId},
 }}
 
 // Schema returns the description of the shape.
@@ -1370,13 +1375,14 @@ func (s *Tag) Decode(d smithy.Decoder) error {
 
 // TransferParticipant is a structure of the organizations API.
 type TransferParticipant struct {
+	// At most 12 characters.
 	ManagementAccountId *string
 	// 6 to 64 characters; sensitive.
 	ManagementAccountEmail *string
 }
 
 var schemaTransferParticipant = smithy.Schema{Name: "TransferParticipant", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "ManagementAccountId", WireName: "ManagementAccountId", Target: &schemaPlainString},
+	{Name: "ManagementAccountId", WireName: "ManagementAccountId", Target: &schemaAccountId},
 	{Name: "ManagementAccountEmail", WireName: "ManagementAccountEmail", Index: 1, Target: &schemaEmail},
 }}
 

@@ -6,24 +6,6 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
-func encodePlainStringList(e smithy.Encoder, m *smithy.Member, v []string) {
-	e.BeginList(m, len(v))
-	for i := range v {
-		e.String(m.Target.Element, v[i])
-	}
-	e.EndList(m)
-}
-
-func decodePlainStringList(d smithy.Decoder, m *smithy.Member) ([]string, error) {
-	v := []string{}
-	err := d.List(m, func() error {
-		x, err := d.String(m.Target.Element)
-		v = append(v, x)
-		return err
-	})
-	return v, err
-}
-
 func encodeProvidedContextsListType(e smithy.Encoder, m *smithy.Member, v []ProvidedContext) {
 	e.BeginList(m, len(v))
 	for i := range v {
@@ -95,6 +77,24 @@ func decodeTagListType(d smithy.Decoder, m *smithy.Member) ([]Tag, error) {
 	err := d.List(m, func() error {
 		v = append(v, Tag{})
 		return v[len(v)-1].Decode(d)
+	})
+	return v, err
+}
+
+func encodeWebIdentityTokenAudienceListType(e smithy.Encoder, m *smithy.Member, v []string) {
+	e.BeginList(m, len(v))
+	for i := range v {
+		e.String(m.Target.Element, v[i])
+	}
+	e.EndList(m)
+}
+
+func decodeWebIdentityTokenAudienceListType(d smithy.Decoder, m *smithy.Member) ([]string, error) {
+	v := []string{}
+	err := d.List(m, func() error {
+		x, err := d.String(m.Target.Element)
+		v = append(v, x)
+		return err
 	})
 	return v, err
 }

@@ -29,8 +29,9 @@ type AssumeRoleInput struct {
 	TokenCode *string
 	// 2 to 64 characters.
 	SourceIdentity *string
-	// At most 5 entries.
-	ProvidedContexts        []ProvidedContext
+	// 1 to 5 entries.
+	ProvidedContexts []ProvidedContext
+	// 0 to 4096.
 	MinimumSessionTokenSize *int32
 }
 
@@ -47,7 +48,7 @@ var schemaAssumeRoleInput = smithy.Schema{Name: "AssumeRoleRequest", Kind: smith
 	{Name: "TokenCode", WireName: "TokenCode", Index: 9, Target: &schemaTokenCodeType},
 	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 10, Target: &schemaSourceIdentityType},
 	{Name: "ProvidedContexts", WireName: "ProvidedContexts", Index: 11, Target: &schemaProvidedContextsListType},
-	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 12, Target: &schemaPlainInteger},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 12, Target: &schemaMinimumSessionTokenSizeType},
 }}
 
 // Schema returns the description of the shape.
@@ -218,7 +219,8 @@ type AssumeRoleWithSAMLInput struct {
 	// 1 to 2048 characters.
 	Policy *string
 	// 900 to 43200.
-	DurationSeconds         *int32
+	DurationSeconds *int32
+	// 0 to 4096.
 	MinimumSessionTokenSize *int32
 }
 
@@ -229,7 +231,7 @@ var schemaAssumeRoleWithSAMLInput = smithy.Schema{Name: "AssumeRoleWithSAMLReque
 	{Name: "PolicyArns", WireName: "PolicyArns", Index: 3, Target: &schemaPolicyDescriptorListType},
 	{Name: "Policy", WireName: "Policy", Index: 4, Target: &schemaSessionPolicyDocumentType},
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 5, Target: &schemaRoleDurationSecondsType},
-	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 6, Target: &schemaPlainInteger},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 6, Target: &schemaMinimumSessionTokenSizeType},
 }}
 
 // Schema returns the description of the shape.
@@ -407,7 +409,8 @@ type AssumeRoleWithWebIdentityInput struct {
 	// 1 to 2048 characters.
 	Policy *string
 	// 900 to 43200.
-	DurationSeconds         *int32
+	DurationSeconds *int32
+	// 0 to 4096.
 	MinimumSessionTokenSize *int32
 }
 
@@ -419,7 +422,7 @@ var schemaAssumeRoleWithWebIdentityInput = smithy.Schema{Name: "AssumeRoleWithWe
 	{Name: "PolicyArns", WireName: "PolicyArns", Index: 4, Target: &schemaPolicyDescriptorListType},
 	{Name: "Policy", WireName: "Policy", Index: 5, Target: &schemaSessionPolicyDocumentType},
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 6, Target: &schemaRoleDurationSecondsType},
-	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 7, Target: &schemaPlainInteger},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 7, Target: &schemaMinimumSessionTokenSizeType},
 }}
 
 // Schema returns the description of the shape.
@@ -581,19 +584,21 @@ func (s *AssumeRoleWithWebIdentityOutput) Decode(d smithy.Decoder) error {
 
 // AssumeRootInput is the input of sts:AssumeRoot.
 type AssumeRootInput struct {
-	// Required.
+	// Required; 12 to 2048 characters.
 	TargetPrincipal *string
 	// Required.
-	TaskPolicyArn           *PolicyDescriptorType
-	DurationSeconds         *int32
+	TaskPolicyArn *PolicyDescriptorType
+	// 0 to 900.
+	DurationSeconds *int32
+	// 0 to 4096.
 	MinimumSessionTokenSize *int32
 }
 
 var schemaAssumeRootInput = smithy.Schema{Name: "AssumeRootRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "TargetPrincipal", WireName: "TargetPrincipal", Target: &schemaPlainString, Required: true},
+	{Name: "TargetPrincipal", WireName: "TargetPrincipal", Target: &schemaTargetPrincipalType, Required: true},
 	{Name: "TaskPolicyArn", WireName: "TaskPolicyArn", Index: 1, Target: &schemaPolicyDescriptorType, Required: true},
-	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 2, Target: &schemaPlainInteger},
-	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 3, Target: &schemaPlainInteger},
+	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 2, Target: &schemaRootDurationSecondsType},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 3, Target: &schemaMinimumSessionTokenSizeType},
 }}
 
 // Schema returns the description of the shape.
@@ -638,7 +643,8 @@ func (s *AssumeRootInput) Decode(d smithy.Decoder) error {
 
 // AssumeRootOutput is the output of sts:AssumeRoot.
 type AssumeRootOutput struct {
-	Credentials             *Credentials
+	Credentials *Credentials
+	// 2 to 64 characters.
 	SourceIdentity          *string
 	SessionTokenUtilization *int32
 	SessionTokenSize        *int32
@@ -646,7 +652,7 @@ type AssumeRootOutput struct {
 
 var schemaAssumeRootOutput = smithy.Schema{Name: "AssumeRootResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Credentials", WireName: "Credentials", Target: &schemaCredentials},
-	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 1, Target: &schemaPlainString},
+	{Name: "SourceIdentity", WireName: "SourceIdentity", Index: 1, Target: &schemaSourceIdentityType},
 	{Name: "SessionTokenUtilization", WireName: "SessionTokenUtilization", Index: 2, Target: &schemaPlainInteger},
 	{Name: "SessionTokenSize", WireName: "SessionTokenSize", Index: 3, Target: &schemaPlainInteger},
 }}

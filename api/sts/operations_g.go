@@ -170,15 +170,17 @@ func (s *GetDelegatedAccessTokenInput) Decode(d smithy.Decoder) error {
 
 // GetDelegatedAccessTokenOutput is the output of sts:GetDelegatedAccessToken.
 type GetDelegatedAccessTokenOutput struct {
-	Credentials      *Credentials
+	Credentials *Credentials
+	// At least 0.
 	PackedPolicySize *int32
+	// 20 to 2048 characters.
 	AssumedPrincipal *string
 }
 
 var schemaGetDelegatedAccessTokenOutput = smithy.Schema{Name: "GetDelegatedAccessTokenResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
 	{Name: "Credentials", WireName: "Credentials", Target: &schemaCredentials},
-	{Name: "PackedPolicySize", WireName: "PackedPolicySize", Index: 1, Target: &schemaPlainInteger},
-	{Name: "AssumedPrincipal", WireName: "AssumedPrincipal", Index: 2, Target: &schemaPlainString},
+	{Name: "PackedPolicySize", WireName: "PackedPolicySize", Index: 1, Target: &schemaNonNegativeIntegerType},
+	{Name: "AssumedPrincipal", WireName: "AssumedPrincipal", Index: 2, Target: &schemaArnType},
 }}
 
 // Schema returns the description of the shape.
@@ -228,7 +230,8 @@ type GetFederationTokenInput struct {
 	// 900 to 129600.
 	DurationSeconds *int32
 	// At most 50 entries.
-	Tags                    []Tag
+	Tags []Tag
+	// 0 to 4096.
 	MinimumSessionTokenSize *int32
 }
 
@@ -238,7 +241,7 @@ var schemaGetFederationTokenInput = smithy.Schema{Name: "GetFederationTokenReque
 	{Name: "PolicyArns", WireName: "PolicyArns", Index: 2, Target: &schemaPolicyDescriptorListType},
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 3, Target: &schemaDurationSecondsType},
 	{Name: "Tags", WireName: "Tags", Index: 4, Target: &schemaTagListType},
-	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 5, Target: &schemaPlainInteger},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 5, Target: &schemaMinimumSessionTokenSizeType},
 }}
 
 // Schema returns the description of the shape.
@@ -361,7 +364,8 @@ type GetSessionTokenInput struct {
 	// 9 to 256 characters.
 	SerialNumber *string
 	// 6 characters.
-	TokenCode               *string
+	TokenCode *string
+	// 0 to 4096.
 	MinimumSessionTokenSize *int32
 }
 
@@ -369,7 +373,7 @@ var schemaGetSessionTokenInput = smithy.Schema{Name: "GetSessionTokenRequest", K
 	{Name: "DurationSeconds", WireName: "DurationSeconds", Target: &schemaDurationSecondsType},
 	{Name: "SerialNumber", WireName: "SerialNumber", Index: 1, Target: &schemaSerialNumberType},
 	{Name: "TokenCode", WireName: "TokenCode", Index: 2, Target: &schemaTokenCodeType},
-	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 3, Target: &schemaPlainInteger},
+	{Name: "MinimumSessionTokenSize", WireName: "MinimumSessionTokenSize", Index: 3, Target: &schemaMinimumSessionTokenSizeType},
 }}
 
 // Schema returns the description of the shape.
@@ -459,19 +463,20 @@ func (s *GetSessionTokenOutput) Decode(d smithy.Decoder) error {
 
 // GetWebIdentityTokenInput is the input of sts:GetWebIdentityToken.
 type GetWebIdentityTokenInput struct {
-	// Required.
+	// Required; 1 to 10 entries.
 	Audience []string
-	// Required.
+	// Required; 5 characters.
 	SigningAlgorithm *string
-	DurationSeconds  *int32
+	// 60 to 3600.
+	DurationSeconds *int32
 	// At most 50 entries.
 	Tags []Tag
 }
 
 var schemaGetWebIdentityTokenInput = smithy.Schema{Name: "GetWebIdentityTokenRequest", Kind: smithy.KindStructure, Members: []smithy.Member{
-	{Name: "Audience", WireName: "Audience", Target: &schemaPlainStringList, Required: true},
-	{Name: "SigningAlgorithm", WireName: "SigningAlgorithm", Index: 1, Target: &schemaPlainString, Required: true},
-	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 2, Target: &schemaPlainInteger},
+	{Name: "Audience", WireName: "Audience", Target: &schemaWebIdentityTokenAudienceListType, Required: true},
+	{Name: "SigningAlgorithm", WireName: "SigningAlgorithm", Index: 1, Target: &schemaJwtAlgorithmType, Required: true},
+	{Name: "DurationSeconds", WireName: "DurationSeconds", Index: 2, Target: &schemaWebIdentityTokenDurationSecondsType},
 	{Name: "Tags", WireName: "Tags", Index: 3, Target: &schemaTagListType},
 }}
 
@@ -482,7 +487,7 @@ func (*GetWebIdentityTokenInput) Schema() *smithy.Schema { return &schemaGetWebI
 func (s *GetWebIdentityTokenInput) Encode(e smithy.Encoder) {
 	m := schemaGetWebIdentityTokenInput.Members
 	if s.Audience != nil {
-		encodePlainStringList(e, &m[0], s.Audience)
+		encodeWebIdentityTokenAudienceListType(e, &m[0], s.Audience)
 	}
 	if s.SigningAlgorithm != nil {
 		e.String(&m[1], *s.SigningAlgorithm)
@@ -500,7 +505,7 @@ func (s *GetWebIdentityTokenInput) Decode(d smithy.Decoder) error {
 	return d.Struct(&schemaGetWebIdentityTokenInput, func(m *smithy.Member) (err error) {
 		switch m.Index {
 		case 0:
-			s.Audience, err = decodePlainStringList(d, m)
+			s.Audience, err = decodeWebIdentityTokenAudienceListType(d, m)
 		case 1:
 			s.SigningAlgorithm, err = smithy.ReadString(d, m)
 		case 2:

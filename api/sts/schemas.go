@@ -10,23 +10,27 @@ var schemaAudience = smithy.Schema{Name: "Audience", Kind: smithy.KindString}
 
 var schemaIssuer = smithy.Schema{Name: "Issuer", Kind: smithy.KindString}
 
+var schemaMinimumSessionTokenSizeType = smithy.Schema{Name: "MinimumSessionTokenSizeType", Kind: smithy.KindInteger, HasMin: true, Min: 0, HasMax: true, Max: 4096}
+
 var schemaNameQualifier = smithy.Schema{Name: "NameQualifier", Kind: smithy.KindString}
 
 var schemaPlainInteger = smithy.Schema{Name: "PlainInteger", Kind: smithy.KindInteger}
 
 var schemaPlainString = smithy.Schema{Name: "PlainString", Kind: smithy.KindString}
 
-var schemaPlainStringList = smithy.Schema{Name: "PlainStringList", Kind: smithy.KindList, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaPlainString}}
-
 var schemaPlainTimestamp = smithy.Schema{Name: "PlainTimestamp", Kind: smithy.KindTimestamp}
 
-var schemaProvidedContextsListType = smithy.Schema{Name: "ProvidedContextsListType", Kind: smithy.KindList, HasMax: true, Max: 5, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaProvidedContext}}
+var schemaProvidedContextsListType = smithy.Schema{Name: "ProvidedContextsListType", Kind: smithy.KindList, HasMin: true, Min: 1, HasMax: true, Max: 5, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaProvidedContext}}
+
+var schemaRootDurationSecondsType = smithy.Schema{Name: "RootDurationSecondsType", Kind: smithy.KindInteger, HasMin: true, Min: 0, HasMax: true, Max: 900}
 
 var schemaSAMLAssertionType = smithy.Schema{Name: "SAMLAssertionType", Kind: smithy.KindString, HasMin: true, Min: 4, HasMax: true, Max: 100000, Sensitive: true}
 
 var schemaSubject = smithy.Schema{Name: "Subject", Kind: smithy.KindString}
 
 var schemaSubjectType = smithy.Schema{Name: "SubjectType", Kind: smithy.KindString}
+
+var schemaTargetPrincipalType = smithy.Schema{Name: "TargetPrincipalType", Kind: smithy.KindString, HasMin: true, Min: 12, HasMax: true, Max: 2048}
 
 var schemaAccessKeyIdType = smithy.Schema{Name: "accessKeyIdType", Kind: smithy.KindString, HasMin: true, Min: 16, HasMax: true, Max: 128, Pattern: &smithy.Pattern{Source: `[\w]*`, Expr: `^(?:[\w]*)$`}}
 
@@ -63,6 +67,8 @@ var schemaIdpRejectedClaimMessage = smithy.Schema{Name: "idpRejectedClaimMessage
 var schemaInvalidAuthorizationMessage = smithy.Schema{Name: "invalidAuthorizationMessage", Kind: smithy.KindString}
 
 var schemaInvalidIdentityTokenMessage = smithy.Schema{Name: "invalidIdentityTokenMessage", Kind: smithy.KindString}
+
+var schemaJwtAlgorithmType = smithy.Schema{Name: "jwtAlgorithmType", Kind: smithy.KindString, HasMin: true, Min: 5, HasMax: true, Max: 5}
 
 var schemaMalformedPolicyDocumentMessage = smithy.Schema{Name: "malformedPolicyDocumentMessage", Kind: smithy.KindString}
 
@@ -107,5 +113,11 @@ var schemaUserIdType = smithy.Schema{Name: "userIdType", Kind: smithy.KindString
 var schemaUserNameType = smithy.Schema{Name: "userNameType", Kind: smithy.KindString, HasMin: true, Min: 2, HasMax: true, Max: 32, Pattern: &smithy.Pattern{Source: `[\w+=,.@-]*`, Expr: `^(?:[\w+=,.@-]*)$`}}
 
 var schemaWebIdentitySubjectType = smithy.Schema{Name: "webIdentitySubjectType", Kind: smithy.KindString, HasMin: true, Min: 6, HasMax: true, Max: 255}
+
+var schemaWebIdentityTokenAudienceListType = smithy.Schema{Name: "webIdentityTokenAudienceListType", Kind: smithy.KindList, HasMin: true, Min: 1, HasMax: true, Max: 10, Element: &smithy.Member{Name: "member", WireName: "member", Target: &schemaWebIdentityTokenAudienceStringType}}
+
+var schemaWebIdentityTokenAudienceStringType = smithy.Schema{Name: "webIdentityTokenAudienceStringType", Kind: smithy.KindString, HasMin: true, Min: 1, HasMax: true, Max: 1000}
+
+var schemaWebIdentityTokenDurationSecondsType = smithy.Schema{Name: "webIdentityTokenDurationSecondsType", Kind: smithy.KindInteger, HasMin: true, Min: 60, HasMax: true, Max: 3600}
 
 var schemaWebIdentityTokenType = smithy.Schema{Name: "webIdentityTokenType", Kind: smithy.KindString, Sensitive: true}
