@@ -19,7 +19,7 @@ import (
 // Tx is what the gate reads: the organization's tree and attachments, and what principals
 // carry.
 type Tx interface {
-	org.Tx
+	org.Reader
 	iam.Tx
 }
 

@@ -25,7 +25,8 @@ type account struct {
 
 // active reports whether principals of other accounts may still reach into the account.
 func (a *account) active() bool {
-	return a.exists && a.membership.Active()
+	s := a.membership.AccountState
+	return a.exists && (s == org.StateActive || s == org.StatePendingActivation)
 }
 
 // orgPaths is aws:PrincipalOrgPaths and aws:ResourceOrgPaths; nil outside organizations.

@@ -2,9 +2,13 @@ package credential
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 )
+
+// ErrUnknownKey says that an access key does not exist or is not active.
+var ErrUnknownKey = errors.New("credential: the access key is not known or not active")
 
 // PrincipalType is the kind of identity behind a request. The zero value is nobody: it is
 // never allowed anything.

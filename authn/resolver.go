@@ -1,0 +1,127 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
+)
+
+// maxKeys is how many long-term keys are kept in memory.
+const maxKeys = 50_000
+
+// Config says what a Resolver needs. All fields are required.
+type Config struct {
+	// View runs fn in a read-only snapshot of the store; Update in a transaction.
+	View, Update func(ctx context.Context, fn func(tx iam.Tx) error) error
+	// Revision answers the change counter of a scope.
+	Revision func(scope string) uint64
+	// Vault opens the secrets of long-term keys, Sealer session tokens.
+	Vault  *credential.Vault
+	Sealer *credential.Sealer
+}
+
+// Resolver finds access keys. It is safe for concurrent use.
+type Resolver struct {
+	Config
+	keys *otter.Cache[string, *key]
+	uses uses
+}
+
+// key is a long-term access key in memory.
+type key struct {
+	keyRevision, ownerRevision uint64
+	secret                     string
+	caller                     credential.Caller
+}
+
+// New returns a Resolver.
+func New(c Config) (*Resolver, error) {
+	if c.View == nil || c.Update == nil || c.Revision == nil || c.Vault == nil || c.Sealer == nil {
+		return nil, errors.New("authn: every field of Config is required")
+	}
+	keys, err := otter.New(&otter.Options[string, *key]{MaximumSize: maxKeys})
+	if err != nil {
+		return nil, err
+	}
+	return &Resolver{Config: c, keys: keys}, nil
+}
+
+// Resolve returns the secret access key and the caller behind an access key id. sessionToken
+// is empty for long-term keys. The errors are credential.ErrUnknownKey, ErrInvalidToken and
+// ErrExpiredToken; any other means that the store could not be read.
+func (r *Resolver) Resolve(ctx context.Context, accessKeyID, sessionToken string, now time.Time) (string, *credential.Caller, error) {
+	if sessionToken != "" {
+		return r.session(accessKeyID, sessionToken, now)
+	}
+	k, err := r.longTerm(ctx, accessKeyID)
+	if err != nil {
+		return "", nil, err
+	}
+	return k.secret, &k.caller, nil
+}
+
+func (r *Resolver) session(accessKeyID, token string, now time.Time) (string, *credential.Caller, error) {
+	caller, secret, err := r.Sealer.Open(accessKeyID, token, now)
+	return secret, caller, err
+}
+
+func (r *Resolver) longTerm(ctx context.Context, id string) (*key, error) {
+	account, ok := credential.AccountOf(id)
+	if !ok && len(id) > 128 {
+		return nil, credential.ErrUnknownKey
+	}
+	keyScope := "key/" + id
+	if have, ok := r.keys.GetIfPresent(id); ok &&
+		have.keyRevision == r.Revision(keyScope) && have.ownerRevision == r.Revision("iam/"+have.caller.AccountID) {
+		return have, nil
+	}
+	// A key id that was given from outside (a fixed one for scripts) need not carry its
+	// account; then the owner's revision is known only after a first look.
+	for {
+		k := &key{keyRevision: r.Revision(keyScope), ownerRevision: r.Revision("iam/" + account)}
+		found := false
+		err := r.View(ctx, func(tx iam.Tx) error {
+			row, ok, err := iam.AccessKeyByID(ctx, tx, id)
+			if err != nil || !ok || row.Status != iam.KeyActive {
+				return err
+			}
+			found = true
+			return r.fill(k, &row)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, credential.ErrUnknownKey
+		}
+		if k.caller.AccountID == account {
+			r.keys.Set(id, k)
+			return k, nil
+		}
+		account = k.caller.AccountID
+	}
+}
+
+func (r *Resolver) fill(k *key, row *iam.AccessKey) error {
+	secret, err := r.Vault.Open(row.ID, row.SealedSecret)
+	if err != nil {
+		return fmt.Errorf("authn: secret of access key %s: %w", row.ID, err)
+	}
+	k.secret = string(secret)
+	k.caller = credential.Caller{
+		Type: credential.User, AccountID: row.AccountID, ARN: row.OwnerARN(),
+		PrincipalID: row.UserID, EntityID: row.UserID, EntityARN: row.OwnerARN(),
+		EntityName: row.UserName, AccessKeyID: row.ID,
+	}
+	if row.UserID == "" {
+		k.caller.Type = credential.RootUser
+		k.caller.PrincipalID, k.caller.EntityID = row.AccountID, row.AccountID
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package wire
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/wire/awsquery"
+	"github.com/bailiwick/bailiwick/wire/eventjson"
+	"github.com/bailiwick/bailiwick/wire/sigv4"
+)
+
+// exchange is one request on its way to its response. Its fields are filled step by step.
+type exchange struct {
+	server    *Server
+	request   *http.Request
+	requestID string
+	started   time.Time
+
+	// body is as received: its hash is what the client signed. payload is body decompressed.
+	body, payload []byte
+	form          []awsquery.Pair
+	signature     *sigv4.Signature
+	id            identified
+	caller        *credential.Caller
+	recording     *audit.Recording
+
+	output smithy.Shape
+	err    error
+}
+
+func (s *Server) begin(r *http.Request) (*exchange, error) {
+	id, err := audit.NewID(s.Rand)
+	if err != nil {
+		return nil, err
+	}
+	return &exchange{server: s, request: r, requestID: id, started: s.Now().UTC(), caller: &credential.Caller{}}, nil
+}
+
+// run takes the exchange as far as it gets: to an output or to an error.
+func (x *exchange) run() {
+	ctx := x.request.Context()
+	steps := []func(context.Context) error{x.read, x.identify, x.authenticate}
+	for _, step := range steps {
+		if x.err = step(ctx); x.err != nil {
+			return
+		}
+	}
+	x.output, x.err = x.perform(ctx)
+	x.record()
+}
+
+func (x *exchange) read(context.Context) error {
+	r := x.request
+	limited := http.MaxBytesReader(nil, r.Body, x.server.MaxBody)
+	body, err := io.ReadAll(limited)
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return &smithy.GenericError{
+				Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge,
+				Message: fmt.Sprintf("Request body is larger than %d bytes", x.server.MaxBody),
+			}
+		}
+		return &smithy.GenericError{Code: "RequestTimeout", Status: http.StatusBadRequest, Message: "The request body could not be read."}
+	}
+	x.body, x.payload = body, body
+	if strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip") {
+		if x.payload, err = gunzip(body, x.server.MaxBody); err != nil {
+			return &smithy.SerializationError{Message: "the body is not valid gzip"}
+		}
+	}
+	return nil
+}
+
+func gunzip(body []byte, limit int64) ([]byte, error) {
+	zr, err := gzip.NewReader(strings.NewReader(string(body)))
+	if err != nil {
+		return nil, err
+	}
+	out, err := io.ReadAll(io.LimitReader(zr, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(out)) > limit {
+		return nil, errors.New("too large when decompressed")
+	}
+	return out, nil
+}
+
+// identify needs the credential scope, so it parses the signature first; a signature that
+// cannot be parsed is reported once it is known in which protocol to do so.
+func (x *exchange) identify(context.Context) error {
+	sig, sigErr := sigv4.Parse(x.request)
+	x.signature = sig
+	var formErr error
+	if isForm(x.request) {
+		x.form, formErr = awsquery.ParseForm(string(x.payload))
+	} else if x.request.URL.RawQuery != "" && x.request.Header.Get("X-Amz-Target") == "" {
+		x.form, formErr = awsquery.ParseForm(x.request.URL.RawQuery)
+	}
+	scope := ""
+	if sig != nil {
+		scope = sig.Scope.Service
+	}
+	x.id = x.server.registry.identify(x.request, scope, x.form)
+	switch {
+	case sigErr != nil && !(x.id.op != nil && x.id.op.Unsigned && sig == nil):
+		return sigErr
+	case formErr != nil:
+		return formErr
+	}
+	return nil
+}
+
+// authenticate proves the caller. A request for something that does not exist is
+// authenticated first, so that only callers learn what there is.
+func (x *exchange) authenticate(ctx context.Context) error {
+	if x.signature == nil {
+		return nil // only unsigned operations get this far
+	}
+	sig := x.signature
+	options := x.verifyOptions()
+	if err := sig.Check(x.request, options); err != nil {
+		return err
+	}
+	secret, caller, err := x.server.Keys.Resolve(ctx, sig.AccessKeyID, sig.Token, x.started)
+	if err != nil {
+		return err
+	}
+	if err := sig.Verify(x.request, x.body, secret, options); err != nil {
+		return err
+	}
+	x.caller = caller
+	x.server.Keys.Used(caller, sig.Scope.Service, sig.Scope.Region, x.started)
+	return nil
+}
+
+func (x *exchange) verifyOptions() sigv4.Options {
+	o := sigv4.Options{Now: x.started, Keys: x.server.signingKeys}
+	if m := x.id.service; m != nil {
+		o.Services, o.Skew = []string{m.desc.SigningName}, m.Skew
+	}
+	return o
+}
+
+// perform decodes, validates, asks the gate and invokes.
+func (x *exchange) perform(ctx context.Context) (smithy.Shape, error) {
+	if x.id.op == nil {
+		return nil, x.unknownOperation()
+	}
+	in := x.id.op.NewInput()
+	decodeErr := x.decode(in)
+	x.startRecording(in)
+	if decodeErr != nil {
+		return nil, decodeErr
+	}
+	if vs := smithy.Validate(in); len(vs) > 0 {
+		return nil, x.invalid(vs)
+	}
+	call := x.call(in)
+	ctx = audit.NewContext(credential.NewContext(ctx, x.caller), x.recording)
+	if err := x.server.Gate.Authorize(ctx, call); err != nil {
+		var refusal *Refusal
+		if errors.As(err, &refusal) {
+			x.recording.Decision = refusal.Decision
+		}
+		return nil, err
+	}
+	return x.invoke(ctx, in)
+}
+
+func (x *exchange) call(in smithy.Shape) *Call {
+	c := &Call{
+		Service: x.id.service.desc, Operation: x.id.op, Input: in, Caller: x.caller,
+		RequestID: x.requestID, Time: x.started, SourceIP: x.sourceIP(),
+		UserAgent: x.request.UserAgent(), Referer: x.request.Referer(), TLS: x.request.TLS != nil,
+	}
+	if x.signature != nil {
+		c.Region = x.signature.Scope.Region
+	}
+	return c
+}
+
+// invoke calls the service. A panic there is a defect of ours: it ends this call, not the
+// server.
+func (x *exchange) invoke(ctx context.Context, in smithy.Shape) (out smithy.Shape, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return x.id.service.Handler.Invoke(ctx, x.id.op, in)
+}
+
+func (x *exchange) startRecording(in smithy.Shape) {
+	m := x.id.service
+	region := "us-east-1"
+	if x.signature != nil && x.signature.Scope.Region != "" {
+		region = x.signature.Scope.Region
+	}
+	// The request id and the event id are one: who has either finds the other.
+	x.recording = &audit.Recording{
+		Call: audit.Call{
+			EventID: x.requestID, RequestID: x.requestID, Time: x.started,
+			Source: m.desc.EndpointPrefix + ".amazonaws.com", Name: x.id.op.Name, Region: region,
+			APIVersion: m.desc.APIVersion, SourceIP: x.sourceIP(), UserAgent: x.request.UserAgent(),
+			Caller: x.caller, ReadOnly: m.ReadOnly(x.id.op.Name), TLS: x.request.TLS != nil,
+			Parameters: eventjson.Append(nil, in),
+		},
+		Render: func(out any) (raw []byte) {
+			if shape, ok := out.(smithy.Shape); ok {
+				raw = eventjson.Append(nil, shape)
+			}
+			return raw
+		},
+	}
+}
+
+// record hands the event of the call to the queue, unless the operation's transaction has
+// stored it.
+func (x *exchange) record() {
+	rec := x.recording
+	if rec == nil || rec.Stored() {
+		return
+	}
+	var events []audit.Event
+	if x.err != nil {
+		r := x.rendered()
+		events = rec.Fail(r.code, r.message)
+	} else {
+		events = rec.Complete(x.output)
+	}
+	if err := x.server.Audit.Add(events); err != nil {
+		x.server.Logger.Error("audit event refused", "request_id", x.requestID, "error", err)
+	}
+}
+
+func (x *exchange) sourceIP() string {
+	if x.server.TrustForwardedFor {
+		if ff := x.request.Header.Values("X-Forwarded-For"); len(ff) > 0 {
+			parts := strings.Split(ff[len(ff)-1], ",")
+			if ip := net.ParseIP(strings.TrimSpace(parts[len(parts)-1])); ip != nil {
+				return ip.String()
+			}
+		}
+	}
+	host, _, err := net.SplitHostPort(x.request.RemoteAddr)
+	if err != nil {
+		return x.request.RemoteAddr
+	}
+	return host
+}

@@ -1,0 +1,139 @@
+package wire
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/wire/awsquery"
+	"github.com/bailiwick/bailiwick/wire/restjson"
+)
+
+// mounted is a service with what its protocol needs to find operations.
+type mounted struct {
+	Mount
+	desc   *smithy.Service
+	router *restjson.Router
+}
+
+// registry finds the service and operation of a request. The service named in the
+// credential scope, the target header, the Action and Version parameters or the path say
+// which one it is; the Host header never does, because clients with a custom endpoint send
+// whatever they were given.
+type registry struct {
+	bySigning map[string][]*mounted
+	byTarget  map[string]*mounted
+	all       []*mounted
+}
+
+func newRegistry(mounts []Mount) (*registry, error) {
+	reg := &registry{bySigning: map[string][]*mounted{}, byTarget: map[string]*mounted{}}
+	for _, mt := range mounts {
+		m := &mounted{Mount: mt, desc: mt.Handler.Service}
+		if m.ReadOnly == nil {
+			return nil, fmt.Errorf("wire: service %s lacks ReadOnly", m.desc.ID)
+		}
+		switch m.desc.Protocol {
+		case smithy.RESTJSON1:
+			m.router = restjson.NewRouter(m.desc)
+		case smithy.AWSJSON10, smithy.AWSJSON11:
+			reg.byTarget[m.desc.TargetPrefix] = m
+		}
+		reg.bySigning[m.desc.SigningName] = append(reg.bySigning[m.desc.SigningName], m)
+		reg.all = append(reg.all, m)
+	}
+	return reg, nil
+}
+
+// identified is where a request goes to.
+type identified struct {
+	service *mounted
+	op      *smithy.Operation
+	// wanted is the operation's name as the request gives it; op is nil if there is none.
+	wanted, version string
+	labels          restjson.Labels
+}
+
+// identify finds service and operation. scope is the service of the credential scope, empty
+// for requests without a signature.
+func (reg *registry) identify(r *http.Request, scope string, form []awsquery.Pair) identified {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return reg.byTargetHeader(target, scope)
+	}
+	if action, version := awsquery.Action(form); action != "" {
+		return reg.byAction(action, version, scope)
+	}
+	return reg.byPath(r, scope)
+}
+
+func (reg *registry) byTargetHeader(target, scope string) identified {
+	// The prefix itself may hold dots ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101").
+	prefix, name := "", target
+	if i := strings.LastIndexByte(target, '.'); i >= 0 {
+		prefix, name = target[:i], target[i+1:]
+	}
+	m := reg.byTarget[prefix]
+	if m == nil {
+		m = reg.first(scope)
+	}
+	if m == nil {
+		return identified{wanted: name}
+	}
+	id := identified{service: m, wanted: name}
+	if m.desc.TargetPrefix == prefix {
+		id.op = m.desc.Operation(name)
+	}
+	return id
+}
+
+func (reg *registry) byAction(action, version, scope string) identified {
+	id := identified{wanted: action, version: version}
+	for _, m := range reg.all {
+		if m.desc.Protocol != smithy.AWSQuery {
+			continue
+		}
+		if scope != "" && m.desc.SigningName != scope || scope == "" && m.desc.Operation(action) == nil {
+			continue
+		}
+		id.service = m
+		if version == "" || version == m.desc.APIVersion {
+			id.op = m.desc.Operation(action)
+			return id
+		}
+	}
+	if id.service == nil {
+		id.service = reg.first(scope)
+	}
+	return id
+}
+
+func (reg *registry) byPath(r *http.Request, scope string) identified {
+	candidates := reg.bySigning[scope]
+	if scope == "" {
+		candidates = reg.all
+	}
+	for _, m := range candidates {
+		if m.router == nil {
+			continue
+		}
+		if op, labels, ok := m.router.Match(r.Method, r.URL.EscapedPath(), r.URL.RawQuery); ok {
+			return identified{service: m, op: op, wanted: op.Name, labels: labels}
+		}
+	}
+	return identified{service: reg.first(scope), wanted: r.Method + " " + r.URL.Path}
+}
+
+func (reg *registry) first(scope string) *mounted {
+	if ms := reg.bySigning[scope]; len(ms) > 0 {
+		return ms[0]
+	}
+	return nil
+}
+
+// isForm reports whether the body is a form. Query clients send the type with a charset.
+func isForm(r *http.Request) bool {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && t == "application/x-www-form-urlencoded"
+}

@@ -1,0 +1,94 @@
+package wire
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/wire/sigv4"
+)
+
+// DefaultMaxBody is the largest request body that is read, in bytes. The largest document
+// that any operation takes is far below it.
+const DefaultMaxBody = 1 << 20
+
+// signingKeys is how many derived signing keys are kept.
+const signingKeys = 8192
+
+// Mount is a service on the server.
+type Mount struct {
+	Handler smithy.Handler
+	// ReadOnly reports whether the operation changes nothing; the audit event says so.
+	ReadOnly func(operation string) bool
+	// Invalid makes the service's own validation error; nil means ValidationException (JSON)
+	// or ValidationError (query).
+	Invalid func(vs []smithy.Violation) error
+	// Internal makes the service's own internal failure; nil means InternalFailure.
+	Internal func(requestID string) error
+	// Skew is how far the clock of a client may be off; zero means 15 minutes.
+	Skew time.Duration
+}
+
+// Config says what a server needs. All fields but the last four are required.
+type Config struct {
+	Mounts []Mount
+	Keys   Keys
+	Gate   Gate
+	Audit  *audit.Queue
+	Logger *slog.Logger
+
+	// Now and Rand are time.Now and crypto/rand unless given.
+	Now  func() time.Time
+	Rand io.Reader
+	// MaxBody is DefaultMaxBody unless given.
+	MaxBody int64
+	// TrustForwardedFor takes the client's address from the last X-Forwarded-For entry: only
+	// behind a proxy that sets it.
+	TrustForwardedFor bool
+}
+
+// Server answers the AWS APIs of all mounted services at one address.
+type Server struct {
+	Config
+	registry    *registry
+	signingKeys *sigv4.KeyCache
+}
+
+// New checks the configuration and returns a server.
+func New(c Config) (*Server, error) {
+	if c.Keys == nil || c.Gate == nil || c.Audit == nil || c.Logger == nil || len(c.Mounts) == 0 {
+		return nil, errors.New("wire: Mounts, Keys, Gate, Audit and Logger are required")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = DefaultMaxBody
+	}
+	reg, err := newRegistry(c.Mounts)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{Config: c, registry: reg, signingKeys: sigv4.NewKeyCache(signingKeys)}, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x, err := s.begin(r)
+	if err != nil {
+		s.Logger.Error("no request id", "error", err)
+		http.Error(w, "internal failure", http.StatusInternalServerError)
+		return
+	}
+	x.run()
+	x.respond(w)
+	x.log()
+}
