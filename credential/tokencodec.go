@@ -1,0 +1,164 @@
+package credential
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+	"time"
+)
+
+// The packed form of a session: fields in a fixed order, strings and lists led by their
+// length as a varint, times in microseconds since 1970 (0 for none), flags in one byte. A
+// change of the order is a new token version.
+
+const (
+	flagMFA = 1 << iota
+	flagChained
+)
+
+// appendSession appends the packed form of a caller with a session, without its access
+// key id: that one is bound into the seal.
+func appendSession(b []byte, c *Caller, secret string) []byte {
+	s := c.Session
+	var flags byte
+	if s.MFA {
+		flags |= flagMFA
+	}
+	if s.Chained {
+		flags |= flagChained
+	}
+	b = append(b, byte(c.Type), flags)
+	for _, text := range [...]string{
+		secret, c.AccountID, c.ARN, c.PrincipalID, c.EntityID, c.EntityARN, c.EntityName,
+		s.Name, s.Policy, s.SourceIdentity, s.IssuerType, s.AssumedRoot,
+	} {
+		b = appendText(b, text)
+	}
+	for _, t := range [...]time.Time{s.IssuedAt, s.ExpiresAt, s.MFATime} {
+		b = appendTime(b, t)
+	}
+	b = appendList(b, s.PolicyARNs)
+	b = appendList(b, s.TransitiveTagKeys)
+	b = binary.AppendUvarint(b, uint64(len(s.Tags)))
+	if len(s.Tags) > 0 {
+		for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+			b = appendText(appendText(b, key), s.Tags[key])
+		}
+	}
+	return b
+}
+
+func appendText(b []byte, text string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+}
+
+func appendTime(b []byte, t time.Time) []byte {
+	if t.IsZero() {
+		return binary.AppendVarint(b, 0)
+	}
+	return binary.AppendVarint(b, t.UnixMicro())
+}
+
+func appendList(b []byte, list []string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for _, text := range list {
+		b = appendText(b, text)
+	}
+	return b
+}
+
+// reader takes a packed session apart. Its strings are parts of the packed one, so that
+// nothing is copied. After a fault it is broken and returns zero values.
+type reader struct {
+	rest   string
+	broken bool
+}
+
+// parseSession is the reverse of appendSession. ok is false unless the whole of packed is
+// one session.
+func parseSession(packed string) (c *Caller, secret string, ok bool) {
+	r := &reader{rest: packed}
+	kind, flags := PrincipalType(r.byte()), r.byte()
+	s := &Session{MFA: flags&flagMFA != 0, Chained: flags&flagChained != 0}
+	c = &Caller{Type: kind, Session: s}
+	for _, field := range [...]*string{
+		&secret, &c.AccountID, &c.ARN, &c.PrincipalID, &c.EntityID, &c.EntityARN, &c.EntityName,
+		&s.Name, &s.Policy, &s.SourceIdentity, &s.IssuerType, &s.AssumedRoot,
+	} {
+		*field = r.text()
+	}
+	for _, field := range [...]*time.Time{&s.IssuedAt, &s.ExpiresAt, &s.MFATime} {
+		*field = r.time()
+	}
+	s.PolicyARNs = r.list()
+	s.TransitiveTagKeys = r.list()
+	if n := r.count(); n > 0 {
+		s.Tags = make(map[string]string, n)
+		for range n {
+			key := r.text()
+			s.Tags[key] = r.text()
+		}
+	}
+	return c, secret, !r.broken && r.rest == ""
+}
+
+func (r *reader) byte() byte {
+	if r.rest == "" {
+		r.broken = true
+		return 0
+	}
+	b := r.rest[0]
+	r.rest = r.rest[1:]
+	return b
+}
+
+func (r *reader) uvarint() uint64 {
+	var n uint64
+	for shift := 0; shift < 64; shift += 7 {
+		b := r.byte()
+		n |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return n
+		}
+	}
+	r.broken = true
+	return 0
+}
+
+// count reads a number of things that follow, each of at least one byte.
+func (r *reader) count() int {
+	n := r.uvarint()
+	if n > uint64(len(r.rest)) {
+		r.broken = true
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) text() string {
+	n := r.count()
+	text := r.rest[:n]
+	r.rest = r.rest[n:]
+	return text
+}
+
+func (r *reader) time() time.Time {
+	n := r.uvarint()
+	if n == 0 {
+		return time.Time{}
+	}
+	// The zigzag form of encoding/binary's signed varint.
+	return time.UnixMicro(int64(n>>1) ^ -int64(n&1)).UTC()
+}
+
+func (r *reader) list() []string {
+	n := r.count()
+	if n == 0 {
+		return nil
+	}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = r.text()
+	}
+	return list
+}
