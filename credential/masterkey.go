@@ -31,8 +31,8 @@ type keyID [4]byte
 // String returns the key's id, never the key.
 func (k MasterKey) String() string { return "master key " + hex.EncodeToString(k.id[:]) }
 
-// GoString keeps the key out of %#v too.
-func (k MasterKey) GoString() string { return k.String() }
+// Format prints the key's id whatever the verb, so that no log line can hold the key.
+func (k MasterKey) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(k.String())) }
 
 // NewMasterKey returns a random master key.
 func NewMasterKey() (MasterKey, error) {
