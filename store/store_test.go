@@ -1,0 +1,15 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/bailiwick/bailiwick/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	for _, e := range storetest.Engines(t) {
+		t.Run(e.Name, func(t *testing.T) {
+			t.Run("core", func(t *testing.T) { storetest.Run(t, e) })
+		})
+	}
+}
