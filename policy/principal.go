@@ -20,7 +20,10 @@ const (
 	// entityGrant: it names the role of a role session or the user behind a federated
 	// user; boundary and session policies still limit.
 	entityGrant
-	// directGrant: it names the user, the session, the service: nothing else is needed.
+	// directGrant: it names the user, the session or the service, or everybody: nothing else
+	// is needed. That "*" grants directly follows from the topic "JSON policy elements:
+	// Principal", where boundary and session policies do not limit what "*" with a
+	// condition on aws:PrincipalArn gives.
 	directGrant
 )
 
@@ -101,12 +104,9 @@ func isUniqueID(text string) bool {
 func (m *principalMatcher) match(p *Principal) grant {
 	switch m.form {
 	case everyone:
-		return wildcardGrant(p)
+		return directGrant
 	case everyAWS:
-		if p.Type == Service || p.Type == WebIdentity || p.Type == SAML {
-			return noGrant
-		}
-		return wildcardGrant(p)
+		return directIf(p.Type != Service && p.Type != WebIdentity && p.Type != SAML)
 	case accountForm:
 		return m.matchAccount(p)
 	case arnForm:
@@ -120,15 +120,6 @@ func (m *principalMatcher) match(p *Principal) grant {
 	default:
 		return directIf(p.CanonicalUserID != "" && p.CanonicalUserID == m.text)
 	}
-}
-
-// wildcardGrant is what "*" gives: everybody may, but for a principal with an account of
-// its own, boundary and session policies still limit, as nobody was named.
-func wildcardGrant(p *Principal) grant {
-	if p.hasIdentity() {
-		return entityGrant
-	}
-	return directGrant
 }
 
 func (m *principalMatcher) matchAccount(p *Principal) grant {
