@@ -1,8 +1,10 @@
 package iam
 
 import (
-	"encoding/json"
+	"errors"
 	"unicode/utf8"
+
+	"github.com/bailiwick/bailiwick/policy"
 )
 
 // documentKind is where a policy document is about to be put.
@@ -15,10 +17,20 @@ const (
 
 // checkDocument refuses a document that is not a policy of the kind.
 func checkDocument(_ documentKind, doc string) error {
-	if !json.Valid([]byte(doc)) {
-		return fail(MalformedPolicyDocument, "This policy contains invalid Json")
+	if _, err := policy.Parse([]byte(doc), policy.ParseOptions{}); err != nil {
+		return malformed(err)
 	}
 	return nil
+}
+
+// malformed says what is wrong with a document and where.
+func malformed(err error) error {
+	var syntax *policy.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	return fail(MalformedPolicyDocument, "Syntax errors in policy. Line %d, column %d: %s",
+		syntax.Line, syntax.Column, syntax.Message)
 }
 
 // size counts the characters of a document as AWS does for its quotas: without white space;

@@ -85,6 +85,14 @@ type PolicyFilter struct {
 	Usage        UsageFilter
 }
 
+// NeedsAttachment reports whether the filter selects only policies that are attached.
+func (f PolicyFilter) NeedsAttachment() bool {
+	return f.Usage == UsedAsPolicy || f.OnlyAttached && f.Usage == AnyUsage
+}
+
+// NeedsBoundary reports whether the filter selects only policies that are boundaries.
+func (f PolicyFilter) NeedsBoundary() bool { return f.Usage == UsedAsBoundary }
+
 // EntityFilter selects who carries a policy.
 type EntityFilter struct {
 	// Kind is empty for all kinds.

@@ -2,12 +2,10 @@ package iam
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"strings"
 
 	"github.com/bailiwick/bailiwick/arn"
+	"github.com/bailiwick/bailiwick/policy"
 )
 
 // A trust policy is kept as it was put in, together with the unique ids of the users and
@@ -46,26 +44,26 @@ func TrustPolicyOf(_ context.Context, tx Tx, role *Identity) (string, error) {
 func resolveTrust(tx Tx, doc string) (map[string]string, error) {
 	refs, err := principalsOf(doc)
 	if err != nil {
-		return nil, fail(MalformedPolicyDocument, "This policy contains invalid Json")
+		return nil, err
 	}
 	ids := map[string]string{}
 	for _, ref := range refs {
 		ok := true
-		switch ref.kind {
+		switch ref.Class {
 		case "AWS":
 			var id string
-			if id, ok, err = resolvePrincipal(tx, ref.value); err != nil {
+			if id, ok, err = resolvePrincipal(tx, ref.Text); err != nil {
 				return nil, err
 			}
 			if id != "" {
-				ids[ref.value] = id
+				ids[ref.Text] = id
 			}
 		case "Service":
-			ok = isServicePrincipal(ref.value)
+			ok = isServicePrincipal(ref.Text)
 		}
 		if !ok {
 			return nil, fail(MalformedPolicyDocument, "Invalid principal in policy: %q:%q",
-				errorName(ref.kind), ref.value)
+				errorName(ref.Class), ref.Text)
 		}
 	}
 	return ids, nil
@@ -86,7 +84,7 @@ func resolvePrincipal(tx Tx, value string) (id string, ok bool, err error) {
 		return "", true, nil
 	}
 	if arn.IsAccountID(value) {
-		_, ok, err = tx.IAMAccount(value)
+		_, ok, err = tx.OrgAccount(value)
 		return "", ok, err
 	}
 	if strings.HasPrefix(value, KindUser.idPrefix()) || strings.HasPrefix(value, KindRole.idPrefix()) {
@@ -103,7 +101,7 @@ func resolvePrincipal(tx Tx, value string) (id string, ok bool, err error) {
 	case a.Service != "iam":
 		return "", false, nil
 	case a.Resource == "root":
-		_, ok, err = tx.IAMAccount(a.AccountID)
+		_, ok, err = tx.OrgAccount(a.AccountID)
 		return "", ok, err
 	}
 	i, ok, err := identityByARN(tx, value)
@@ -127,7 +125,7 @@ func resolveSession(tx Tx, a arn.ARN) (id string, ok bool, err error) {
 		_, ok, err = tx.IAMIdentity(a.AccountID, KindRole, roleName)
 		return "", ok, err
 	case "federated-user":
-		_, ok, err = tx.IAMAccount(a.AccountID)
+		_, ok, err = tx.OrgAccount(a.AccountID)
 		return "", ok && rest != "", err
 	default:
 		return "", false, nil
@@ -166,86 +164,6 @@ func isServicePrincipal(s string) bool {
 	return true
 }
 
-// principalRef is one principal of a document: its kind ("AWS", "Service"), its value, and
-// where the JSON string of the value begins and ends.
-type principalRef struct {
-	kind, value string
-	start, end  int
-}
-
-// principalsOf returns the principals of a document in their order. It knows no more of the
-// policy language than where principals stand; package policy validates the rest.
-func principalsOf(doc string) ([]principalRef, error) {
-	w := principalWalk{doc: doc, dec: json.NewDecoder(strings.NewReader(doc))}
-	if err := w.value(); err != nil {
-		return nil, err
-	}
-	if _, err := w.dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("text after the document")
-	}
-	return w.refs, nil
-}
-
-type principalWalk struct {
-	doc  string
-	dec  *json.Decoder
-	path []string
-	refs []principalRef
-}
-
-// value reads one JSON value and what is inside of it.
-func (w *principalWalk) value() error {
-	from := int(w.dec.InputOffset())
-	tok, err := w.dec.Token()
-	if err != nil {
-		return err
-	}
-	switch t := tok.(type) {
-	case json.Delim:
-		return w.inside(t)
-	case string:
-		if kind, ok := w.atPrincipal(); ok {
-			end := int(w.dec.InputOffset())
-			// Only white space, a comma or a colon stands before the opening quote.
-			start := from + strings.IndexByte(w.doc[from:end], '"')
-			w.refs = append(w.refs, principalRef{kind: kind, value: t, start: start, end: end})
-		}
-	}
-	return nil
-}
-
-func (w *principalWalk) inside(open json.Delim) error {
-	for w.dec.More() {
-		if open == '{' {
-			key, err := w.dec.Token()
-			if err != nil {
-				return err
-			}
-			name, _ := key.(string)
-			w.path = append(w.path, name)
-		}
-		if err := w.value(); err != nil {
-			return err
-		}
-		if open == '{' {
-			w.path = w.path[:len(w.path)-1]
-		}
-	}
-	_, err := w.dec.Token()
-	return err
-}
-
-// atPrincipal returns the kind of principal whose value stands at the present path.
-func (w *principalWalk) atPrincipal() (kind string, ok bool) {
-	if len(w.path) != 3 || !strings.EqualFold(w.path[0], "Statement") {
-		return "", false
-	}
-	if !strings.EqualFold(w.path[1], "Principal") && !strings.EqualFold(w.path[1], "NotPrincipal") {
-		return "", false
-	}
-	return w.path[2], true
-}
-
 // replacePrincipals puts other names in the place of AWS principals; names that are not in
 // the map stay.
 func replacePrincipals(doc string, names map[string]string) (string, error) {
@@ -256,15 +174,41 @@ func replacePrincipals(doc string, names map[string]string) (string, error) {
 	var b strings.Builder
 	done := 0
 	for _, ref := range refs {
-		name, ok := names[ref.value]
-		if !ok || ref.kind != "AWS" {
+		name, ok := names[ref.Text]
+		if !ok || ref.Class != "AWS" {
 			continue
 		}
-		// Names of IAM need no escapes in JSON.
-		b.WriteString(doc[done:ref.start])
+		// Names and ids of IAM need no escapes in JSON.
+		b.WriteString(doc[done:ref.Pos.Offset])
 		b.WriteString(`"` + name + `"`)
-		done = ref.end
+		done = ref.Pos.Offset + stringLength(doc[ref.Pos.Offset:])
 	}
 	b.WriteString(doc[done:])
 	return b.String(), nil
+}
+
+// principalsOf returns the principals of a document in their order.
+func principalsOf(doc string) ([]policy.PrincipalValue, error) {
+	d, err := policy.Parse([]byte(doc), policy.ParseOptions{})
+	if err != nil {
+		return nil, malformed(err)
+	}
+	var refs []policy.PrincipalValue
+	for _, s := range d.Statements {
+		refs = append(append(refs, s.Principal...), s.NotPrincipal...)
+	}
+	return refs, nil
+}
+
+// stringLength is the length of the JSON string that text begins with, quotes included.
+func stringLength(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
 }

@@ -3,6 +3,8 @@ package iam
 import (
 	"io"
 	"time"
+
+	"github.com/bailiwick/bailiwick/org"
 )
 
 // Tx is the transaction that every function of this package works in. *store.Tx is one.
@@ -157,8 +159,7 @@ type UseStore interface {
 	IAMSetRoleUse(RoleUse) error
 }
 
-// Accounts knows which accounts there are.
+// Accounts knows which accounts there are; it is part of [org.AccountStore].
 type Accounts interface {
-	// IAMAccount returns when the account was made, or false if there is none.
-	IAMAccount(accountID string) (createdAt time.Time, ok bool, err error)
+	OrgAccount(id string) (org.Account, bool, error)
 }
