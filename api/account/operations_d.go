@@ -48,8 +48,7 @@ func (s *DeleteAlternateContactInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteAlternateContactOutput is the output of account:DeleteAlternateContact.
-type DeleteAlternateContactOutput struct {
-}
+type DeleteAlternateContactOutput struct{}
 
 var schemaDeleteAlternateContactOutput = smithy.Schema{Name: "DeleteAlternateContactOutput", Kind: smithy.KindStructure}
 
@@ -106,8 +105,7 @@ func (s *DisableRegionInput) Decode(d smithy.Decoder) error {
 }
 
 // DisableRegionOutput is the output of account:DisableRegion.
-type DisableRegionOutput struct {
-}
+type DisableRegionOutput struct{}
 
 var schemaDisableRegionOutput = smithy.Schema{Name: "DisableRegionOutput", Kind: smithy.KindStructure}
 

@@ -46,8 +46,7 @@ func (s *EnableRegionInput) Decode(d smithy.Decoder) error {
 }
 
 // EnableRegionOutput is the output of account:EnableRegion.
-type EnableRegionOutput struct {
-}
+type EnableRegionOutput struct{}
 
 var schemaEnableRegionOutput = smithy.Schema{Name: "EnableRegionOutput", Kind: smithy.KindStructure}
 

@@ -46,8 +46,7 @@ func (s *PutAccountNameInput) Decode(d smithy.Decoder) error {
 }
 
 // PutAccountNameOutput is the output of account:PutAccountName.
-type PutAccountNameOutput struct {
-}
+type PutAccountNameOutput struct{}
 
 var schemaPutAccountNameOutput = smithy.Schema{Name: "PutAccountNameOutput", Kind: smithy.KindStructure}
 
@@ -134,8 +133,7 @@ func (s *PutAlternateContactInput) Decode(d smithy.Decoder) error {
 }
 
 // PutAlternateContactOutput is the output of account:PutAlternateContact.
-type PutAlternateContactOutput struct {
-}
+type PutAlternateContactOutput struct{}
 
 var schemaPutAlternateContactOutput = smithy.Schema{Name: "PutAlternateContactOutput", Kind: smithy.KindStructure}
 
@@ -193,8 +191,7 @@ func (s *PutContactInformationInput) Decode(d smithy.Decoder) error {
 }
 
 // PutContactInformationOutput is the output of account:PutContactInformation.
-type PutContactInformationOutput struct {
-}
+type PutContactInformationOutput struct{}
 
 var schemaPutContactInformationOutput = smithy.Schema{Name: "PutContactInformationOutput", Kind: smithy.KindStructure}
 

@@ -47,8 +47,7 @@ func (s *AddTagsInput) Decode(d smithy.Decoder) error {
 }
 
 // AddTagsOutput is the output of cloudtrail:AddTags.
-type AddTagsOutput struct {
-}
+type AddTagsOutput struct{}
 
 var schemaAddTagsOutput = smithy.Schema{Name: "AddTagsResponse", Kind: smithy.KindStructure}
 

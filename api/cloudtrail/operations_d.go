@@ -39,8 +39,7 @@ func (s *DeleteChannelInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteChannelOutput is the output of cloudtrail:DeleteChannel.
-type DeleteChannelOutput struct {
-}
+type DeleteChannelOutput struct{}
 
 var schemaDeleteChannelOutput = smithy.Schema{Name: "DeleteChannelResponse", Kind: smithy.KindStructure}
 
@@ -88,8 +87,7 @@ func (s *DeleteDashboardInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteDashboardOutput is the output of cloudtrail:DeleteDashboard.
-type DeleteDashboardOutput struct {
-}
+type DeleteDashboardOutput struct{}
 
 var schemaDeleteDashboardOutput = smithy.Schema{Name: "DeleteDashboardResponse", Kind: smithy.KindStructure}
 
@@ -137,8 +135,7 @@ func (s *DeleteEventDataStoreInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteEventDataStoreOutput is the output of cloudtrail:DeleteEventDataStore.
-type DeleteEventDataStoreOutput struct {
-}
+type DeleteEventDataStoreOutput struct{}
 
 var schemaDeleteEventDataStoreOutput = smithy.Schema{Name: "DeleteEventDataStoreResponse", Kind: smithy.KindStructure}
 
@@ -186,8 +183,7 @@ func (s *DeleteResourcePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteResourcePolicyOutput is the output of cloudtrail:DeleteResourcePolicy.
-type DeleteResourcePolicyOutput struct {
-}
+type DeleteResourcePolicyOutput struct{}
 
 var schemaDeleteResourcePolicyOutput = smithy.Schema{Name: "DeleteResourcePolicyResponse", Kind: smithy.KindStructure}
 
@@ -235,8 +231,7 @@ func (s *DeleteTrailInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteTrailOutput is the output of cloudtrail:DeleteTrail.
-type DeleteTrailOutput struct {
-}
+type DeleteTrailOutput struct{}
 
 var schemaDeleteTrailOutput = smithy.Schema{Name: "DeleteTrailResponse", Kind: smithy.KindStructure}
 
@@ -286,8 +281,7 @@ func (s *DeregisterOrganizationDelegatedAdminInput) Decode(d smithy.Decoder) err
 }
 
 // DeregisterOrganizationDelegatedAdminOutput is the output of cloudtrail:DeregisterOrganizationDelegatedAdmin.
-type DeregisterOrganizationDelegatedAdminOutput struct {
-}
+type DeregisterOrganizationDelegatedAdminOutput struct{}
 
 var schemaDeregisterOrganizationDelegatedAdminOutput = smithy.Schema{Name: "DeregisterOrganizationDelegatedAdminResponse", Kind: smithy.KindStructure}
 

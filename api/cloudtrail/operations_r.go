@@ -43,8 +43,7 @@ func (s *RegisterOrganizationDelegatedAdminInput) Decode(d smithy.Decoder) error
 }
 
 // RegisterOrganizationDelegatedAdminOutput is the output of cloudtrail:RegisterOrganizationDelegatedAdmin.
-type RegisterOrganizationDelegatedAdminOutput struct {
-}
+type RegisterOrganizationDelegatedAdminOutput struct{}
 
 var schemaRegisterOrganizationDelegatedAdminOutput = smithy.Schema{Name: "RegisterOrganizationDelegatedAdminResponse", Kind: smithy.KindStructure}
 
@@ -102,8 +101,7 @@ func (s *RemoveTagsInput) Decode(d smithy.Decoder) error {
 }
 
 // RemoveTagsOutput is the output of cloudtrail:RemoveTags.
-type RemoveTagsOutput struct {
-}
+type RemoveTagsOutput struct{}
 
 var schemaRemoveTagsOutput = smithy.Schema{Name: "RemoveTagsResponse", Kind: smithy.KindStructure}
 

@@ -203,8 +203,7 @@ func (s *StartEventDataStoreIngestionInput) Decode(d smithy.Decoder) error {
 }
 
 // StartEventDataStoreIngestionOutput is the output of cloudtrail:StartEventDataStoreIngestion.
-type StartEventDataStoreIngestionOutput struct {
-}
+type StartEventDataStoreIngestionOutput struct{}
 
 var schemaStartEventDataStoreIngestionOutput = smithy.Schema{Name: "StartEventDataStoreIngestionResponse", Kind: smithy.KindStructure}
 
@@ -404,8 +403,7 @@ func (s *StartLoggingInput) Decode(d smithy.Decoder) error {
 }
 
 // StartLoggingOutput is the output of cloudtrail:StartLogging.
-type StartLoggingOutput struct {
-}
+type StartLoggingOutput struct{}
 
 var schemaStartLoggingOutput = smithy.Schema{Name: "StartLoggingResponse", Kind: smithy.KindStructure}
 
@@ -559,8 +557,7 @@ func (s *StopEventDataStoreIngestionInput) Decode(d smithy.Decoder) error {
 }
 
 // StopEventDataStoreIngestionOutput is the output of cloudtrail:StopEventDataStoreIngestion.
-type StopEventDataStoreIngestionOutput struct {
-}
+type StopEventDataStoreIngestionOutput struct{}
 
 var schemaStopEventDataStoreIngestionOutput = smithy.Schema{Name: "StopEventDataStoreIngestionResponse", Kind: smithy.KindStructure}
 
@@ -738,8 +735,7 @@ func (s *StopLoggingInput) Decode(d smithy.Decoder) error {
 }
 
 // StopLoggingOutput is the output of cloudtrail:StopLogging.
-type StopLoggingOutput struct {
-}
+type StopLoggingOutput struct{}
 
 var schemaStopLoggingOutput = smithy.Schema{Name: "StopLoggingResponse", Kind: smithy.KindStructure}
 

@@ -41,8 +41,7 @@ func (s *AcceptDelegationRequestInput) Decode(d smithy.Decoder) error {
 }
 
 // AcceptDelegationRequestOutput is the output of iam:AcceptDelegationRequest.
-type AcceptDelegationRequestOutput struct {
-}
+type AcceptDelegationRequestOutput struct{}
 
 var schemaAcceptDelegationRequestOutput = smithy.Schema{Name: "AcceptDelegationRequestOutput", Kind: smithy.KindStructure}
 
@@ -183,8 +182,7 @@ func (s *AddClientIDToOpenIDConnectProviderInput) Decode(d smithy.Decoder) error
 }
 
 // AddClientIDToOpenIDConnectProviderOutput is the output of iam:AddClientIDToOpenIDConnectProvider.
-type AddClientIDToOpenIDConnectProviderOutput struct {
-}
+type AddClientIDToOpenIDConnectProviderOutput struct{}
 
 var schemaAddClientIDToOpenIDConnectProviderOutput = smithy.Schema{Name: "AddClientIDToOpenIDConnectProviderOutput", Kind: smithy.KindStructure}
 
@@ -244,8 +242,7 @@ func (s *AddRoleToInstanceProfileInput) Decode(d smithy.Decoder) error {
 }
 
 // AddRoleToInstanceProfileOutput is the output of iam:AddRoleToInstanceProfile.
-type AddRoleToInstanceProfileOutput struct {
-}
+type AddRoleToInstanceProfileOutput struct{}
 
 var schemaAddRoleToInstanceProfileOutput = smithy.Schema{Name: "AddRoleToInstanceProfileOutput", Kind: smithy.KindStructure}
 
@@ -303,8 +300,7 @@ func (s *AddUserToGroupInput) Decode(d smithy.Decoder) error {
 }
 
 // AddUserToGroupOutput is the output of iam:AddUserToGroup.
-type AddUserToGroupOutput struct {
-}
+type AddUserToGroupOutput struct{}
 
 var schemaAddUserToGroupOutput = smithy.Schema{Name: "AddUserToGroupOutput", Kind: smithy.KindStructure}
 
@@ -354,8 +350,7 @@ func (s *AssociateDelegationRequestInput) Decode(d smithy.Decoder) error {
 }
 
 // AssociateDelegationRequestOutput is the output of iam:AssociateDelegationRequest.
-type AssociateDelegationRequestOutput struct {
-}
+type AssociateDelegationRequestOutput struct{}
 
 var schemaAssociateDelegationRequestOutput = smithy.Schema{Name: "AssociateDelegationRequestOutput", Kind: smithy.KindStructure}
 
@@ -413,8 +408,7 @@ func (s *AttachGroupPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // AttachGroupPolicyOutput is the output of iam:AttachGroupPolicy.
-type AttachGroupPolicyOutput struct {
-}
+type AttachGroupPolicyOutput struct{}
 
 var schemaAttachGroupPolicyOutput = smithy.Schema{Name: "AttachGroupPolicyOutput", Kind: smithy.KindStructure}
 
@@ -470,8 +464,7 @@ func (s *AttachRolePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // AttachRolePolicyOutput is the output of iam:AttachRolePolicy.
-type AttachRolePolicyOutput struct {
-}
+type AttachRolePolicyOutput struct{}
 
 var schemaAttachRolePolicyOutput = smithy.Schema{Name: "AttachRolePolicyOutput", Kind: smithy.KindStructure}
 
@@ -527,8 +520,7 @@ func (s *AttachUserPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // AttachUserPolicyOutput is the output of iam:AttachUserPolicy.
-type AttachUserPolicyOutput struct {
-}
+type AttachUserPolicyOutput struct{}
 
 var schemaAttachUserPolicyOutput = smithy.Schema{Name: "AttachUserPolicyOutput", Kind: smithy.KindStructure}
 

@@ -47,8 +47,7 @@ func (s *ChangePasswordInput) Decode(d smithy.Decoder) error {
 }
 
 // ChangePasswordOutput is the output of iam:ChangePassword.
-type ChangePasswordOutput struct {
-}
+type ChangePasswordOutput struct{}
 
 var schemaChangePasswordOutput = smithy.Schema{Name: "ChangePasswordOutput", Kind: smithy.KindStructure}
 
@@ -163,8 +162,7 @@ func (s *CreateAccountAliasInput) Decode(d smithy.Decoder) error {
 }
 
 // CreateAccountAliasOutput is the output of iam:CreateAccountAlias.
-type CreateAccountAliasOutput struct {
-}
+type CreateAccountAliasOutput struct{}
 
 var schemaCreateAccountAliasOutput = smithy.Schema{Name: "CreateAccountAliasOutput", Kind: smithy.KindStructure}
 

@@ -47,8 +47,7 @@ func (s *DeactivateMFADeviceInput) Decode(d smithy.Decoder) error {
 }
 
 // DeactivateMFADeviceOutput is the output of iam:DeactivateMFADevice.
-type DeactivateMFADeviceOutput struct {
-}
+type DeactivateMFADeviceOutput struct{}
 
 var schemaDeactivateMFADeviceOutput = smithy.Schema{Name: "DeactivateMFADeviceOutput", Kind: smithy.KindStructure}
 
@@ -104,8 +103,7 @@ func (s *DeleteAccessKeyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteAccessKeyOutput is the output of iam:DeleteAccessKey.
-type DeleteAccessKeyOutput struct {
-}
+type DeleteAccessKeyOutput struct{}
 
 var schemaDeleteAccessKeyOutput = smithy.Schema{Name: "DeleteAccessKeyOutput", Kind: smithy.KindStructure}
 
@@ -153,8 +151,7 @@ func (s *DeleteAccountAliasInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteAccountAliasOutput is the output of iam:DeleteAccountAlias.
-type DeleteAccountAliasOutput struct {
-}
+type DeleteAccountAliasOutput struct{}
 
 var schemaDeleteAccountAliasOutput = smithy.Schema{Name: "DeleteAccountAliasOutput", Kind: smithy.KindStructure}
 
@@ -170,8 +167,7 @@ func (*DeleteAccountAliasOutput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteAccountPasswordPolicyInput is the input of iam:DeleteAccountPasswordPolicy.
-type DeleteAccountPasswordPolicyInput struct {
-}
+type DeleteAccountPasswordPolicyInput struct{}
 
 var schemaDeleteAccountPasswordPolicyInput = smithy.Schema{Name: "DeleteAccountPasswordPolicyInput", Kind: smithy.KindStructure}
 
@@ -189,8 +185,7 @@ func (*DeleteAccountPasswordPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteAccountPasswordPolicyOutput is the output of iam:DeleteAccountPasswordPolicy.
-type DeleteAccountPasswordPolicyOutput struct {
-}
+type DeleteAccountPasswordPolicyOutput struct{}
 
 var schemaDeleteAccountPasswordPolicyOutput = smithy.Schema{Name: "DeleteAccountPasswordPolicyOutput", Kind: smithy.KindStructure}
 
@@ -240,8 +235,7 @@ func (s *DeleteGroupInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteGroupOutput is the output of iam:DeleteGroup.
-type DeleteGroupOutput struct {
-}
+type DeleteGroupOutput struct{}
 
 var schemaDeleteGroupOutput = smithy.Schema{Name: "DeleteGroupOutput", Kind: smithy.KindStructure}
 
@@ -297,8 +291,7 @@ func (s *DeleteGroupPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteGroupPolicyOutput is the output of iam:DeleteGroupPolicy.
-type DeleteGroupPolicyOutput struct {
-}
+type DeleteGroupPolicyOutput struct{}
 
 var schemaDeleteGroupPolicyOutput = smithy.Schema{Name: "DeleteGroupPolicyOutput", Kind: smithy.KindStructure}
 
@@ -346,8 +339,7 @@ func (s *DeleteInstanceProfileInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteInstanceProfileOutput is the output of iam:DeleteInstanceProfile.
-type DeleteInstanceProfileOutput struct {
-}
+type DeleteInstanceProfileOutput struct{}
 
 var schemaDeleteInstanceProfileOutput = smithy.Schema{Name: "DeleteInstanceProfileOutput", Kind: smithy.KindStructure}
 
@@ -397,8 +389,7 @@ func (s *DeleteLoginProfileInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteLoginProfileOutput is the output of iam:DeleteLoginProfile.
-type DeleteLoginProfileOutput struct {
-}
+type DeleteLoginProfileOutput struct{}
 
 var schemaDeleteLoginProfileOutput = smithy.Schema{Name: "DeleteLoginProfileOutput", Kind: smithy.KindStructure}
 
@@ -448,8 +439,7 @@ func (s *DeleteOpenIDConnectProviderInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteOpenIDConnectProviderOutput is the output of iam:DeleteOpenIDConnectProvider.
-type DeleteOpenIDConnectProviderOutput struct {
-}
+type DeleteOpenIDConnectProviderOutput struct{}
 
 var schemaDeleteOpenIDConnectProviderOutput = smithy.Schema{Name: "DeleteOpenIDConnectProviderOutput", Kind: smithy.KindStructure}
 
@@ -499,8 +489,7 @@ func (s *DeletePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeletePolicyOutput is the output of iam:DeletePolicy.
-type DeletePolicyOutput struct {
-}
+type DeletePolicyOutput struct{}
 
 var schemaDeletePolicyOutput = smithy.Schema{Name: "DeletePolicyOutput", Kind: smithy.KindStructure}
 
@@ -556,8 +545,7 @@ func (s *DeletePolicyVersionInput) Decode(d smithy.Decoder) error {
 }
 
 // DeletePolicyVersionOutput is the output of iam:DeletePolicyVersion.
-type DeletePolicyVersionOutput struct {
-}
+type DeletePolicyVersionOutput struct{}
 
 var schemaDeletePolicyVersionOutput = smithy.Schema{Name: "DeletePolicyVersionOutput", Kind: smithy.KindStructure}
 
@@ -605,8 +593,7 @@ func (s *DeleteRoleInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteRoleOutput is the output of iam:DeleteRole.
-type DeleteRoleOutput struct {
-}
+type DeleteRoleOutput struct{}
 
 var schemaDeleteRoleOutput = smithy.Schema{Name: "DeleteRoleOutput", Kind: smithy.KindStructure}
 
@@ -656,8 +643,7 @@ func (s *DeleteRolePermissionsBoundaryInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteRolePermissionsBoundaryOutput is the output of iam:DeleteRolePermissionsBoundary.
-type DeleteRolePermissionsBoundaryOutput struct {
-}
+type DeleteRolePermissionsBoundaryOutput struct{}
 
 var schemaDeleteRolePermissionsBoundaryOutput = smithy.Schema{Name: "DeleteRolePermissionsBoundaryOutput", Kind: smithy.KindStructure}
 
@@ -715,8 +701,7 @@ func (s *DeleteRolePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteRolePolicyOutput is the output of iam:DeleteRolePolicy.
-type DeleteRolePolicyOutput struct {
-}
+type DeleteRolePolicyOutput struct{}
 
 var schemaDeleteRolePolicyOutput = smithy.Schema{Name: "DeleteRolePolicyOutput", Kind: smithy.KindStructure}
 
@@ -764,8 +749,7 @@ func (s *DeleteSAMLProviderInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteSAMLProviderOutput is the output of iam:DeleteSAMLProvider.
-type DeleteSAMLProviderOutput struct {
-}
+type DeleteSAMLProviderOutput struct{}
 
 var schemaDeleteSAMLProviderOutput = smithy.Schema{Name: "DeleteSAMLProviderOutput", Kind: smithy.KindStructure}
 
@@ -821,8 +805,7 @@ func (s *DeleteSSHPublicKeyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteSSHPublicKeyOutput is the output of iam:DeleteSSHPublicKey.
-type DeleteSSHPublicKeyOutput struct {
-}
+type DeleteSSHPublicKeyOutput struct{}
 
 var schemaDeleteSSHPublicKeyOutput = smithy.Schema{Name: "DeleteSSHPublicKeyOutput", Kind: smithy.KindStructure}
 
@@ -872,8 +855,7 @@ func (s *DeleteServerCertificateInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteServerCertificateOutput is the output of iam:DeleteServerCertificate.
-type DeleteServerCertificateOutput struct {
-}
+type DeleteServerCertificateOutput struct{}
 
 var schemaDeleteServerCertificateOutput = smithy.Schema{Name: "DeleteServerCertificateOutput", Kind: smithy.KindStructure}
 
@@ -1001,8 +983,7 @@ func (s *DeleteServiceSpecificCredentialInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteServiceSpecificCredentialOutput is the output of iam:DeleteServiceSpecificCredential.
-type DeleteServiceSpecificCredentialOutput struct {
-}
+type DeleteServiceSpecificCredentialOutput struct{}
 
 var schemaDeleteServiceSpecificCredentialOutput = smithy.Schema{Name: "DeleteServiceSpecificCredentialOutput", Kind: smithy.KindStructure}
 
@@ -1062,8 +1043,7 @@ func (s *DeleteSigningCertificateInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteSigningCertificateOutput is the output of iam:DeleteSigningCertificate.
-type DeleteSigningCertificateOutput struct {
-}
+type DeleteSigningCertificateOutput struct{}
 
 var schemaDeleteSigningCertificateOutput = smithy.Schema{Name: "DeleteSigningCertificateOutput", Kind: smithy.KindStructure}
 
@@ -1113,8 +1093,7 @@ func (s *DeleteUserInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteUserOutput is the output of iam:DeleteUser.
-type DeleteUserOutput struct {
-}
+type DeleteUserOutput struct{}
 
 var schemaDeleteUserOutput = smithy.Schema{Name: "DeleteUserOutput", Kind: smithy.KindStructure}
 
@@ -1164,8 +1143,7 @@ func (s *DeleteUserPermissionsBoundaryInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteUserPermissionsBoundaryOutput is the output of iam:DeleteUserPermissionsBoundary.
-type DeleteUserPermissionsBoundaryOutput struct {
-}
+type DeleteUserPermissionsBoundaryOutput struct{}
 
 var schemaDeleteUserPermissionsBoundaryOutput = smithy.Schema{Name: "DeleteUserPermissionsBoundaryOutput", Kind: smithy.KindStructure}
 
@@ -1223,8 +1201,7 @@ func (s *DeleteUserPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteUserPolicyOutput is the output of iam:DeleteUserPolicy.
-type DeleteUserPolicyOutput struct {
-}
+type DeleteUserPolicyOutput struct{}
 
 var schemaDeleteUserPolicyOutput = smithy.Schema{Name: "DeleteUserPolicyOutput", Kind: smithy.KindStructure}
 
@@ -1274,8 +1251,7 @@ func (s *DeleteVirtualMFADeviceInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteVirtualMFADeviceOutput is the output of iam:DeleteVirtualMFADevice.
-type DeleteVirtualMFADeviceOutput struct {
-}
+type DeleteVirtualMFADeviceOutput struct{}
 
 var schemaDeleteVirtualMFADeviceOutput = smithy.Schema{Name: "DeleteVirtualMFADeviceOutput", Kind: smithy.KindStructure}
 
@@ -1333,8 +1309,7 @@ func (s *DetachGroupPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DetachGroupPolicyOutput is the output of iam:DetachGroupPolicy.
-type DetachGroupPolicyOutput struct {
-}
+type DetachGroupPolicyOutput struct{}
 
 var schemaDetachGroupPolicyOutput = smithy.Schema{Name: "DetachGroupPolicyOutput", Kind: smithy.KindStructure}
 
@@ -1390,8 +1365,7 @@ func (s *DetachRolePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DetachRolePolicyOutput is the output of iam:DetachRolePolicy.
-type DetachRolePolicyOutput struct {
-}
+type DetachRolePolicyOutput struct{}
 
 var schemaDetachRolePolicyOutput = smithy.Schema{Name: "DetachRolePolicyOutput", Kind: smithy.KindStructure}
 
@@ -1447,8 +1421,7 @@ func (s *DetachUserPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DetachUserPolicyOutput is the output of iam:DetachUserPolicy.
-type DetachUserPolicyOutput struct {
-}
+type DetachUserPolicyOutput struct{}
 
 var schemaDetachUserPolicyOutput = smithy.Schema{Name: "DetachUserPolicyOutput", Kind: smithy.KindStructure}
 
@@ -1464,8 +1437,7 @@ func (*DetachUserPolicyOutput) Decode(d smithy.Decoder) error {
 }
 
 // DisableOrganizationsRootCredentialsManagementInput is the input of iam:DisableOrganizationsRootCredentialsManagement.
-type DisableOrganizationsRootCredentialsManagementInput struct {
-}
+type DisableOrganizationsRootCredentialsManagementInput struct{}
 
 var schemaDisableOrganizationsRootCredentialsManagementInput = smithy.Schema{Name: "DisableOrganizationsRootCredentialsManagementRequest", Kind: smithy.KindStructure}
 
@@ -1524,8 +1496,7 @@ func (s *DisableOrganizationsRootCredentialsManagementOutput) Decode(d smithy.De
 }
 
 // DisableOrganizationsRootSessionsInput is the input of iam:DisableOrganizationsRootSessions.
-type DisableOrganizationsRootSessionsInput struct {
-}
+type DisableOrganizationsRootSessionsInput struct{}
 
 var schemaDisableOrganizationsRootSessionsInput = smithy.Schema{Name: "DisableOrganizationsRootSessionsRequest", Kind: smithy.KindStructure}
 
@@ -1584,8 +1555,7 @@ func (s *DisableOrganizationsRootSessionsOutput) Decode(d smithy.Decoder) error 
 }
 
 // DisableOutboundWebIdentityFederationInput is the input of iam:DisableOutboundWebIdentityFederation.
-type DisableOutboundWebIdentityFederationInput struct {
-}
+type DisableOutboundWebIdentityFederationInput struct{}
 
 var schemaDisableOutboundWebIdentityFederationInput = smithy.Schema{Name: "DisableOutboundWebIdentityFederationInput", Kind: smithy.KindStructure}
 
@@ -1603,8 +1573,7 @@ func (*DisableOutboundWebIdentityFederationInput) Decode(d smithy.Decoder) error
 }
 
 // DisableOutboundWebIdentityFederationOutput is the output of iam:DisableOutboundWebIdentityFederation.
-type DisableOutboundWebIdentityFederationOutput struct {
-}
+type DisableOutboundWebIdentityFederationOutput struct{}
 
 var schemaDisableOutboundWebIdentityFederationOutput = smithy.Schema{Name: "DisableOutboundWebIdentityFederationOutput", Kind: smithy.KindStructure}
 

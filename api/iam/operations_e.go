@@ -63,8 +63,7 @@ func (s *EnableMFADeviceInput) Decode(d smithy.Decoder) error {
 }
 
 // EnableMFADeviceOutput is the output of iam:EnableMFADevice.
-type EnableMFADeviceOutput struct {
-}
+type EnableMFADeviceOutput struct{}
 
 var schemaEnableMFADeviceOutput = smithy.Schema{Name: "EnableMFADeviceOutput", Kind: smithy.KindStructure}
 
@@ -80,8 +79,7 @@ func (*EnableMFADeviceOutput) Decode(d smithy.Decoder) error {
 }
 
 // EnableOrganizationsRootCredentialsManagementInput is the input of iam:EnableOrganizationsRootCredentialsManagement.
-type EnableOrganizationsRootCredentialsManagementInput struct {
-}
+type EnableOrganizationsRootCredentialsManagementInput struct{}
 
 var schemaEnableOrganizationsRootCredentialsManagementInput = smithy.Schema{Name: "EnableOrganizationsRootCredentialsManagementRequest", Kind: smithy.KindStructure}
 
@@ -140,8 +138,7 @@ func (s *EnableOrganizationsRootCredentialsManagementOutput) Decode(d smithy.Dec
 }
 
 // EnableOrganizationsRootSessionsInput is the input of iam:EnableOrganizationsRootSessions.
-type EnableOrganizationsRootSessionsInput struct {
-}
+type EnableOrganizationsRootSessionsInput struct{}
 
 var schemaEnableOrganizationsRootSessionsInput = smithy.Schema{Name: "EnableOrganizationsRootSessionsRequest", Kind: smithy.KindStructure}
 
@@ -200,8 +197,7 @@ func (s *EnableOrganizationsRootSessionsOutput) Decode(d smithy.Decoder) error {
 }
 
 // EnableOutboundWebIdentityFederationInput is the input of iam:EnableOutboundWebIdentityFederation.
-type EnableOutboundWebIdentityFederationInput struct {
-}
+type EnableOutboundWebIdentityFederationInput struct{}
 
 var schemaEnableOutboundWebIdentityFederationInput = smithy.Schema{Name: "EnableOutboundWebIdentityFederationInput", Kind: smithy.KindStructure}
 

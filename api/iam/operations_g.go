@@ -9,8 +9,7 @@ import (
 )
 
 // GenerateCredentialReportInput is the input of iam:GenerateCredentialReport.
-type GenerateCredentialReportInput struct {
-}
+type GenerateCredentialReportInput struct{}
 
 var schemaGenerateCredentialReportInput = smithy.Schema{Name: "GenerateCredentialReportInput", Kind: smithy.KindStructure}
 
@@ -411,8 +410,7 @@ func (s *GetAccountAuthorizationDetailsOutput) Decode(d smithy.Decoder) error {
 }
 
 // GetAccountPasswordPolicyInput is the input of iam:GetAccountPasswordPolicy.
-type GetAccountPasswordPolicyInput struct {
-}
+type GetAccountPasswordPolicyInput struct{}
 
 var schemaGetAccountPasswordPolicyInput = smithy.Schema{Name: "GetAccountPasswordPolicyInput", Kind: smithy.KindStructure}
 
@@ -467,8 +465,7 @@ func (s *GetAccountPasswordPolicyOutput) Decode(d smithy.Decoder) error {
 }
 
 // GetAccountPropertiesInput is the input of iam:GetAccountProperties.
-type GetAccountPropertiesInput struct {
-}
+type GetAccountPropertiesInput struct{}
 
 var schemaGetAccountPropertiesInput = smithy.Schema{Name: "GetAccountPropertiesRequest", Kind: smithy.KindStructure}
 
@@ -515,8 +512,7 @@ func (s *GetAccountPropertiesOutput) Decode(d smithy.Decoder) error {
 }
 
 // GetAccountSummaryInput is the input of iam:GetAccountSummary.
-type GetAccountSummaryInput struct {
-}
+type GetAccountSummaryInput struct{}
 
 var schemaGetAccountSummaryInput = smithy.Schema{Name: "GetAccountSummaryInput", Kind: smithy.KindStructure}
 
@@ -704,8 +700,7 @@ func (s *GetContextKeysForPrincipalPolicyOutput) Decode(d smithy.Decoder) error 
 }
 
 // GetCredentialReportInput is the input of iam:GetCredentialReport.
-type GetCredentialReportInput struct {
-}
+type GetCredentialReportInput struct{}
 
 var schemaGetCredentialReportInput = smithy.Schema{Name: "GetCredentialReportInput", Kind: smithy.KindStructure}
 
@@ -1619,8 +1614,7 @@ func (s *GetOrganizationsAccessReportOutput) Decode(d smithy.Decoder) error {
 }
 
 // GetOutboundWebIdentityFederationInfoInput is the input of iam:GetOutboundWebIdentityFederationInfo.
-type GetOutboundWebIdentityFederationInfoInput struct {
-}
+type GetOutboundWebIdentityFederationInfoInput struct{}
 
 var schemaGetOutboundWebIdentityFederationInfoInput = smithy.Schema{Name: "GetOutboundWebIdentityFederationInfoInput", Kind: smithy.KindStructure}
 

@@ -1591,8 +1591,7 @@ func (s *ListOpenIDConnectProviderTagsOutput) Decode(d smithy.Decoder) error {
 }
 
 // ListOpenIDConnectProvidersInput is the input of iam:ListOpenIDConnectProviders.
-type ListOpenIDConnectProvidersInput struct {
-}
+type ListOpenIDConnectProvidersInput struct{}
 
 var schemaListOpenIDConnectProvidersInput = smithy.Schema{Name: "ListOpenIDConnectProvidersRequest", Kind: smithy.KindStructure}
 
@@ -1643,8 +1642,7 @@ func (s *ListOpenIDConnectProvidersOutput) Decode(d smithy.Decoder) error {
 }
 
 // ListOrganizationsFeaturesInput is the input of iam:ListOrganizationsFeatures.
-type ListOrganizationsFeaturesInput struct {
-}
+type ListOrganizationsFeaturesInput struct{}
 
 var schemaListOrganizationsFeaturesInput = smithy.Schema{Name: "ListOrganizationsFeaturesRequest", Kind: smithy.KindStructure}
 
@@ -2480,8 +2478,7 @@ func (s *ListSAMLProviderTagsOutput) Decode(d smithy.Decoder) error {
 }
 
 // ListSAMLProvidersInput is the input of iam:ListSAMLProviders.
-type ListSAMLProvidersInput struct {
-}
+type ListSAMLProvidersInput struct{}
 
 var schemaListSAMLProvidersInput = smithy.Schema{Name: "ListSAMLProvidersRequest", Kind: smithy.KindStructure}
 

@@ -39,8 +39,7 @@ func (s *PutAccountPropertiesInput) Decode(d smithy.Decoder) error {
 }
 
 // PutAccountPropertiesOutput is the output of iam:PutAccountProperties.
-type PutAccountPropertiesOutput struct {
-}
+type PutAccountPropertiesOutput struct{}
 
 var schemaPutAccountPropertiesOutput = smithy.Schema{Name: "PutAccountPropertiesResponse", Kind: smithy.KindStructure}
 
@@ -104,8 +103,7 @@ func (s *PutGroupPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // PutGroupPolicyOutput is the output of iam:PutGroupPolicy.
-type PutGroupPolicyOutput struct {
-}
+type PutGroupPolicyOutput struct{}
 
 var schemaPutGroupPolicyOutput = smithy.Schema{Name: "PutGroupPolicyOutput", Kind: smithy.KindStructure}
 
@@ -163,8 +161,7 @@ func (s *PutRolePermissionsBoundaryInput) Decode(d smithy.Decoder) error {
 }
 
 // PutRolePermissionsBoundaryOutput is the output of iam:PutRolePermissionsBoundary.
-type PutRolePermissionsBoundaryOutput struct {
-}
+type PutRolePermissionsBoundaryOutput struct{}
 
 var schemaPutRolePermissionsBoundaryOutput = smithy.Schema{Name: "PutRolePermissionsBoundaryOutput", Kind: smithy.KindStructure}
 
@@ -230,8 +227,7 @@ func (s *PutRolePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // PutRolePolicyOutput is the output of iam:PutRolePolicy.
-type PutRolePolicyOutput struct {
-}
+type PutRolePolicyOutput struct{}
 
 var schemaPutRolePolicyOutput = smithy.Schema{Name: "PutRolePolicyOutput", Kind: smithy.KindStructure}
 
@@ -289,8 +285,7 @@ func (s *PutUserPermissionsBoundaryInput) Decode(d smithy.Decoder) error {
 }
 
 // PutUserPermissionsBoundaryOutput is the output of iam:PutUserPermissionsBoundary.
-type PutUserPermissionsBoundaryOutput struct {
-}
+type PutUserPermissionsBoundaryOutput struct{}
 
 var schemaPutUserPermissionsBoundaryOutput = smithy.Schema{Name: "PutUserPermissionsBoundaryOutput", Kind: smithy.KindStructure}
 
@@ -356,8 +351,7 @@ func (s *PutUserPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // PutUserPolicyOutput is the output of iam:PutUserPolicy.
-type PutUserPolicyOutput struct {
-}
+type PutUserPolicyOutput struct{}
 
 var schemaPutUserPolicyOutput = smithy.Schema{Name: "PutUserPolicyOutput", Kind: smithy.KindStructure}
 

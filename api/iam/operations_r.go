@@ -49,8 +49,7 @@ func (s *RejectDelegationRequestInput) Decode(d smithy.Decoder) error {
 }
 
 // RejectDelegationRequestOutput is the output of iam:RejectDelegationRequest.
-type RejectDelegationRequestOutput struct {
-}
+type RejectDelegationRequestOutput struct{}
 
 var schemaRejectDelegationRequestOutput = smithy.Schema{Name: "RejectDelegationRequestOutput", Kind: smithy.KindStructure}
 
@@ -110,8 +109,7 @@ func (s *RemoveClientIDFromOpenIDConnectProviderInput) Decode(d smithy.Decoder) 
 }
 
 // RemoveClientIDFromOpenIDConnectProviderOutput is the output of iam:RemoveClientIDFromOpenIDConnectProvider.
-type RemoveClientIDFromOpenIDConnectProviderOutput struct {
-}
+type RemoveClientIDFromOpenIDConnectProviderOutput struct{}
 
 var schemaRemoveClientIDFromOpenIDConnectProviderOutput = smithy.Schema{Name: "RemoveClientIDFromOpenIDConnectProviderOutput", Kind: smithy.KindStructure}
 
@@ -171,8 +169,7 @@ func (s *RemoveRoleFromInstanceProfileInput) Decode(d smithy.Decoder) error {
 }
 
 // RemoveRoleFromInstanceProfileOutput is the output of iam:RemoveRoleFromInstanceProfile.
-type RemoveRoleFromInstanceProfileOutput struct {
-}
+type RemoveRoleFromInstanceProfileOutput struct{}
 
 var schemaRemoveRoleFromInstanceProfileOutput = smithy.Schema{Name: "RemoveRoleFromInstanceProfileOutput", Kind: smithy.KindStructure}
 
@@ -230,8 +227,7 @@ func (s *RemoveUserFromGroupInput) Decode(d smithy.Decoder) error {
 }
 
 // RemoveUserFromGroupOutput is the output of iam:RemoveUserFromGroup.
-type RemoveUserFromGroupOutput struct {
-}
+type RemoveUserFromGroupOutput struct{}
 
 var schemaRemoveUserFromGroupOutput = smithy.Schema{Name: "RemoveUserFromGroupOutput", Kind: smithy.KindStructure}
 
@@ -381,8 +377,7 @@ func (s *ResyncMFADeviceInput) Decode(d smithy.Decoder) error {
 }
 
 // ResyncMFADeviceOutput is the output of iam:ResyncMFADevice.
-type ResyncMFADeviceOutput struct {
-}
+type ResyncMFADeviceOutput struct{}
 
 var schemaResyncMFADeviceOutput = smithy.Schema{Name: "ResyncMFADeviceOutput", Kind: smithy.KindStructure}
 

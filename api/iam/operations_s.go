@@ -39,8 +39,7 @@ func (s *SendDelegationTokenInput) Decode(d smithy.Decoder) error {
 }
 
 // SendDelegationTokenOutput is the output of iam:SendDelegationToken.
-type SendDelegationTokenOutput struct {
-}
+type SendDelegationTokenOutput struct{}
 
 var schemaSendDelegationTokenOutput = smithy.Schema{Name: "SendDelegationTokenOutput", Kind: smithy.KindStructure}
 
@@ -98,8 +97,7 @@ func (s *SetDefaultPolicyVersionInput) Decode(d smithy.Decoder) error {
 }
 
 // SetDefaultPolicyVersionOutput is the output of iam:SetDefaultPolicyVersion.
-type SetDefaultPolicyVersionOutput struct {
-}
+type SetDefaultPolicyVersionOutput struct{}
 
 var schemaSetDefaultPolicyVersionOutput = smithy.Schema{Name: "SetDefaultPolicyVersionOutput", Kind: smithy.KindStructure}
 
@@ -151,8 +149,7 @@ func (s *SetSecurityTokenServicePreferencesInput) Decode(d smithy.Decoder) error
 }
 
 // SetSecurityTokenServicePreferencesOutput is the output of iam:SetSecurityTokenServicePreferences.
-type SetSecurityTokenServicePreferencesOutput struct {
-}
+type SetSecurityTokenServicePreferencesOutput struct{}
 
 var schemaSetSecurityTokenServicePreferencesOutput = smithy.Schema{Name: "SetSecurityTokenServicePreferencesOutput", Kind: smithy.KindStructure}
 

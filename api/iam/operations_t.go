@@ -47,8 +47,7 @@ func (s *TagInstanceProfileInput) Decode(d smithy.Decoder) error {
 }
 
 // TagInstanceProfileOutput is the output of iam:TagInstanceProfile.
-type TagInstanceProfileOutput struct {
-}
+type TagInstanceProfileOutput struct{}
 
 var schemaTagInstanceProfileOutput = smithy.Schema{Name: "TagInstanceProfileOutput", Kind: smithy.KindStructure}
 
@@ -104,8 +103,7 @@ func (s *TagMFADeviceInput) Decode(d smithy.Decoder) error {
 }
 
 // TagMFADeviceOutput is the output of iam:TagMFADevice.
-type TagMFADeviceOutput struct {
-}
+type TagMFADeviceOutput struct{}
 
 var schemaTagMFADeviceOutput = smithy.Schema{Name: "TagMFADeviceOutput", Kind: smithy.KindStructure}
 
@@ -163,8 +161,7 @@ func (s *TagOpenIDConnectProviderInput) Decode(d smithy.Decoder) error {
 }
 
 // TagOpenIDConnectProviderOutput is the output of iam:TagOpenIDConnectProvider.
-type TagOpenIDConnectProviderOutput struct {
-}
+type TagOpenIDConnectProviderOutput struct{}
 
 var schemaTagOpenIDConnectProviderOutput = smithy.Schema{Name: "TagOpenIDConnectProviderOutput", Kind: smithy.KindStructure}
 
@@ -222,8 +219,7 @@ func (s *TagPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // TagPolicyOutput is the output of iam:TagPolicy.
-type TagPolicyOutput struct {
-}
+type TagPolicyOutput struct{}
 
 var schemaTagPolicyOutput = smithy.Schema{Name: "TagPolicyOutput", Kind: smithy.KindStructure}
 
@@ -279,8 +275,7 @@ func (s *TagRoleInput) Decode(d smithy.Decoder) error {
 }
 
 // TagRoleOutput is the output of iam:TagRole.
-type TagRoleOutput struct {
-}
+type TagRoleOutput struct{}
 
 var schemaTagRoleOutput = smithy.Schema{Name: "TagRoleOutput", Kind: smithy.KindStructure}
 
@@ -336,8 +331,7 @@ func (s *TagSAMLProviderInput) Decode(d smithy.Decoder) error {
 }
 
 // TagSAMLProviderOutput is the output of iam:TagSAMLProvider.
-type TagSAMLProviderOutput struct {
-}
+type TagSAMLProviderOutput struct{}
 
 var schemaTagSAMLProviderOutput = smithy.Schema{Name: "TagSAMLProviderOutput", Kind: smithy.KindStructure}
 
@@ -393,8 +387,7 @@ func (s *TagServerCertificateInput) Decode(d smithy.Decoder) error {
 }
 
 // TagServerCertificateOutput is the output of iam:TagServerCertificate.
-type TagServerCertificateOutput struct {
-}
+type TagServerCertificateOutput struct{}
 
 var schemaTagServerCertificateOutput = smithy.Schema{Name: "TagServerCertificateOutput", Kind: smithy.KindStructure}
 
@@ -450,8 +443,7 @@ func (s *TagUserInput) Decode(d smithy.Decoder) error {
 }
 
 // TagUserOutput is the output of iam:TagUser.
-type TagUserOutput struct {
-}
+type TagUserOutput struct{}
 
 var schemaTagUserOutput = smithy.Schema{Name: "TagUserOutput", Kind: smithy.KindStructure}
 

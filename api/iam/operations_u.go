@@ -47,8 +47,7 @@ func (s *UntagInstanceProfileInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagInstanceProfileOutput is the output of iam:UntagInstanceProfile.
-type UntagInstanceProfileOutput struct {
-}
+type UntagInstanceProfileOutput struct{}
 
 var schemaUntagInstanceProfileOutput = smithy.Schema{Name: "UntagInstanceProfileOutput", Kind: smithy.KindStructure}
 
@@ -104,8 +103,7 @@ func (s *UntagMFADeviceInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagMFADeviceOutput is the output of iam:UntagMFADevice.
-type UntagMFADeviceOutput struct {
-}
+type UntagMFADeviceOutput struct{}
 
 var schemaUntagMFADeviceOutput = smithy.Schema{Name: "UntagMFADeviceOutput", Kind: smithy.KindStructure}
 
@@ -163,8 +161,7 @@ func (s *UntagOpenIDConnectProviderInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagOpenIDConnectProviderOutput is the output of iam:UntagOpenIDConnectProvider.
-type UntagOpenIDConnectProviderOutput struct {
-}
+type UntagOpenIDConnectProviderOutput struct{}
 
 var schemaUntagOpenIDConnectProviderOutput = smithy.Schema{Name: "UntagOpenIDConnectProviderOutput", Kind: smithy.KindStructure}
 
@@ -222,8 +219,7 @@ func (s *UntagPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagPolicyOutput is the output of iam:UntagPolicy.
-type UntagPolicyOutput struct {
-}
+type UntagPolicyOutput struct{}
 
 var schemaUntagPolicyOutput = smithy.Schema{Name: "UntagPolicyOutput", Kind: smithy.KindStructure}
 
@@ -279,8 +275,7 @@ func (s *UntagRoleInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagRoleOutput is the output of iam:UntagRole.
-type UntagRoleOutput struct {
-}
+type UntagRoleOutput struct{}
 
 var schemaUntagRoleOutput = smithy.Schema{Name: "UntagRoleOutput", Kind: smithy.KindStructure}
 
@@ -336,8 +331,7 @@ func (s *UntagSAMLProviderInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagSAMLProviderOutput is the output of iam:UntagSAMLProvider.
-type UntagSAMLProviderOutput struct {
-}
+type UntagSAMLProviderOutput struct{}
 
 var schemaUntagSAMLProviderOutput = smithy.Schema{Name: "UntagSAMLProviderOutput", Kind: smithy.KindStructure}
 
@@ -395,8 +389,7 @@ func (s *UntagServerCertificateInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagServerCertificateOutput is the output of iam:UntagServerCertificate.
-type UntagServerCertificateOutput struct {
-}
+type UntagServerCertificateOutput struct{}
 
 var schemaUntagServerCertificateOutput = smithy.Schema{Name: "UntagServerCertificateOutput", Kind: smithy.KindStructure}
 
@@ -454,8 +447,7 @@ func (s *UntagUserInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagUserOutput is the output of iam:UntagUser.
-type UntagUserOutput struct {
-}
+type UntagUserOutput struct{}
 
 var schemaUntagUserOutput = smithy.Schema{Name: "UntagUserOutput", Kind: smithy.KindStructure}
 
@@ -519,8 +511,7 @@ func (s *UpdateAccessKeyInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateAccessKeyOutput is the output of iam:UpdateAccessKey.
-type UpdateAccessKeyOutput struct {
-}
+type UpdateAccessKeyOutput struct{}
 
 var schemaUpdateAccessKeyOutput = smithy.Schema{Name: "UpdateAccessKeyOutput", Kind: smithy.KindStructure}
 
@@ -628,8 +619,7 @@ func (s *UpdateAccountPasswordPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateAccountPasswordPolicyOutput is the output of iam:UpdateAccountPasswordPolicy.
-type UpdateAccountPasswordPolicyOutput struct {
-}
+type UpdateAccountPasswordPolicyOutput struct{}
 
 var schemaUpdateAccountPasswordPolicyOutput = smithy.Schema{Name: "UpdateAccountPasswordPolicyOutput", Kind: smithy.KindStructure}
 
@@ -689,8 +679,7 @@ func (s *UpdateAssumeRolePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateAssumeRolePolicyOutput is the output of iam:UpdateAssumeRolePolicy.
-type UpdateAssumeRolePolicyOutput struct {
-}
+type UpdateAssumeRolePolicyOutput struct{}
 
 var schemaUpdateAssumeRolePolicyOutput = smithy.Schema{Name: "UpdateAssumeRolePolicyOutput", Kind: smithy.KindStructure}
 
@@ -750,8 +739,7 @@ func (s *UpdateDelegationRequestInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateDelegationRequestOutput is the output of iam:UpdateDelegationRequest.
-type UpdateDelegationRequestOutput struct {
-}
+type UpdateDelegationRequestOutput struct{}
 
 var schemaUpdateDelegationRequestOutput = smithy.Schema{Name: "UpdateDelegationRequestOutput", Kind: smithy.KindStructure}
 
@@ -817,8 +805,7 @@ func (s *UpdateGroupInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateGroupOutput is the output of iam:UpdateGroup.
-type UpdateGroupOutput struct {
-}
+type UpdateGroupOutput struct{}
 
 var schemaUpdateGroupOutput = smithy.Schema{Name: "UpdateGroupOutput", Kind: smithy.KindStructure}
 
@@ -881,8 +868,7 @@ func (s *UpdateLoginProfileInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateLoginProfileOutput is the output of iam:UpdateLoginProfile.
-type UpdateLoginProfileOutput struct {
-}
+type UpdateLoginProfileOutput struct{}
 
 var schemaUpdateLoginProfileOutput = smithy.Schema{Name: "UpdateLoginProfileOutput", Kind: smithy.KindStructure}
 
@@ -940,8 +926,7 @@ func (s *UpdateOpenIDConnectProviderThumbprintInput) Decode(d smithy.Decoder) er
 }
 
 // UpdateOpenIDConnectProviderThumbprintOutput is the output of iam:UpdateOpenIDConnectProviderThumbprint.
-type UpdateOpenIDConnectProviderThumbprintOutput struct {
-}
+type UpdateOpenIDConnectProviderThumbprintOutput struct{}
 
 var schemaUpdateOpenIDConnectProviderThumbprintOutput = smithy.Schema{Name: "UpdateOpenIDConnectProviderThumbprintOutput", Kind: smithy.KindStructure}
 
@@ -1007,8 +992,7 @@ func (s *UpdateRoleInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateRoleOutput is the output of iam:UpdateRole.
-type UpdateRoleOutput struct {
-}
+type UpdateRoleOutput struct{}
 
 var schemaUpdateRoleOutput = smithy.Schema{Name: "UpdateRoleResponse", Kind: smithy.KindStructure}
 
@@ -1244,8 +1228,7 @@ func (s *UpdateSSHPublicKeyInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateSSHPublicKeyOutput is the output of iam:UpdateSSHPublicKey.
-type UpdateSSHPublicKeyOutput struct {
-}
+type UpdateSSHPublicKeyOutput struct{}
 
 var schemaUpdateSSHPublicKeyOutput = smithy.Schema{Name: "UpdateSSHPublicKeyOutput", Kind: smithy.KindStructure}
 
@@ -1311,8 +1294,7 @@ func (s *UpdateServerCertificateInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateServerCertificateOutput is the output of iam:UpdateServerCertificate.
-type UpdateServerCertificateOutput struct {
-}
+type UpdateServerCertificateOutput struct{}
 
 var schemaUpdateServerCertificateOutput = smithy.Schema{Name: "UpdateServerCertificateOutput", Kind: smithy.KindStructure}
 
@@ -1380,8 +1362,7 @@ func (s *UpdateServiceSpecificCredentialInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateServiceSpecificCredentialOutput is the output of iam:UpdateServiceSpecificCredential.
-type UpdateServiceSpecificCredentialOutput struct {
-}
+type UpdateServiceSpecificCredentialOutput struct{}
 
 var schemaUpdateServiceSpecificCredentialOutput = smithy.Schema{Name: "UpdateServiceSpecificCredentialOutput", Kind: smithy.KindStructure}
 
@@ -1449,8 +1430,7 @@ func (s *UpdateSigningCertificateInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateSigningCertificateOutput is the output of iam:UpdateSigningCertificate.
-type UpdateSigningCertificateOutput struct {
-}
+type UpdateSigningCertificateOutput struct{}
 
 var schemaUpdateSigningCertificateOutput = smithy.Schema{Name: "UpdateSigningCertificateOutput", Kind: smithy.KindStructure}
 
@@ -1516,8 +1496,7 @@ func (s *UpdateUserInput) Decode(d smithy.Decoder) error {
 }
 
 // UpdateUserOutput is the output of iam:UpdateUser.
-type UpdateUserOutput struct {
-}
+type UpdateUserOutput struct{}
 
 var schemaUpdateUserOutput = smithy.Schema{Name: "UpdateUserOutput", Kind: smithy.KindStructure}
 

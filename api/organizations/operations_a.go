@@ -113,8 +113,7 @@ func (s *AttachPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // AttachPolicyOutput is the output of organizations:AttachPolicy.
-type AttachPolicyOutput struct {
-}
+type AttachPolicyOutput struct{}
 
 var schemaAttachPolicyOutput = smithy.Schema{Name: "AttachPolicyOutput", Kind: smithy.KindStructure}
 

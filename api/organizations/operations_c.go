@@ -105,8 +105,7 @@ func (s *CloseAccountInput) Decode(d smithy.Decoder) error {
 }
 
 // CloseAccountOutput is the output of organizations:CloseAccount.
-type CloseAccountOutput struct {
-}
+type CloseAccountOutput struct{}
 
 var schemaCloseAccountOutput = smithy.Schema{Name: "CloseAccountOutput", Kind: smithy.KindStructure}
 

@@ -73,8 +73,7 @@ func (s *DeclineHandshakeOutput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteOrganizationInput is the input of organizations:DeleteOrganization.
-type DeleteOrganizationInput struct {
-}
+type DeleteOrganizationInput struct{}
 
 var schemaDeleteOrganizationInput = smithy.Schema{Name: "DeleteOrganizationInput", Kind: smithy.KindStructure}
 
@@ -90,8 +89,7 @@ func (*DeleteOrganizationInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteOrganizationOutput is the output of organizations:DeleteOrganization.
-type DeleteOrganizationOutput struct {
-}
+type DeleteOrganizationOutput struct{}
 
 var schemaDeleteOrganizationOutput = smithy.Schema{Name: "DeleteOrganizationOutput", Kind: smithy.KindStructure}
 
@@ -141,8 +139,7 @@ func (s *DeleteOrganizationalUnitInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteOrganizationalUnitOutput is the output of organizations:DeleteOrganizationalUnit.
-type DeleteOrganizationalUnitOutput struct {
-}
+type DeleteOrganizationalUnitOutput struct{}
 
 var schemaDeleteOrganizationalUnitOutput = smithy.Schema{Name: "DeleteOrganizationalUnitOutput", Kind: smithy.KindStructure}
 
@@ -192,8 +189,7 @@ func (s *DeletePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeletePolicyOutput is the output of organizations:DeletePolicy.
-type DeletePolicyOutput struct {
-}
+type DeletePolicyOutput struct{}
 
 var schemaDeletePolicyOutput = smithy.Schema{Name: "DeletePolicyOutput", Kind: smithy.KindStructure}
 
@@ -209,8 +205,7 @@ func (*DeletePolicyOutput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteResourcePolicyInput is the input of organizations:DeleteResourcePolicy.
-type DeleteResourcePolicyInput struct {
-}
+type DeleteResourcePolicyInput struct{}
 
 var schemaDeleteResourcePolicyInput = smithy.Schema{Name: "DeleteResourcePolicyInput", Kind: smithy.KindStructure}
 
@@ -226,8 +221,7 @@ func (*DeleteResourcePolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DeleteResourcePolicyOutput is the output of organizations:DeleteResourcePolicy.
-type DeleteResourcePolicyOutput struct {
-}
+type DeleteResourcePolicyOutput struct{}
 
 var schemaDeleteResourcePolicyOutput = smithy.Schema{Name: "DeleteResourcePolicyOutput", Kind: smithy.KindStructure}
 
@@ -285,8 +279,7 @@ func (s *DeregisterDelegatedAdministratorInput) Decode(d smithy.Decoder) error {
 }
 
 // DeregisterDelegatedAdministratorOutput is the output of organizations:DeregisterDelegatedAdministrator.
-type DeregisterDelegatedAdministratorOutput struct {
-}
+type DeregisterDelegatedAdministratorOutput struct{}
 
 var schemaDeregisterDelegatedAdministratorOutput = smithy.Schema{Name: "DeregisterDelegatedAdministratorOutput", Kind: smithy.KindStructure}
 
@@ -584,8 +577,7 @@ func (s *DescribeHandshakeOutput) Decode(d smithy.Decoder) error {
 }
 
 // DescribeOrganizationInput is the input of organizations:DescribeOrganization.
-type DescribeOrganizationInput struct {
-}
+type DescribeOrganizationInput struct{}
 
 var schemaDescribeOrganizationInput = smithy.Schema{Name: "DescribeOrganizationInput", Kind: smithy.KindStructure}
 
@@ -771,8 +763,7 @@ func (s *DescribePolicyOutput) Decode(d smithy.Decoder) error {
 }
 
 // DescribeResourcePolicyInput is the input of organizations:DescribeResourcePolicy.
-type DescribeResourcePolicyInput struct {
-}
+type DescribeResourcePolicyInput struct{}
 
 var schemaDescribeResourcePolicyInput = smithy.Schema{Name: "DescribeResourcePolicyInput", Kind: smithy.KindStructure}
 
@@ -936,8 +927,7 @@ func (s *DetachPolicyInput) Decode(d smithy.Decoder) error {
 }
 
 // DetachPolicyOutput is the output of organizations:DetachPolicy.
-type DetachPolicyOutput struct {
-}
+type DetachPolicyOutput struct{}
 
 var schemaDetachPolicyOutput = smithy.Schema{Name: "DetachPolicyOutput", Kind: smithy.KindStructure}
 
@@ -987,8 +977,7 @@ func (s *DisableAWSServiceAccessInput) Decode(d smithy.Decoder) error {
 }
 
 // DisableAWSServiceAccessOutput is the output of organizations:DisableAWSServiceAccess.
-type DisableAWSServiceAccessOutput struct {
-}
+type DisableAWSServiceAccessOutput struct{}
 
 var schemaDisableAWSServiceAccessOutput = smithy.Schema{Name: "DisableAWSServiceAccessOutput", Kind: smithy.KindStructure}
 

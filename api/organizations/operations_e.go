@@ -41,8 +41,7 @@ func (s *EnableAWSServiceAccessInput) Decode(d smithy.Decoder) error {
 }
 
 // EnableAWSServiceAccessOutput is the output of organizations:EnableAWSServiceAccess.
-type EnableAWSServiceAccessOutput struct {
-}
+type EnableAWSServiceAccessOutput struct{}
 
 var schemaEnableAWSServiceAccessOutput = smithy.Schema{Name: "EnableAWSServiceAccessOutput", Kind: smithy.KindStructure}
 
@@ -60,8 +59,7 @@ func (*EnableAWSServiceAccessOutput) Decode(d smithy.Decoder) error {
 }
 
 // EnableAllFeaturesInput is the input of organizations:EnableAllFeatures.
-type EnableAllFeaturesInput struct {
-}
+type EnableAllFeaturesInput struct{}
 
 var schemaEnableAllFeaturesInput = smithy.Schema{Name: "EnableAllFeaturesRequest", Kind: smithy.KindStructure}
 

@@ -9,8 +9,7 @@ import (
 )
 
 // LeaveOrganizationInput is the input of organizations:LeaveOrganization.
-type LeaveOrganizationInput struct {
-}
+type LeaveOrganizationInput struct{}
 
 var schemaLeaveOrganizationInput = smithy.Schema{Name: "LeaveOrganizationInput", Kind: smithy.KindStructure}
 
@@ -26,8 +25,7 @@ func (*LeaveOrganizationInput) Decode(d smithy.Decoder) error {
 }
 
 // LeaveOrganizationOutput is the output of organizations:LeaveOrganization.
-type LeaveOrganizationOutput struct {
-}
+type LeaveOrganizationOutput struct{}
 
 var schemaLeaveOrganizationOutput = smithy.Schema{Name: "LeaveOrganizationOutput", Kind: smithy.KindStructure}
 

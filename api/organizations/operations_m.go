@@ -55,8 +55,7 @@ func (s *MoveAccountInput) Decode(d smithy.Decoder) error {
 }
 
 // MoveAccountOutput is the output of organizations:MoveAccount.
-type MoveAccountOutput struct {
-}
+type MoveAccountOutput struct{}
 
 var schemaMoveAccountOutput = smithy.Schema{Name: "MoveAccountOutput", Kind: smithy.KindStructure}
 

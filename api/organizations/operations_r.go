@@ -49,8 +49,7 @@ func (s *RegisterDelegatedAdministratorInput) Decode(d smithy.Decoder) error {
 }
 
 // RegisterDelegatedAdministratorOutput is the output of organizations:RegisterDelegatedAdministrator.
-type RegisterDelegatedAdministratorOutput struct {
-}
+type RegisterDelegatedAdministratorOutput struct{}
 
 var schemaRegisterDelegatedAdministratorOutput = smithy.Schema{Name: "RegisterDelegatedAdministratorOutput", Kind: smithy.KindStructure}
 
@@ -102,8 +101,7 @@ func (s *RemoveAccountFromOrganizationInput) Decode(d smithy.Decoder) error {
 }
 
 // RemoveAccountFromOrganizationOutput is the output of organizations:RemoveAccountFromOrganization.
-type RemoveAccountFromOrganizationOutput struct {
-}
+type RemoveAccountFromOrganizationOutput struct{}
 
 var schemaRemoveAccountFromOrganizationOutput = smithy.Schema{Name: "RemoveAccountFromOrganizationOutput", Kind: smithy.KindStructure}
 

@@ -49,8 +49,7 @@ func (s *TagResourceInput) Decode(d smithy.Decoder) error {
 }
 
 // TagResourceOutput is the output of organizations:TagResource.
-type TagResourceOutput struct {
-}
+type TagResourceOutput struct{}
 
 var schemaTagResourceOutput = smithy.Schema{Name: "TagResourceOutput", Kind: smithy.KindStructure}
 

@@ -47,8 +47,7 @@ func (s *UntagResourceInput) Decode(d smithy.Decoder) error {
 }
 
 // UntagResourceOutput is the output of organizations:UntagResource.
-type UntagResourceOutput struct {
-}
+type UntagResourceOutput struct{}
 
 var schemaUntagResourceOutput = smithy.Schema{Name: "UntagResourceOutput", Kind: smithy.KindStructure}
 

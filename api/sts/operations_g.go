@@ -72,8 +72,7 @@ func (s *GetAccessKeyInfoOutput) Decode(d smithy.Decoder) error {
 }
 
 // GetCallerIdentityInput is the input of sts:GetCallerIdentity.
-type GetCallerIdentityInput struct {
-}
+type GetCallerIdentityInput struct{}
 
 var schemaGetCallerIdentityInput = smithy.Schema{Name: "GetCallerIdentityRequest", Kind: smithy.KindStructure}
 

@@ -66,9 +66,9 @@ type member struct {
 	sensitive        bool
 }
 
-// protocols maps the model's protocol (with its JSON version) to the constant.
+// protocols maps the model's protocol (for json with its version) to the constant.
 var protocols = map[string]string{
-	"json/1.0": "AWSJSON10", "json/1.1": "AWSJSON11", "query/": "AWSQuery", "rest-json/1.1": "RESTJSON1", "rest-json/": "RESTJSON1",
+	"json/1.0": "AWSJSON10", "json/1.1": "AWSJSON11", "query": "AWSQuery", "rest-json": "RESTJSON1",
 }
 
 // bindings maps a member's location to the constant.
@@ -81,14 +81,14 @@ var timeFormats = map[string]string{"iso8601": "TimeDateTime", "rfc822": "TimeHT
 
 // unsupported are traits that the protocol runtimes do not know; a model that has one is
 // refused, so that nothing is lost silently.
-var unsupported = []string{"document", "eventstream", "event", "eventpayload", "eventheader", "jsonvalue", "xmlAttribute", "hostLabel", "sparse"}
+var unsupported = []string{"document", "eventstream", "event", "eventpayload", "eventheader", "xmlAttribute", "hostLabel", "sparse"}
 
 // parseModel reads a merged tree.
 func parseModel(pkg string, tree *object) (*model, error) {
 	meta := tree.child("metadata")
-	key := text(meta, "protocol") + "/" + text(meta, "jsonVersion")
-	if text(meta, "protocol") == "query" {
-		key = "query/"
+	key := text(meta, "protocol")
+	if key == "json" {
+		key += "/" + text(meta, "jsonVersion")
 	}
 	m := &model{pkg: pkg, meta: meta, protocol: protocols[key], shapes: map[string]*shape{}}
 	if m.protocol == "" {
@@ -285,6 +285,9 @@ func (m *model) parseMember(name string, o *object) (*member, error) {
 	}
 	if mem.binding = bindings[location]; mem.binding == "" {
 		return nil, fmt.Errorf("location %q is not supported", location)
+	}
+	if isTrue(o, "jsonvalue") {
+		return nil, fmt.Errorf("JSON in a %s is not supported", location)
 	}
 	if mem.binding == "BindQuery" && target.kind == "map" {
 		mem.binding = "BindQueryParams"

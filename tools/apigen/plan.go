@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -35,7 +36,8 @@ type goStruct struct {
 	role, op string
 }
 
-// reserved are the names in a generated package that no shape may take.
+// reserved are the names that a generated package has itself; a structure of that name
+// gets "Shape" behind it.
 var reserved = []string{"Service", "Unimplemented", "Handler", "Describe", "Description"}
 
 // methods are the names that a field must not have.
@@ -72,6 +74,9 @@ func newPlan(m *model) (*plan, error) {
 	for _, s := range nested {
 		name := exported(s.name)
 		if s.kind == "structure" {
+			if slices.Contains(reserved, name) {
+				name += "Shape"
+			}
 			if err := claim(name, "structure "+s.name); err != nil {
 				return nil, err
 			}
@@ -193,6 +198,9 @@ func (p *plan) translatePatterns() error {
 		switch {
 		case s.goPattern != nil:
 			s.expr = *s.goPattern
+			if _, err := regexp.Compile(s.expr); err != nil {
+				errs = append(errs, fmt.Errorf("shape %s: goPattern of the overlay: %w", s.name, err))
+			}
 		case s.pattern != "":
 			expr, err := goPattern(s.pattern)
 			if err != nil {
