@@ -41,6 +41,9 @@ const (
 // key, epoch, nonce.
 const tokenHead = 1 + len(keyID{}) + 4 + 12
 
+// tokenEncoding takes one spelling of a token only: no padding, no stray bits at the end.
+var tokenEncoding = base64.RawURLEncoding.Strict()
+
 // Sealer makes and opens session tokens. A token carries its whole session, encrypted and
 // authenticated with AES-256-GCM, so nothing is written when one is issued and any node
 // that has the master key can verify it. The key changes every day: it is derived from the
@@ -76,13 +79,9 @@ func (s *Sealer) Seal(c *Caller, secret string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var space [1024]byte
-	plain := appendSession(space[:0], c, secret)
-	if len(plain) > maxSession {
-		return "", ErrSessionTooLarge
-	}
-	b := make([]byte, 0, tokenHead+len(plain)+aead.Overhead())
-	b = append(append(b, tokenVersion), k.master[:]...)
+	scratch := scratches.Get().(*scratch)
+	defer scratch.release()
+	b := append(append(scratch.raw[:0], tokenVersion), k.master[:]...)
 	b = binary.BigEndian.AppendUint32(b, k.epoch)
 	// The nonce never comes from an injected source: one nonce used twice breaks the key.
 	b = b[:tokenHead]
@@ -90,18 +89,28 @@ func (s *Sealer) Seal(c *Caller, secret string) (string, error) {
 	if _, err := rand.Read(nonce); err != nil {
 		return "", fmt.Errorf("seal a session: %w", err)
 	}
-	b = aead.Seal(b, nonce, plain, []byte(c.AccessKeyID))
-	return base64.RawURLEncoding.EncodeToString(b), nil
+	b = appendSession(b, c, secret)
+	scratch.raw = b
+	if len(b) > tokenHead+maxSession {
+		return "", ErrSessionTooLarge
+	}
+	scratch.raw = aead.Seal(b[:tokenHead], nonce, b[tokenHead:], []byte(c.AccessKeyID))
+	scratch.text = tokenEncoding.AppendEncode(scratch.text[:0], scratch.raw)
+	return string(scratch.text), nil
 }
 
 // Open returns the caller behind a session token and the secret access key that must have
 // signed the request. The error is [ErrInvalidToken] or, for a session that has ended at
 // now, [ErrExpiredToken].
 func (s *Sealer) Open(accessKeyID, token string, now time.Time) (*Caller, string, error) {
-	if len(token) > base64.RawURLEncoding.EncodedLen(tokenHead+maxSession+16) {
+	if len(token) > tokenEncoding.EncodedLen(tokenHead+maxSession+16) {
 		return nil, "", ErrInvalidToken
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	scratch := scratches.Get().(*scratch)
+	defer scratch.release()
+	scratch.text = append(scratch.text[:0], token...)
+	b, err := tokenEncoding.AppendDecode(scratch.raw[:0], scratch.text)
+	scratch.raw = b
 	if err != nil || len(b) < tokenHead || b[0] != tokenVersion {
 		return nil, "", ErrInvalidToken
 	}
@@ -129,6 +138,19 @@ func (s *Sealer) Open(accessKeyID, token string, now time.Time) (*Caller, string
 	}
 	c.AccessKeyID = accessKeyID
 	return c, secret, nil
+}
+
+// scratch is the space in which tokens are made and taken apart.
+type scratch struct{ raw, text []byte }
+
+var scratches = sync.Pool{New: func() any {
+	return &scratch{raw: make([]byte, 0, 1024), text: make([]byte, 0, 1536)}
+}}
+
+// release hands the space back. It may have held a session in clear: that is wiped.
+func (s *scratch) release() {
+	clear(s.raw[:cap(s.raw)])
+	scratches.Put(s)
 }
 
 // epochOf counts the days since 1970.

@@ -2,8 +2,6 @@ package credential
 
 import (
 	"encoding/binary"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -40,10 +38,8 @@ func appendSession(b []byte, c *Caller, secret string) []byte {
 	b = appendList(b, s.PolicyARNs)
 	b = appendList(b, s.TransitiveTagKeys)
 	b = binary.AppendUvarint(b, uint64(len(s.Tags)))
-	if len(s.Tags) > 0 {
-		for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
-			b = appendText(appendText(b, key), s.Tags[key])
-		}
+	for key, value := range s.Tags {
+		b = appendText(appendText(b, key), value)
 	}
 	return b
 }
@@ -79,8 +75,13 @@ type reader struct {
 func parseSession(packed string) (c *Caller, secret string, ok bool) {
 	r := &reader{rest: packed}
 	kind, flags := PrincipalType(r.byte()), r.byte()
-	s := &Session{MFA: flags&flagMFA != 0, Chained: flags&flagChained != 0}
-	c = &Caller{Type: kind, Session: s}
+	both := &struct {
+		caller  Caller
+		session Session
+	}{}
+	c, s := &both.caller, &both.session
+	c.Type, c.Session = kind, s
+	s.MFA, s.Chained = flags&flagMFA != 0, flags&flagChained != 0
 	for _, field := range [...]*string{
 		&secret, &c.AccountID, &c.ARN, &c.PrincipalID, &c.EntityID, &c.EntityARN, &c.EntityName,
 		&s.Name, &s.Policy, &s.SourceIdentity, &s.IssuerType, &s.AssumedRoot,
@@ -113,6 +114,11 @@ func (r *reader) byte() byte {
 }
 
 func (r *reader) uvarint() uint64 {
+	if r.rest != "" && r.rest[0] < 0x80 {
+		n := r.rest[0]
+		r.rest = r.rest[1:]
+		return uint64(n)
+	}
 	var n uint64
 	for shift := 0; shift < 64; shift += 7 {
 		b := r.byte()
