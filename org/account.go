@@ -2,6 +2,8 @@ package org
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -71,4 +73,189 @@ func (a Account) Status() string {
 // itself (package account) and for authentication, never for a caller in another account.
 func AccountByID(_ context.Context, tx Reader, id string) (Account, bool, error) {
 	return tx.OrgAccount(id)
+}
+
+// The errors of accounts that an operator makes outside of every organization. No API
+// operation returns them.
+var (
+	// ErrAccountExists says that the account id is taken.
+	ErrAccountExists = errors.New("org: an account with this id exists")
+	// ErrEmailExists says that another account has the e-mail address.
+	ErrEmailExists = errors.New("org: an account with this e-mail address exists")
+	// ErrInvalidAccount says that id, name or address have a wrong form.
+	ErrInvalidAccount = errors.New("org: invalid account")
+)
+
+// CreateStandaloneAccount makes an account without an organization, as a new customer of
+// AWS has one. An empty id means a random one. It fails with [ErrAccountExists],
+// [ErrEmailExists] or [ErrInvalidAccount].
+func CreateStandaloneAccount(_ context.Context, tx Tx, id, name, email string) (Account, error) {
+	switch {
+	case id != "" && !validAccountID(id):
+		return Account{}, fmt.Errorf("%w: the id %q is not twelve digits", ErrInvalidAccount, id)
+	case !validAccountName(name):
+		return Account{}, fmt.Errorf("%w: the name is empty or longer than 50 characters", ErrInvalidAccount)
+	case !validEmail(email):
+		return Account{}, fmt.Errorf("%w: %q is not an e-mail address that AWS takes", ErrInvalidAccount, email)
+	}
+	if _, taken, err := tx.OrgAccountByEmail(email); err != nil || taken {
+		return Account{}, orElse(err, ErrEmailExists)
+	}
+	var err error
+	if id == "" {
+		if id, err = newAccountID(tx); err != nil {
+			return Account{}, err
+		}
+	} else if _, taken, err := tx.OrgAccount(id); err != nil || taken {
+		return Account{}, orElse(err, ErrAccountExists)
+	}
+	a := Account{
+		ID: id, Name: name, Email: email, State: StateActive, BillingAccess: BillingAllow, CreatedAt: tx.Now(),
+	}
+	if err := tx.InsertOrgAccount(a); err != nil {
+		return Account{}, err
+	}
+	tx.Touch(accountScope(id))
+	return a, nil
+}
+
+// RenameAccount gives an account, in an organization or not, another name (Account
+// Management API, PutAccountName). It fails with CodeAccountNotFound.
+func RenameAccount(_ context.Context, tx Tx, id, name string) error {
+	a, found, err := tx.OrgAccount(id)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errAccountNotFound()
+	}
+	a.Name = name
+	return tx.UpdateOrgAccount(a)
+}
+
+// member returns an account of the organization. It fails with CodeAccountNotFound.
+func member(tx Tx, o Organization, accountID string) (Account, error) {
+	a, found, err := tx.OrgAccount(accountID)
+	if err != nil {
+		return Account{}, err
+	}
+	if !found || a.OrganizationID != o.ID {
+		return Account{}, errAccountNotFound()
+	}
+	return a, nil
+}
+
+// DescribeAccount returns an account of the organization. It fails with
+// CodeAccountNotFound.
+func DescribeAccount(_ context.Context, tx Tx, o Organization, accountID string) (Account, error) {
+	return member(tx, o, accountID)
+}
+
+// AccountPath returns the account's path: "o-x/r-x/ou-x/111122223333/".
+func AccountPath(_ context.Context, tx Tx, o Organization, a Account) (string, error) {
+	parent, err := nodePath(tx, o, a.ParentID)
+	if err != nil {
+		return "", err
+	}
+	return parent + a.ID + "/", nil
+}
+
+// ListAccounts returns the accounts of the organization in ascending order of id, and the
+// cursor of the next piece.
+func ListAccounts(_ context.Context, tx Tx, o Organization, p Page) ([]Account, string, error) {
+	all, err := tx.OrgAccounts(o.ID, p.After, p.Limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	page, next := cut(all, p, func(a Account) string { return a.ID })
+	return page, next, nil
+}
+
+// ListAccountsForParent returns the accounts that hang directly on a root or OU. It fails
+// with CodeParentNotFound.
+func ListAccountsForParent(_ context.Context, tx Tx, o Organization, parentID string, p Page) ([]Account, string, error) {
+	if _, err := parent(tx, o, parentID); err != nil {
+		return nil, "", err
+	}
+	all, err := tx.OrgAccountsIn(o.ID, parentID, p.After, p.Limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	page, next := cut(all, p, func(a Account) string { return a.ID })
+	return page, next, nil
+}
+
+// MoveAccount hangs an account on another root or OU. It fails with CodeAccountNotFound
+// (also when the account is not in the source, which the documentation leaves open),
+// CodeSourceParentNotFound, CodeDestinationParentNotFound or CodeDuplicateAccount.
+func MoveAccount(_ context.Context, tx Tx, o Organization, accountID, sourceID, destinationID string) error {
+	a, err := member(tx, o, accountID)
+	if err != nil {
+		return err
+	}
+	if _, found, err := findParent(tx, o, sourceID); err != nil || !found {
+		return orElse(err, errorf(CodeSourceParentNotFound, "", "You specified a source parent that doesn't exist."))
+	}
+	if _, found, err := findParent(tx, o, destinationID); err != nil || !found {
+		return orElse(err, errorf(CodeDestinationParentNotFound, "", "You specified a destination parent that doesn't exist."))
+	}
+	switch a.ParentID {
+	case destinationID:
+		return errorf(CodeDuplicateAccount, "", "The account is already present in the specified destination.")
+	case sourceID:
+	default:
+		return errAccountNotFound()
+	}
+	a.ParentID = destinationID
+	if err := tx.UpdateOrgAccount(a); err != nil {
+		return err
+	}
+	tx.Touch(o.scope())
+	tx.Touch(accountScope(a.ID))
+	return nil
+}
+
+// CloseAccount closes a member account. Closing is done when the call returns: the account
+// is CLOSED, stays where it is in the tree and counts on. It fails with
+// CodeAccountNotFound, CodeAccountAlreadyClosed or CodeConstraintViolation.
+func CloseAccount(_ context.Context, tx Tx, o Organization, s Settings, accountID string) error {
+	a, err := member(tx, o, accountID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !o.AllFeatures():
+		return errConstraint(ReasonAllFeaturesNeeded, "You can close member accounts only in an organization with all features enabled.")
+	case a.ID == o.ManagementAccountID:
+		return errConstraint(ReasonCannotCloseManagement, "You cannot close the management account of the organization.")
+	case a.State == StateClosed || a.State == StatePendingClosure:
+		return errorf(CodeAccountAlreadyClosed, "", "You attempted to close an account that is already closed.")
+	}
+	now := tx.Now()
+	accounts, err := tx.OrgCount(o.ID, string(countAccounts))
+	if err != nil {
+		return err
+	}
+	closed, err := tx.CountOrgClosures(o.ID, now.AddDate(0, 0, -Limit(QuotaCloseDays, now)))
+	if err != nil {
+		return err
+	}
+	if closed >= s.closeLimit(accounts-1, now) {
+		return errConstraint(ReasonCloseQuota, "You have exceeded close account quota for the past 30 days.")
+	}
+	a.State, a.ClosedAt = StateClosed, &now
+	if err := tx.UpdateOrgAccount(a); err != nil {
+		return err
+	}
+	tx.Touch(o.scope())
+	tx.Touch(accountScope(a.ID))
+	return nil
+}
+
+// orElse returns err, or instead if there is none.
+func orElse(err, instead error) error {
+	if err != nil {
+		return err
+	}
+	return instead
 }

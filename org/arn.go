@@ -58,3 +58,19 @@ func NodeARN(managementAccountID, organizationID string, n Node) string {
 		return AccountARN(managementAccountID, organizationID, n.ID)
 	}
 }
+
+// AccountARN returns the ARN of one of the organization's accounts.
+func (o Organization) AccountARN(accountID string) string {
+	return AccountARN(o.ManagementAccountID, o.ID, accountID)
+}
+
+// UnitARN returns the ARN of one of the organization's OUs.
+func (o Organization) UnitARN(unitID string) string {
+	return UnitARN(o.ManagementAccountID, o.ID, unitID)
+}
+
+// PolicyARN returns the ARN of a policy as this organization sees it.
+func (o Organization) PolicyARN(p Policy) string { return p.ARN(o.ManagementAccountID, o.ID) }
+
+// NodeARN returns the ARN of one of the organization's nodes.
+func (o Organization) NodeARN(n Node) string { return NodeARN(o.ManagementAccountID, o.ID, n) }

@@ -1,5 +1,7 @@
 package org
 
+import "context"
+
 // The policy types that can be used here.
 const (
 	ServiceControlPolicy  = "SERVICE_CONTROL_POLICY"
@@ -77,4 +79,74 @@ func typeEnabled(tx Reader, organizationID, name string) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+func errTypeNotEnabled() *Error {
+	return errorf(CodePolicyTypeNotEnabled, "", "This operation can be performed only for enabled policy types.")
+}
+
+func errTypeNotAvailable() *Error {
+	return errorf(CodePolicyTypeNotAvailable, "", "You can't use the specified policy type with the feature set currently enabled for this organization.")
+}
+
+// EnabledPolicyTypes returns the types enabled in the organization's root, in ascending
+// order of name: what ListRoots shows.
+func EnabledPolicyTypes(_ context.Context, tx Reader, o Organization) ([]PolicyTypeStatus, error) {
+	names, err := tx.OrgPolicyTypes(o.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []PolicyTypeStatus
+	for _, name := range names {
+		out = append(out, PolicyTypeStatus{Type: name, Status: statusEnabled})
+	}
+	return out, nil
+}
+
+// EnablePolicyType enables a type in the root and attaches its default policy to the root,
+// every OU and every account. It fails with CodeRootNotFound, CodePolicyTypeNotBuilt,
+// CodePolicyTypeNotAvailable or CodePolicyTypeAlreadyEnabled.
+func EnablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyType string) error {
+	if rootID != o.RootID {
+		return errRootNotFound()
+	}
+	t, err := findType(policyType)
+	if err != nil {
+		return err
+	}
+	if !o.AllFeatures() {
+		return errTypeNotAvailable()
+	}
+	enabled, err := typeEnabled(tx, o.ID, policyType)
+	if err != nil {
+		return err
+	}
+	if enabled {
+		return errorf(CodePolicyTypeAlreadyEnabled, "", "The specified policy type is already enabled.")
+	}
+	if err := tx.EnableOrgPolicyType(o.ID, policyType); err != nil {
+		return err
+	}
+	tx.Touch(o.scope())
+	return tx.AttachOrgEverywhere(o, policyType, t.defaultID)
+}
+
+// DisablePolicyType disables a type in the root and takes all policies of the type from
+// all nodes. It fails with CodeRootNotFound or CodePolicyTypeNotEnabled.
+func DisablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyType string) error {
+	if rootID != o.RootID {
+		return errRootNotFound()
+	}
+	enabled, err := typeEnabled(tx, o.ID, policyType)
+	if err != nil {
+		return err
+	}
+	if !enabled {
+		return errTypeNotEnabled()
+	}
+	if err := tx.DisableOrgPolicyType(o.ID, policyType); err != nil {
+		return err
+	}
+	tx.Touch(o.scope())
+	return tx.DeleteOrgAttachmentsOfType(o.ID, policyType)
 }
