@@ -3,6 +3,7 @@ package wire
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -218,13 +219,16 @@ func (x *exchange) startRecording(in smithy.Shape) {
 			Caller: x.caller, ReadOnly: m.ReadOnly(x.id.op.Name), TLS: x.request.TLS != nil,
 			Parameters: eventjson.Append(nil, in),
 		},
-		Render: func(out any) (raw []byte) {
-			if shape, ok := out.(smithy.Shape); ok {
-				raw = eventjson.Append(nil, shape)
-			}
-			return raw
-		},
+		Render: renderOutput,
 	}
+}
+
+// renderOutput gives the audit event its responseElements.
+func renderOutput(out any) json.RawMessage {
+	if shape, ok := out.(smithy.Shape); ok {
+		return eventjson.Append(nil, shape)
+	}
+	return nil
 }
 
 // record hands the event of the call to the queue, unless the operation's transaction has

@@ -53,7 +53,7 @@ type identified struct {
 	op      *smithy.Operation
 	// wanted is the operation's name as the request gives it; op is nil if there is none.
 	wanted, version string
-	labels          restjson.Labels
+	labels          []restjson.Label
 }
 
 // identify finds service and operation. scope is the service of the credential scope, empty

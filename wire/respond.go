@@ -78,9 +78,11 @@ func (x *exchange) respondError(w http.ResponseWriter) {
 		}
 		body = awsquery.AppendError(nil, desc, e.code, e.message, e.status < 500, x.requestID, e.shape)
 	case smithy.RESTJSON1:
-		h.Set("Content-Type", "application/json")
-		h.Set("X-Amzn-Errortype", e.code)
-		body = awsjson.AppendError(nil, e.code, e.message, e.shape)
+		var header http.Header
+		header, body = restjson.EncodeError(e.code, e.message, e.shape)
+		for name, values := range header {
+			h[name] = values
+		}
 	default:
 		h.Set("Content-Type", jsonContentType(p))
 		h.Set("X-Amzn-Errortype", e.code)

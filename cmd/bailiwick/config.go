@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// serverFlags are the settings of a server.
+type serverFlags struct {
+	Listen         string `help:"Address and port to listen on. Anything but a loopback address needs TLS or --insecure-listen." default:"127.0.0.1:4566" env:"BAILIWICK_LISTEN" placeholder:"ADDR"`
+	TLSCert        string `name:"tls-cert" help:"Serve TLS with this certificate (PEM)." env:"BAILIWICK_TLS_CERT" placeholder:"FILE" and:"tls"`
+	TLSKey         string `name:"tls-key" help:"The certificate's private key (PEM)." env:"BAILIWICK_TLS_KEY" placeholder:"FILE" and:"tls"`
+	InsecureListen bool   `help:"Allow plain HTTP on an address that others can reach." env:"BAILIWICK_INSECURE_LISTEN"`
+
+	DataDir     string `help:"Folder of the database, the master key and the first credentials (default: ${datadir})." env:"BAILIWICK_DATA_DIR" placeholder:"DIR"`
+	DatabaseURL string `name:"database-url" help:"Keep the data in this PostgreSQL database instead of the folder." env:"BAILIWICK_DATABASE_URL" placeholder:"URL" xor:"store"`
+	Ephemeral   bool   `help:"Keep everything in memory; nothing outlives the process." env:"BAILIWICK_EPHEMERAL" xor:"store"`
+
+	MasterKey          string   `help:"Master key (32 bytes, hexadecimal or base64) that seals secrets and session tokens; default: the file master.key in the data folder, made at the first start. Nodes of one database share it." env:"BAILIWICK_MASTER_KEY" placeholder:"KEY"`
+	PreviousMasterKeys []string `help:"Former master keys that still open what they sealed." env:"BAILIWICK_PREVIOUS_MASTER_KEYS" placeholder:"KEY"`
+	OperatorToken      string   `help:"Token of the operator's API under /_bailiwick/; default: the file operator-token in the data folder, made at the first start." env:"BAILIWICK_OPERATOR_TOKEN" placeholder:"TOKEN"`
+
+	AccountID           string `name:"account-id" help:"First start: id of the first account (12 digits); default: random." env:"BAILIWICK_ACCOUNT_ID" placeholder:"ID"`
+	AccountName         string `name:"account-name" help:"First start: name of the first account." default:"Management" env:"BAILIWICK_ACCOUNT_NAME" placeholder:"NAME"`
+	RootEmail           string `name:"root-email" help:"First start: e-mail address of its root user." default:"root@example.com" env:"BAILIWICK_ROOT_EMAIL" placeholder:"EMAIL"`
+	RootAccessKeyID     string `name:"root-access-key-id" help:"First start: access key id of its root user; default: random." env:"BAILIWICK_ROOT_ACCESS_KEY_ID" placeholder:"ID" and:"rootkey"`
+	RootSecretAccessKey string `name:"root-secret-access-key" help:"First start: the secret of that key." env:"BAILIWICK_ROOT_SECRET_ACCESS_KEY" placeholder:"SECRET" and:"rootkey"`
+
+	AccountLimit      int    `help:"How many accounts an organization may have, in place of AWS's default of 10." default:"100000" env:"BAILIWICK_ACCOUNT_LIMIT" placeholder:"N"`
+	AuditDays         int    `help:"How many days events of the audit log are kept." default:"90" env:"BAILIWICK_AUDIT_DAYS" placeholder:"N"`
+	TrustForwardedFor bool   `help:"Take client addresses from X-Forwarded-For: only behind a proxy that sets it." env:"BAILIWICK_TRUST_FORWARDED_FOR"`
+	LogLevel          string `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
+	LogFormat         string `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
+}
+
+func (f *serverFlags) logger() *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.LogLevel)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if f.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// check refuses settings that would be unsafe or contradict each other.
+func (f *serverFlags) check() error {
+	if f.DataDir == "" {
+		f.DataDir = defaultDataDir()
+	}
+	host, _, err := net.SplitHostPort(f.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q: %w", f.Listen, err)
+	}
+	if f.TLSCert == "" && !f.InsecureListen && !isLoopback(host) {
+		return fmt.Errorf("--listen %s can be reached by others: give --tls-cert and --tls-key, or --insecure-listen if something in front of it does TLS", f.Listen)
+	}
+	if f.AccountLimit < 1 || f.AuditDays < 1 {
+		return errors.New("--account-limit and --audit-days are at least 1")
+	}
+	if f.RootSecretAccessKey != "" && len(f.RootSecretAccessKey) < 16 {
+		return errors.New("--root-secret-access-key is too short: at least 16 characters")
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// defaultDataDir follows the XDG base directory specification.
+func defaultDataDir() string {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "bailiwick")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "bailiwick-data"
+	}
+	return filepath.Join(home, ".local", "share", "bailiwick")
+}
+
+// usesFolder reports whether anything is kept in the data folder.
+func (f *serverFlags) usesFolder() bool { return !f.Ephemeral }
+
+func (f *serverFlags) prepareFolder() error {
+	if !f.usesFolder() {
+		return nil
+	}
+	if err := os.MkdirAll(f.DataDir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	return nil
+}
+
+func (f *serverFlags) storeOptions(logger *slog.Logger) store.Options {
+	o := store.Options{Logger: logger}
+	switch {
+	case f.DatabaseURL != "":
+		o.URL = f.DatabaseURL
+	case f.Ephemeral:
+		o.Memory = true
+	default:
+		o.Path = filepath.Join(f.DataDir, "bailiwick.db")
+	}
+	return o
+}
+
+// keyring loads the master keys.
+func (f *serverFlags) keyring() (*credential.Keyring, error) {
+	current, err := f.masterKey()
+	if err != nil {
+		return nil, err
+	}
+	previous := make([]credential.MasterKey, 0, len(f.PreviousMasterKeys))
+	for _, text := range f.PreviousMasterKeys {
+		key, err := credential.ParseMasterKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("--previous-master-keys: %w", err)
+		}
+		previous = append(previous, key)
+	}
+	return credential.NewKeyring(current, previous...), nil
+}
+
+func (f *serverFlags) masterKey() (credential.MasterKey, error) {
+	switch {
+	case f.MasterKey != "":
+		key, err := credential.ParseMasterKey(f.MasterKey)
+		if err != nil {
+			return key, fmt.Errorf("--master-key: %w", err)
+		}
+		return key, nil
+	case !f.usesFolder():
+		return credential.NewMasterKey()
+	default:
+		return credential.LoadOrCreateMasterKey(filepath.Join(f.DataDir, "master.key"))
+	}
+}

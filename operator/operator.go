@@ -1,0 +1,149 @@
+package operator
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// Prefix is the path below which the operator's API lies.
+const Prefix = "/_bailiwick/"
+
+// maxBody bounds the body of a request, in bytes.
+const maxBody = 64 << 10
+
+// Config says what the API needs. All fields are required.
+type Config struct {
+	DB      *store.DB
+	Vault   *credential.Vault
+	Token   string
+	Version string
+	Logger  *slog.Logger
+}
+
+type api struct{ Config }
+
+// New returns the handler of everything under Prefix.
+func New(c Config) http.Handler {
+	a := &api{c}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+Prefix+"health", func(w http.ResponseWriter, _ *http.Request) { a.write(w, http.StatusOK, map[string]string{"status": "ok"}) })
+	mux.HandleFunc("GET "+Prefix+"ready", a.ready)
+	mux.HandleFunc("GET "+Prefix+"version", func(w http.ResponseWriter, _ *http.Request) {
+		a.write(w, http.StatusOK, map[string]string{"version": c.Version})
+	})
+	mux.HandleFunc("POST "+Prefix+"accounts", a.authorized(a.createAccount))
+	mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { a.fail(w, http.StatusNotFound, "there is nothing here") })
+	return mux
+}
+
+// authorized lets through only who sends the operator's token as a bearer token.
+func (a *api) authorized(next http.HandlerFunc) http.HandlerFunc {
+	want := sha256.Sum256([]byte(a.Token))
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		got := sha256.Sum256([]byte(token))
+		if !ok || a.Token == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="bailiwick operator"`)
+			a.fail(w, http.StatusUnauthorized, "the operator's token is required")
+			return
+		}
+		next(w, r)
+	}
+}
+
+// ready answers once the store answers.
+func (a *api) ready(w http.ResponseWriter, r *http.Request) {
+	err := a.DB.View(r.Context(), func(tx *store.Tx) error {
+		_, _, err := tx.Setting("bailiwick/ready")
+		return err
+	})
+	if err != nil {
+		a.Logger.Error("not ready", "error", err)
+		a.fail(w, http.StatusServiceUnavailable, "the store does not answer")
+		return
+	}
+	a.write(w, http.StatusOK, map[string]string{"status": "ready"})
+}
+
+// CreateAccountInput asks for a standalone account.
+type CreateAccountInput struct {
+	Name, Email string
+	// AccountID may choose the account's id; empty means a random one.
+	AccountID string `json:"AccountId"`
+}
+
+// CreateAccountOutput is the new account with the access key of its root user.
+type CreateAccountOutput struct {
+	AccountID       string `json:"AccountId"`
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+}
+
+func (a *api) createAccount(w http.ResponseWriter, r *http.Request) {
+	var in CreateAccountInput
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil {
+		a.fail(w, http.StatusBadRequest, "the body is not the JSON that is expected: "+err.Error())
+		return
+	}
+	if in.Name == "" || !strings.Contains(in.Email, "@") {
+		a.fail(w, http.StatusBadRequest, "Name and Email are required")
+		return
+	}
+	out, err := a.openAccount(r.Context(), in)
+	switch {
+	case errors.Is(err, org.ErrAccountExists), errors.Is(err, org.ErrEmailExists):
+		a.fail(w, http.StatusConflict, err.Error())
+	case errors.Is(err, org.ErrInvalidAccount):
+		a.fail(w, http.StatusBadRequest, err.Error())
+	case err != nil:
+		a.Logger.Error("create account", "error", err)
+		a.fail(w, http.StatusInternalServerError, "internal failure")
+	default:
+		a.Logger.Info("account created", "account", out.AccountID)
+		a.write(w, http.StatusCreated, out)
+	}
+}
+
+func (a *api) openAccount(ctx context.Context, in CreateAccountInput) (out CreateAccountOutput, err error) {
+	err = a.DB.Update(ctx, func(tx *store.Tx) error {
+		account, err := org.CreateStandaloneAccount(ctx, tx, in.AccountID, in.Name, in.Email)
+		if err != nil {
+			return err
+		}
+		out.AccountID = account.ID
+		out.AccessKeyID = credential.NewAccessKeyID(credential.LongTerm, account.ID, tx.Rand())
+		out.SecretAccessKey = credential.NewSecret(tx.Rand())
+		sealed, err := a.Vault.Seal(out.AccessKeyID, []byte(out.SecretAccessKey))
+		if err != nil {
+			return err
+		}
+		return iam.CreateRootAccessKey(ctx, tx, account.ID, out.AccessKeyID, sealed)
+	})
+	return out, err
+}
+
+func (a *api) fail(w http.ResponseWriter, status int, message string) {
+	a.write(w, status, map[string]string{"message": message})
+}
+
+func (a *api) write(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		a.Logger.Debug("the client went away", "error", err)
+	}
+}
