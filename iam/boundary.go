@@ -39,9 +39,12 @@ func checkBoundary(_ context.Context, tx Tx, accountID, policyARN string) error 
 	if err := checkPolicyARN(policyARN); err != nil {
 		return err
 	}
-	_, ok, err := findPolicy(tx, accountID, policyARN)
+	p, ok, err := findPolicy(tx, accountID, policyARN)
 	if err == nil && !ok {
 		err = fail(NoSuchEntity, "Scope ARN: %s does not exist or is not attachable.", policyARN)
+	}
+	if err == nil && !p.Attachable() {
+		err = fail(PolicyNotAttachable, "Scope ARN: %s is not attachable.", policyARN)
 	}
 	return err
 }

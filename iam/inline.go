@@ -2,6 +2,8 @@ package iam
 
 import (
 	"context"
+
+	"github.com/bailiwick/bailiwick/policy"
 )
 
 // inlineQuota is how many characters all inline policies of an identity may have together.
@@ -30,7 +32,7 @@ func PutInlinePolicy(ctx context.Context, tx Tx, accountID string, kind Kind, na
 	if err != nil {
 		return err
 	}
-	if err := checkDocument(identityDocument, document); err != nil {
+	if err := checkDocument(policy.Identity, document); err != nil {
 		return err
 	}
 	total := size(document)

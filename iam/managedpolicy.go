@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bailiwick/bailiwick/arn"
+	"github.com/bailiwick/bailiwick/policy"
 )
 
 // NewPolicy is what a customer managed policy is made from.
@@ -65,7 +66,7 @@ func policyExists(name string) error {
 }
 
 func checkManaged(tx Tx, document string) error {
-	if err := checkDocument(identityDocument, document); err != nil {
+	if err := checkDocument(policy.Identity, document); err != nil {
 		return err
 	}
 	return within(tx, PolicySize, size(document))
@@ -194,6 +195,9 @@ func attachable(tx Tx, accountID, policyARN string) (Policy, error) {
 	p, ok, err := findPolicy(tx, accountID, policyARN)
 	if err == nil && !ok {
 		err = fail(NoSuchEntity, "Policy %s does not exist or is not attachable.", policyARN)
+	}
+	if err == nil && !p.Attachable() {
+		err = fail(PolicyNotAttachable, "Cannot attach a Service Role Policy to a Customer Role.")
 	}
 	return p, err
 }

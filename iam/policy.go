@@ -20,6 +20,8 @@ type Policy struct {
 	CreatedAt, UpdatedAt        time.Time
 	// Usage is filled by reads.
 	Usage Usage
+
+	serviceOnly bool
 }
 
 // ARN returns the policy's ARN.
@@ -27,6 +29,10 @@ func (p *Policy) ARN() string { return arnOf(p.AccountID, "policy", p.Path, p.Na
 
 // IsAWS reports whether the policy is AWS's and cannot be changed.
 func (p *Policy) IsAWS() bool { return p.AccountID == awsAccount }
+
+// Attachable reports whether the policy can be attached: those that AWS keeps for
+// service-linked roles cannot.
+func (p *Policy) Attachable() bool { return !p.serviceOnly }
 
 // Usage says how many identities of one account carry a policy.
 type Usage struct {

@@ -1,7 +1,10 @@
 package iam
 
 import (
+	"cmp"
 	"context"
+
+	"github.com/bailiwick/bailiwick/policy"
 )
 
 // The bounds and the default of a role's longest session, in seconds; see CreateRole.
@@ -45,22 +48,18 @@ func CreateRole(ctx context.Context, tx Tx, accountID string, in NewRole) (Ident
 	if err != nil {
 		return Identity{}, err
 	}
-	duration := in.MaxSessionDuration
-	if duration == 0 {
-		duration = DefaultSessionDuration
-	}
 	return create(ctx, tx, Identity{
 		Kind: KindRole, AccountID: accountID, Name: in.Name, Path: in.Path, Boundary: in.Boundary,
 		Role: RoleSettings{
 			Description: in.Description, TrustPolicy: in.TrustPolicy, Principals: principals,
-			MaxSessionDuration: duration,
+			MaxSessionDuration: cmp.Or(in.MaxSessionDuration, DefaultSessionDuration),
 		},
 	}, in.Tags)
 }
 
 // checkTrust validates a trust policy and returns the unique ids of those it names.
 func checkTrust(tx Tx, doc string) (map[string]string, error) {
-	if err := checkDocument(trustDocument, doc); err != nil {
+	if err := checkDocument(policy.Trust, doc); err != nil {
 		return nil, err
 	}
 	if err := within(tx, TrustPolicySize, size(doc)); err != nil {
@@ -69,19 +68,28 @@ func checkTrust(tx Tx, doc string) (map[string]string, error) {
 	return resolveTrust(tx, doc)
 }
 
-// UpdateRole changes what is not nil.
-func UpdateRole(ctx context.Context, tx Tx, accountID, name string, description *string, maxSessionDuration *int32) (Identity, error) {
+// UpdateRole changes the description, unless it is nil, and the longest session in seconds;
+// zero stands for the default, as UpdateRole in the IAM API Reference has it.
+func UpdateRole(ctx context.Context, tx Tx, accountID, name string, description *string, maxSessionDuration int32) error {
 	role, err := changeableRole(ctx, tx, accountID, name)
 	if err != nil {
-		return Identity{}, err
+		return err
 	}
 	if description != nil {
 		role.Role.Description = *description
 	}
-	if maxSessionDuration != nil {
-		role.Role.MaxSessionDuration = *maxSessionDuration
-	}
+	role.Role.MaxSessionDuration = cmp.Or(maxSessionDuration, DefaultSessionDuration)
 	touch(tx, accountID)
+	return tx.IAMUpdateIdentity(role)
+}
+
+// UpdateRoleDescription changes nothing but the description.
+func UpdateRoleDescription(ctx context.Context, tx Tx, accountID, name, description string) (Identity, error) {
+	role, err := changeableRole(ctx, tx, accountID, name)
+	if err != nil {
+		return Identity{}, err
+	}
+	role.Role.Description = description
 	return role, tx.IAMUpdateIdentity(role)
 }
 

@@ -62,19 +62,19 @@ func DeleteUser(ctx context.Context, tx Tx, accountID, name string) error {
 	if err := noPolicies(tx, u.ID); err != nil {
 		return err
 	}
-	keys, err := tx.IAMKeys(accountID, u.ID)
-	if err != nil {
-		return err
-	}
-	if len(keys) > 0 {
-		return fail(DeleteConflict, "Cannot delete entity, must delete access keys first.")
-	}
 	groups, err := tx.IAMCountGroupsOf(u.ID)
 	if err != nil {
 		return err
 	}
 	if groups > 0 {
 		return fail(DeleteConflict, "Cannot delete entity, must remove users from group first.")
+	}
+	keys, err := tx.IAMKeys(accountID, u.ID)
+	if err != nil {
+		return err
+	}
+	if len(keys) > 0 {
+		return fail(DeleteConflict, "Cannot delete entity, must delete access keys first.")
 	}
 	return remove(tx, &u)
 }
