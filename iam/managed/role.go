@@ -1,0 +1,118 @@
+package managed
+
+import "slices"
+
+// ServiceLinkedRole says which role a service may ask IAM to make for it, and with which
+// policy (IAM user guide, "AWS services that work with IAM"; each service's own guide,
+// "Using service-linked roles").
+type ServiceLinkedRole struct {
+	// Service is the principal that the role trusts, for example "sso.amazonaws.com".
+	Service string
+	// RoleName is the role's name, for example "AWSServiceRoleForSSO".
+	RoleName string
+	// CustomSuffix reports that a caller may have several such roles, each with a suffix:
+	// RoleName, "_", suffix. For other services IAM refuses a suffix as InvalidInput.
+	CustomSuffix bool
+
+	policy string
+}
+
+// Path returns the path of the role: /aws-service-role/ and the service.
+func (r ServiceLinkedRole) Path() string { return serviceLinkedPath + r.Service + "/" }
+
+// PolicyARN returns the ARN of the managed policy that comes attached to the role.
+func (r ServiceLinkedRole) PolicyARN() string { return arnPrefix + serviceLinkedPath + r.policy }
+
+// ServiceLinkedRoles returns all of them, ascending by service.
+func ServiceLinkedRoles() []ServiceLinkedRole { return slices.Clone(serviceLinkedRoles) }
+
+// ServiceLinkedRoleFor returns the role of a service principal. Principals in service
+// policies are exact, so case matters.
+func ServiceLinkedRoleFor(service string) (ServiceLinkedRole, bool) {
+	for _, r := range serviceLinkedRoles {
+		if r.Service == service {
+			return r, true
+		}
+	}
+	return ServiceLinkedRole{}, false
+}
+
+var serviceLinkedRoles = []ServiceLinkedRole{
+	{Service: "access-analyzer.amazonaws.com", RoleName: "AWSServiceRoleForAccessAnalyzer", policy: "AccessAnalyzerServiceRolePolicy"},
+	{Service: "accountdiscovery.ssm.amazonaws.com", RoleName: "AWSServiceRoleForAmazonSSM_AccountDiscovery", policy: "AWSSystemsManagerAccountDiscoveryServicePolicy"},
+	{Service: "agentless.inspector2.amazonaws.com", RoleName: "AWSServiceRoleForAmazonInspector2Agentless", policy: "AmazonInspector2AgentlessServiceRolePolicy"},
+	{Service: "artifact.amazonaws.com", RoleName: "AWSServiceRoleForArtifact", policy: "AWSArtifactServiceRolePolicy"},
+	{Service: "auditmanager.amazonaws.com", RoleName: "AWSServiceRoleForAuditManager", policy: "AWSAuditManagerServiceRolePolicy"},
+	{Service: "autoscaling.amazonaws.com", RoleName: "AWSServiceRoleForAutoScaling", policy: "AutoScalingServiceRolePolicy", CustomSuffix: true},
+	{Service: "backup.amazonaws.com", RoleName: "AWSServiceRoleForBackup", policy: "AWSBackupServiceLinkedRolePolicyForBackup"},
+	{Service: "batch.amazonaws.com", RoleName: "AWSServiceRoleForBatch", policy: "BatchServiceRolePolicy"},
+	{Service: "bcm-data-exports.amazonaws.com", RoleName: "AWSServiceRoleForBCMDataExports", policy: "AWSBCMDataExportsServiceRolePolicy"},
+	{Service: "cloudtrail.amazonaws.com", RoleName: "AWSServiceRoleForCloudTrail", policy: "CloudTrailServiceRolePolicy"},
+	{Service: "cloudwatch-crossaccount.amazonaws.com", RoleName: "AWSServiceRoleForCloudWatchCrossAccount", policy: "CloudWatch-CrossAccountAccess"},
+	{Service: "compute-optimizer.amazonaws.com", RoleName: "AWSServiceRoleForComputeOptimizer", policy: "ComputeOptimizerServiceRolePolicy"},
+	{Service: "config-multiaccountsetup.amazonaws.com", RoleName: "AWSServiceRoleForConfigMultiAccountSetup", policy: "AWSConfigMultiAccountSetupPolicy"},
+	{Service: "config.amazonaws.com", RoleName: "AWSServiceRoleForConfig", policy: "AWSConfigServiceRolePolicy"},
+	{Service: "controltower.amazonaws.com", RoleName: "AWSServiceRoleForAWSControlTower", policy: "AWSControlTowerAccountServiceRolePolicy"},
+	{Service: "cost-optimization-hub.bcm.amazonaws.com", RoleName: "AWSServiceRoleForCostOptimizationHub", policy: "CostOptimizationHubServiceRolePolicy"},
+	{Service: "dax.amazonaws.com", RoleName: "AWSServiceRoleForDAX", policy: "DAXServiceRolePolicy"},
+	{Service: "detective.amazonaws.com", RoleName: "AWSServiceRoleForDetective", policy: "AmazonDetectiveServiceLinkedRolePolicy"},
+	{Service: "devops-guru.amazonaws.com", RoleName: "AWSServiceRoleForDevOpsGuru", policy: "AmazonDevOpsGuruServiceRolePolicy"},
+	{Service: "dynamodb.application-autoscaling.amazonaws.com", RoleName: "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable", policy: "AWSApplicationAutoscalingDynamoDBTablePolicy"},
+	{Service: "ecs.amazonaws.com", RoleName: "AWSServiceRoleForECS", policy: "AmazonECSServiceRolePolicy"},
+	{Service: "ecs.application-autoscaling.amazonaws.com", RoleName: "AWSServiceRoleForApplicationAutoScaling_ECSService", policy: "AWSApplicationAutoscalingECSServicePolicy"},
+	{Service: "eks-nodegroup.amazonaws.com", RoleName: "AWSServiceRoleForAmazonEKSNodegroup", policy: "AWSServiceRoleForAmazonEKSNodegroup"},
+	{Service: "eks.amazonaws.com", RoleName: "AWSServiceRoleForAmazonEKS", policy: "AmazonEKSServiceRolePolicy"},
+	{Service: "elasticache.amazonaws.com", RoleName: "AWSServiceRoleForElastiCache", policy: "ElastiCacheServiceRolePolicy"},
+	{Service: "elasticfilesystem.amazonaws.com", RoleName: "AWSServiceRoleForAmazonElasticFileSystem", policy: "AmazonElasticFileSystemServiceRolePolicy"},
+	{Service: "elasticloadbalancing.amazonaws.com", RoleName: "AWSServiceRoleForElasticLoadBalancing", policy: "AWSElasticLoadBalancingServiceRolePolicy"},
+	{Service: "event-processor.health.amazonaws.com", RoleName: "AWSServiceRoleForHealth_EventProcessor", policy: "AWSHealth_EventProcessorServiceRolePolicy"},
+	{Service: "events.amazonaws.com", RoleName: "AWSServiceRoleForCloudWatchEvents", policy: "CloudWatchEventsServiceRolePolicy"},
+	{Service: "fms.amazonaws.com", RoleName: "AWSServiceRoleForFMS", policy: "FMSServiceRolePolicy"},
+	{Service: "guardduty.amazonaws.com", RoleName: "AWSServiceRoleForAmazonGuardDuty", policy: "AmazonGuardDutyServiceRolePolicy"},
+	{Service: "health.amazonaws.com", RoleName: "AWSServiceRoleForHealth_Organizations", policy: "Health_OrganizationsServiceRolePolicy"},
+	{Service: "inspector2.amazonaws.com", RoleName: "AWSServiceRoleForAmazonInspector2", policy: "AmazonInspector2ServiceRolePolicy"},
+	{Service: "ipam.amazonaws.com", RoleName: "AWSServiceRoleForIPAM", policy: "AWSIPAMServiceRolePolicy"},
+	{Service: "lambda.application-autoscaling.amazonaws.com", RoleName: "AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency", policy: "AWSApplicationAutoscalingLambdaConcurrencyPolicy"},
+	{Service: "license-management.marketplace.amazonaws.com", RoleName: "AWSServiceRoleForMarketplaceLicenseManagement", policy: "AWSMarketplaceLicenseManagementServiceRolePolicy"},
+	{Service: "license-manager-linux-subscriptions.amazonaws.com", RoleName: "AWSServiceRoleForAWSLicenseManagerLinuxSubscriptionsService", policy: "AWSLicenseManagerLinuxSubscriptionsServiceRolePolicy"},
+	{Service: "license-manager.amazonaws.com", RoleName: "AWSServiceRoleForAWSLicenseManagerRole", policy: "AWSLicenseManagerServiceRolePolicy"},
+	{Service: "license-manager.master-account.amazonaws.com", RoleName: "AWSServiceRoleForAWSLicenseManagerMasterAccountRole", policy: "AWSLicenseManagerMasterAccountRolePolicy"},
+	{Service: "license-manager.member-account.amazonaws.com", RoleName: "AWSServiceRoleForAWSLicenseManagerMemberAccountRole", policy: "AWSLicenseManagerMemberAccountRolePolicy"},
+	{Service: "macie.amazonaws.com", RoleName: "AWSServiceRoleForAmazonMacie", policy: "AmazonMacieServiceRolePolicy"},
+	{Service: "malware-protection.guardduty.amazonaws.com", RoleName: "AWSServiceRoleForAmazonGuardDutyMalwareProtection", policy: "AmazonGuardDutyMalwareProtectionServiceRolePolicy"},
+	{Service: "member.org.stacksets.cloudformation.amazonaws.com", RoleName: "AWSServiceRoleForCloudFormationStackSetsOrgMember", policy: "CloudFormationStackSetsOrgMemberServiceRolePolicy"},
+	{Service: "mgn.amazonaws.com", RoleName: "AWSServiceRoleForApplicationMigrationService", policy: "AWSApplicationMigrationServiceRolePolicy"},
+	{Service: "mrk.kms.amazonaws.com", RoleName: "AWSServiceRoleForKeyManagementServiceMultiRegionKeys", policy: "AWSKeyManagementServiceMultiRegionKeysServiceRolePolicy"},
+	{Service: "networkmanager.amazonaws.com", RoleName: "AWSServiceRoleForNetworkManager", policy: "AWSNetworkManagerServiceRolePolicy"},
+	{Service: "notifications.amazonaws.com", RoleName: "AWSServiceRoleForAwsUserNotifications", policy: "AWSUserNotificationsServiceLinkedRolePolicy"},
+	{Service: "observabilityadmin.amazonaws.com", RoleName: "AWSServiceRoleForObservabilityAdmin", policy: "AWSObservabilityAdminServiceRolePolicy"},
+	{Service: "opensearchservice.amazonaws.com", RoleName: "AWSServiceRoleForAmazonOpenSearchService", policy: "AmazonOpenSearchServiceRolePolicy"},
+	{Service: "ops.apigateway.amazonaws.com", RoleName: "AWSServiceRoleForAPIGateway", policy: "APIGatewayServiceRolePolicy"},
+	{Service: "opsdatasync.ssm.amazonaws.com", RoleName: "AWSServiceRoleForSystemsManagerOpsDataSync", policy: "AWSSystemsManagerOpsDataSyncServiceRolePolicy"},
+	{Service: "organizations.amazonaws.com", RoleName: "AWSServiceRoleForOrganizations", policy: "AWSOrganizationsServiceTrustPolicy"},
+	{Service: "orgsdatasync.servicecatalog.amazonaws.com", RoleName: "AWSServiceRoleForServiceCatalogOrgsDataSync", policy: "AWSServiceCatalogOrgsDataSyncServiceRolePolicy"},
+	{Service: "private-marketplace.marketplace.amazonaws.com", RoleName: "AWSServiceRoleForPrivateMarketplaceAdmin", policy: "AWSServiceRoleForPrivateMarketplaceAdminPolicy"},
+	{Service: "ram.amazonaws.com", RoleName: "AWSServiceRoleForResourceAccessManager", policy: "AWSResourceAccessManagerServiceRolePolicy"},
+	{Service: "rds.amazonaws.com", RoleName: "AWSServiceRoleForRDS", policy: "AmazonRDSServiceRolePolicy"},
+	{Service: "rds.application-autoscaling.amazonaws.com", RoleName: "AWSServiceRoleForApplicationAutoScaling_RDSCluster", policy: "AWSApplicationAutoscalingRDSClusterPolicy"},
+	{Service: "remediation.config.amazonaws.com", RoleName: "AWSServiceRoleForConfigRemediation", policy: "AWSConfigRemediationServiceRolePolicy"},
+	{Service: "replication.dynamodb.amazonaws.com", RoleName: "AWSServiceRoleForDynamoDBReplication", policy: "DynamoDBReplicationServiceRolePolicy"},
+	{Service: "replicator.lambda.amazonaws.com", RoleName: "AWSServiceRoleForLambdaReplicator", policy: "AWSLambdaReplicator"},
+	{Service: "reporting.trustedadvisor.amazonaws.com", RoleName: "AWSServiceRoleForTrustedAdvisorReporting", policy: "AWSTrustedAdvisorReportingServiceRolePolicy"},
+	{Service: "resource-explorer-2.amazonaws.com", RoleName: "AWSServiceRoleForResourceExplorer", policy: "AWSResourceExplorerServiceRolePolicy"},
+	{Service: "rolesanywhere.amazonaws.com", RoleName: "AWSServiceRoleForRolesAnywhere", policy: "AWSRolesAnywhereServicePolicy"},
+	{Service: "security-ir.amazonaws.com", RoleName: "AWSServiceRoleForSecurityIncidentResponse", policy: "AWSSecurityIncidentResponseServiceRolePolicy"},
+	{Service: "securityhub.amazonaws.com", RoleName: "AWSServiceRoleForSecurityHub", policy: "AWSSecurityHubServiceRolePolicy"},
+	{Service: "securitylake.amazonaws.com", RoleName: "AWSServiceRoleForSecurityLake", policy: "SecurityLakeServiceLinkedRole"},
+	{Service: "servicequotas.amazonaws.com", RoleName: "AWSServiceRoleForServiceQuotas", policy: "ServiceQuotasServiceRolePolicy"},
+	{Service: "spot.amazonaws.com", RoleName: "AWSServiceRoleForEC2Spot", policy: "AWSEC2SpotServiceRolePolicy"},
+	{Service: "spotfleet.amazonaws.com", RoleName: "AWSServiceRoleForEC2SpotFleet", policy: "AWSEC2SpotFleetServiceRolePolicy"},
+	{Service: "ssm.amazonaws.com", RoleName: "AWSServiceRoleForAmazonSSM", policy: "AmazonSSMServiceRolePolicy"},
+	{Service: "sso.amazonaws.com", RoleName: "AWSServiceRoleForSSO", policy: "AWSSSOServiceRolePolicy"},
+	{Service: "stacksets.cloudformation.amazonaws.com", RoleName: "AWSServiceRoleForCloudFormationStackSetsOrgAdmin", policy: "CloudFormationStackSetsOrgAdminServiceRolePolicy"},
+	{Service: "storage-lens.s3.amazonaws.com", RoleName: "AWSServiceRoleForS3StorageLens", policy: "S3StorageLensServiceRolePolicy"},
+	{Service: "support.amazonaws.com", RoleName: "AWSServiceRoleForSupport", policy: "AWSSupportServiceRolePolicy"},
+	{Service: "sync.servicecatalog.amazonaws.com", RoleName: "AWSServiceRoleForServiceCatalogSync", policy: "AWSServiceCatalogSyncServiceRolePolicy"},
+	{Service: "transitgateway.amazonaws.com", RoleName: "AWSServiceRoleForVPCTransitGateway", policy: "AWSVPCTransitGatewayServiceRolePolicy"},
+	{Service: "trustedadvisor.amazonaws.com", RoleName: "AWSServiceRoleForTrustedAdvisor", policy: "AWSTrustedAdvisorServiceRolePolicy"},
+}
