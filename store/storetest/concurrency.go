@@ -270,6 +270,7 @@ func testCache(t *testing.T, e Engine) {
 					t.Errorf("the cache answers %d, %v after %d was finished", got, err, least)
 					return
 				}
+				time.Sleep(10 * time.Microsecond)
 			}
 		})
 	}
