@@ -5,12 +5,15 @@ import (
 	"strings"
 )
 
-// Policy is a compiled document: immutable, safe for concurrent use, free of the text it
-// was made from but for the strings that it compares.
+// Policy is a compiled document: immutable and safe for concurrent use.
 type Policy struct {
 	statements []statement
 	index      actionIndex
+	doc        *Document
 }
+
+// Document returns what the policy was compiled from. Nobody may change it.
+func (p *Policy) Document() *Document { return p.doc }
 
 // statement is one compiled statement.
 type statement struct {
@@ -32,25 +35,15 @@ type statement struct {
 	conditions []condition
 }
 
-// actionIndex finds the statements that may match an action without looking at the
-// others.
-type actionIndex struct {
-	// exact: full lower-case action → statements that name it without wildcards.
-	exact map[string][]uint16
-	// service: lower-case service → statements with a wildcard in the action's name only.
-	service map[string][]uint16
-	// rest: statements with NotAction, or with a wildcard in the service.
-	rest []uint16
-}
-
 // maxStatements bounds a policy to what the index can number. Documents within AWS's size
 // limits have far fewer.
 const maxStatements = 1 << 16
 
 // Compile makes a document ready for evaluation. It takes any document, also one that
-// Validate objects to; what it cannot understand allows nothing.
+// Validate objects to; what it cannot understand allows nothing. The policy keeps the
+// document, which must not change any more.
 func Compile(d *Document) *Policy {
-	p := &Policy{}
+	p := &Policy{doc: d}
 	variables := d.Version == Version2012
 	for i := range d.Statements {
 		if i == maxStatements {
@@ -103,36 +96,6 @@ func contradicts(s *Statement) bool {
 		(s.Principal != nil && s.NotPrincipal != nil) ||
 		empty(s.Action) || empty(s.NotAction) || empty(s.Resource) || empty(s.NotResource) ||
 		(s.NotPrincipal != nil && s.Effect == Allow)
-}
-
-func buildIndex(statements []statement) actionIndex {
-	x := actionIndex{exact: map[string][]uint16{}, service: map[string][]uint16{}}
-	add := func(m map[string][]uint16, key string, n uint16) {
-		if l := m[key]; len(l) == 0 || l[len(l)-1] != n {
-			m[key] = append(l, n)
-		}
-	}
-	for i := range statements {
-		s, n := &statements[i], uint16(i)
-		if s.notAction || (s.opaque && s.deny) {
-			x.rest = append(x.rest, n)
-			continue
-		}
-		for _, a := range s.actions {
-			service, name, found := strings.Cut(a, ":")
-			switch {
-			case !found || strings.ContainsAny(service, "*?"):
-				if l := len(x.rest); l == 0 || x.rest[l-1] != n {
-					x.rest = append(x.rest, n)
-				}
-			case strings.ContainsAny(name, "*?"):
-				add(x.service, service, n)
-			default:
-				add(x.exact, a, n)
-			}
-		}
-	}
-	return x
 }
 
 // matchesAction decides the Action or NotAction element for an action in any case.

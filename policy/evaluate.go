@@ -1,13 +1,12 @@
 package policy
 
-import "strings"
-
 // call is a request prepared for matching.
 type call struct {
 	req         *Request
 	resource    arnText
 	hasBoundary bool
-	decision    *Decision
+	action      actionKey
+	decision    Decision
 	// grants holds the first allow of each granting policy, for the decision's reasons.
 	grants     [maxDeciding]StatementRef
 	grantCount int
@@ -15,24 +14,18 @@ type call struct {
 	resourceGrant StatementRef
 }
 
-// maxActionLen is the length of an action up to which it is looked up without memory
-// being allocated.
-const maxActionLen = 128
-
 // Evaluate decides a request by all policies that apply to it, as the IAM user guide's
 // topic "Policy evaluation logic" describes: an explicit deny in any layer decides; then
 // every layer that limits has to allow; and the identity-based or the resource-based
 // policy (from another account: both) has to grant.
 func Evaluate(req *Request, sets *Sets) Decision {
-	var d Decision
-	c := call{req: req, resource: splitARN(req.Resource), hasBoundary: sets.Boundary != nil, decision: &d}
-	d.CrossAccount = !req.sameAccount()
-	results, denied := c.scan(sets)
-	if denied {
-		return d
+	c := call{req: req, resource: splitARN(req.Resource), hasBoundary: sets.Boundary != nil}
+	c.action.set(req.Action)
+	c.decision.CrossAccount = !req.sameAccount()
+	if results, denied := c.scan(sets); !denied {
+		c.decide(sets, &results)
 	}
-	c.decide(sets, &results)
-	return d
+	return c.decision
 }
 
 // results is what each layer says, once it is known that none denies.
@@ -129,8 +122,7 @@ func (c *call) scanPolicy(a *Attached, k Kind) grant {
 		return noGrant
 	}
 	best := noGrant
-	exact, service := p.index.find(c.req.Action)
-	for _, list := range [...][]uint16{exact, service, p.index.rest} {
+	for _, list := range p.index.find(&c.action) {
 		for _, n := range list {
 			s := &p.statements[n]
 			if !s.deny && best == directGrant {
@@ -204,24 +196,6 @@ func (c *call) matchStatement(s *statement, k Kind) grant {
 	return g
 }
 
-// find returns the statements that may match an action.
-func (x *actionIndex) find(action string) (exact, service []uint16) {
-	if len(action) > maxActionLen {
-		action = strings.ToLower(action)
-		service, _, _ := strings.Cut(action, ":")
-		return x.exact[action], x.service[service]
-	}
-	var buf [maxActionLen]byte
-	colon := len(action)
-	for i := range len(action) {
-		buf[i] = lower(action[i])
-		if buf[i] == ':' && colon == len(action) {
-			colon = i
-		}
-	}
-	return x.exact[string(buf[:len(action)])], x.service[string(buf[:colon])]
-}
-
 // resourceKind tells a trust policy from the policies of other resources.
 func (a *Attached) resourceKind() Kind {
 	if a.Kind == Trust {
@@ -284,13 +258,13 @@ func (c *call) decideGrant(sets *Sets, r *results) {
 }
 
 func (c *call) refuse(k Kind, level string) {
-	d := c.decision
+	d := &c.decision
 	d.Allowed, d.Effect, d.Reason, d.Level = false, ImplicitDeny, k, level
 }
 
 // permit allows the request and names the statements that granted it.
 func (c *call) permit(k Kind) {
-	d := c.decision
+	d := &c.decision
 	d.Allowed, d.Effect, d.Reason = true, Allowed, k
 	if k == Identity {
 		d.deciding, d.count = c.grants, c.grantCount

@@ -193,6 +193,8 @@ func findPiece(piece []token, text string) (end int, ok bool) {
 	case len(piece) == 1 && piece[0].kind == literal:
 		i := strings.Index(text, piece[0].text)
 		return i + len(piece[0].text), i >= 0
+	case len(piece) > maxPlainPiece:
+		return findLongPiece(piece, text)
 	}
 	for at := 0; ; {
 		if n, ok := matchPiece(piece, text[at:]); ok {
@@ -203,6 +205,58 @@ func findPiece(piece []token, text string) (end int, ok bool) {
 		}
 		at += charLen(text[at:])
 	}
+}
+
+// maxPlainPiece is the number of tokens up to which a piece with ? is tried at each place
+// of the text in turn.
+const maxPlainPiece = 16
+
+// findLongPiece is findPiece for pieces with many ?. It follows all possible places at
+// once, one bit for each (the Shift-And algorithm), because trying them in turn would
+// cost the product of both lengths.
+func findLongPiece(piece []token, text string) (end int, ok bool) {
+	var chars []rune // utf8.MaxRune+1 stands for ?
+	for i := range piece {
+		if piece[i].kind == one {
+			chars = append(chars, utf8.MaxRune+1)
+		} else {
+			chars = append(chars, []rune(piece[i].text)...)
+		}
+	}
+	words := (len(chars) + 63) / 64
+	masks := map[rune][]uint64{}
+	wild := make([]uint64, words)
+	for i, c := range chars {
+		if c > utf8.MaxRune {
+			wild[i/64] |= 1 << (i % 64)
+		} else if masks[c] == nil {
+			masks[c] = make([]uint64, words)
+		}
+	}
+	for i, c := range chars {
+		if c <= utf8.MaxRune {
+			masks[c][i/64] |= 1 << (i % 64)
+		}
+	}
+	state := make([]uint64, words)
+	last := len(chars) - 1
+	for at, c := range text {
+		mask, carry := masks[c], uint64(1)
+		for w := range state {
+			next := state[w] >> 63
+			state[w] = state[w]<<1 | carry
+			if mask == nil {
+				state[w] &= wild[w]
+			} else {
+				state[w] &= wild[w] | mask[w]
+			}
+			carry = next
+		}
+		if state[last/64]&(1<<(last%64)) != 0 {
+			return at + charLen(text[at:]), true
+		}
+	}
+	return 0, false
 }
 
 // matchTail matches a piece at the very end of the text.
