@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -57,7 +58,7 @@ func generate(dir string, t target, s *sources) error {
 	return writePackage(dir, files)
 }
 
-// writePackage makes dir hold exactly these files.
+// writePackage writes the files and removes generated ones that are no longer among them.
 func writePackage(dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -67,10 +68,18 @@ func writePackage(dir string, files map[string][]byte) error {
 		return err
 	}
 	for _, path := range old {
-		if _, ok := files[filepath.Base(path)]; !ok {
-			if err := os.Remove(path); err != nil {
-				return err
-			}
+		if _, ok := files[filepath.Base(path)]; ok {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !bytes.HasPrefix(text, []byte(header)) {
+			return fmt.Errorf("%s is not generated and must not stand beside generated files", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return err
 		}
 	}
 	for name, text := range files {
