@@ -22,18 +22,14 @@ import (
 //	allow|deny [except] ACTION... on [except] RESOURCE... [if OPERATOR KEY VALUE...]...
 //
 // "except" makes NotAction or NotResource of what follows. A word that holds a space, or
-// that could be taken for one of these, stands in quotes. The statement "built RULE" instead allows the
-// patterns that built.txt has for the rule.
+// that could be taken for one of these, stands in quotes. The statement "built RULE"
+// allows instead the patterns that built.txt has for the rule.
 //
 // The file built.txt, written by tools/authgen, holds for each rule its name on a line,
 // then lines that begin with a tab: a service's prefix and the patterns of its actions.
 
 func readCatalog(files fs.FS) (*catalog, error) {
-	built, err := fs.ReadFile(files, "built.txt")
-	if err != nil {
-		return nil, err
-	}
-	c := &catalog{byARN: map[string]*Policy{}, rules: readRules(string(built))}
+	c := &catalog{byARN: map[string]*Policy{}}
 	names, err := fs.Glob(files, "policies/*.txt")
 	if err != nil {
 		return nil, err
@@ -135,12 +131,25 @@ type words []string
 // MarshalJSON writes a string or an array of strings.
 func (w words) MarshalJSON() ([]byte, error) {
 	if len(w) == 1 {
-		return json.Marshal(w[0])
+		return plainJSON(w[0])
 	}
-	return json.Marshal([]string(w))
+	return plainJSON([]string(w))
 }
 
-func render(body string, rules map[string][]string) (string, error) {
+// plainJSON encodes without the escapes that only HTML needs.
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// render makes the JSON text of a policy's statements; rules gives the patterns of
+// those that are built.
+func render(body string, rules func() map[string][]string) (string, error) {
 	document := struct {
 		Version   string
 		Statement []statement
@@ -153,16 +162,11 @@ func render(body string, rules map[string][]string) (string, error) {
 		}
 		document.Statement = append(document.Statement, s)
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(document); err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
+	b, err := plainJSON(document)
+	return string(b), err
 }
 
-func readStatement(line string, rules map[string][]string) (statement, error) {
+func readStatement(line string, rules func() map[string][]string) (statement, error) {
 	tokens, err := tokenize(line)
 	if err != nil {
 		return statement{}, err
@@ -170,7 +174,7 @@ func readStatement(line string, rules map[string][]string) (statement, error) {
 	r := tokenReader{tokens}
 	effect := r.next()
 	if effect == "built" {
-		patterns := rules[r.next()]
+		patterns := rules()[r.next()]
 		if len(patterns) == 0 || len(r.rest) > 0 {
 			return statement{}, fmt.Errorf("unknown rule")
 		}

@@ -40,7 +40,6 @@ var files embed.FS
 type catalog struct {
 	policies []*Policy // ascending by name
 	byARN    map[string]*Policy
-	rules    map[string][]string // of built policies: patterns of actions
 }
 
 // load reads the headers of all policies; documents are made when they are asked for.
@@ -52,6 +51,17 @@ func mustLoad() *catalog {
 		panic("managed: embedded policies: " + err.Error())
 	}
 	return c
+}
+
+// rules are the patterns of actions of the built policies, by rule.
+var rules = sync.OnceValue(mustReadRules)
+
+func mustReadRules() map[string][]string {
+	text, err := files.ReadFile("built.txt")
+	if err != nil {
+		panic("managed: embedded rules: " + err.Error())
+	}
+	return readRules(string(text))
 }
 
 // All returns every policy, ascending by name.
@@ -70,11 +80,11 @@ func (p *Policy) Attachable() bool { return p.Path != serviceLinkedPath }
 
 // Document returns the policy's JSON text.
 func (p *Policy) Document() string {
-	p.once.Do(func() { p.document = p.mustRender(load().rules) })
+	p.once.Do(func() { p.document = p.mustRender() })
 	return p.document
 }
 
-func (p *Policy) mustRender(rules map[string][]string) string {
+func (p *Policy) mustRender() string {
 	document, err := render(p.body, rules)
 	if err != nil {
 		panic("managed: policy " + p.Name + ": " + err.Error())

@@ -22,7 +22,7 @@ var globalKeys = []Key{
 	{Name: "aws:username", Type: String},
 
 	// Properties of a role session.
-	{Name: "aws:AssumedRoot", Type: String},
+	{Name: "aws:AssumedRoot", Type: Bool},
 	{Name: "aws:FederatedProvider", Type: String},
 	{Name: "aws:TokenIssueTime", Type: Date},
 	{Name: "aws:SignInSessionArn", Type: ARN},

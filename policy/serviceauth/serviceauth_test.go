@@ -111,6 +111,7 @@ func TestConditionKey(t *testing.T) {
 		{"aws:TagKeys", "aws:TagKeys", serviceauth.String, true},
 		{"aws:PrincipalOrgPaths", "aws:PrincipalOrgPaths", serviceauth.String, true},
 		{"aws:MultiFactorAuthPresent", "aws:MultiFactorAuthPresent", serviceauth.Bool, false},
+		{"aws:AssumedRoot", "aws:AssumedRoot", serviceauth.Bool, false},
 		{"iam:PolicyARN", "iam:PolicyARN", serviceauth.ARN, false},
 		{"iam:ResourceTag/Owner", "iam:ResourceTag/${TagKey}", serviceauth.String, false},
 		{"sts:ExternalId", "sts:ExternalId", serviceauth.String, false},
