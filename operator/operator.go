@@ -37,7 +37,9 @@ type api struct{ Config }
 func New(c Config) http.Handler {
 	a := &api{c}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+Prefix+"health", func(w http.ResponseWriter, _ *http.Request) { a.write(w, http.StatusOK, map[string]string{"status": "ok"}) })
+	mux.HandleFunc("GET "+Prefix+"health", func(w http.ResponseWriter, _ *http.Request) {
+		a.write(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
 	mux.HandleFunc("GET "+Prefix+"ready", a.ready)
 	mux.HandleFunc("GET "+Prefix+"version", func(w http.ResponseWriter, _ *http.Request) {
 		a.write(w, http.StatusOK, map[string]string{"version": c.Version})

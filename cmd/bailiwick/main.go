@@ -53,6 +53,7 @@ func newParser(c *cli) (*kong.Kong, error) {
 		kong.Description("AWS Organizations and multi-account access, self-hosted, behind the real AWS APIs.\n\nStart with: bailiwick demo"),
 		kong.UsageOnError(),
 		kong.Configuration(kong.JSON),
+		kong.Vars{"datadir": defaultDataDir()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 }

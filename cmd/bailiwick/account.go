@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/bailiwick/bailiwick/operator"
+)
+
+type accountCmd struct {
+	Create createAccountCmd `cmd:"" help:"Open a standalone account, as a new customer of AWS does: it can be invited into an organization."`
+}
+
+type createAccountCmd struct {
+	Endpoint      string `help:"URL of the server." default:"http://127.0.0.1:4566" env:"AWS_ENDPOINT_URL" placeholder:"URL"`
+	OperatorToken string `help:"The operator's token; default: the file operator-token in the data folder." env:"BAILIWICK_OPERATOR_TOKEN" placeholder:"TOKEN"`
+	DataDir       string `help:"The server's data folder (default: ${datadir})." env:"BAILIWICK_DATA_DIR" placeholder:"DIR"`
+
+	Name  string `help:"Name of the account." required:"" placeholder:"NAME"`
+	Email string `help:"E-mail address of its root user." required:"" placeholder:"EMAIL"`
+	ID    string `name:"account-id" help:"Its id (12 digits); default: random." placeholder:"ID"`
+}
+
+// Run opens the account and prints the access key of its root user in the form of a
+// credentials file.
+func (c *createAccountCmd) Run(ctx context.Context) error {
+	token, err := c.token()
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(operator.CreateAccountInput{Name: c.Name, Email: c.Email, AccountID: c.ID})
+	if err != nil {
+		return err
+	}
+	var out operator.CreateAccountOutput
+	if err := callOperator(ctx, c.Endpoint, token, "accounts", body, &out); err != nil {
+		return err
+	}
+	fmt.Printf("[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", out.AccountID, out.AccessKeyID, out.SecretAccessKey)
+	return nil
+}
+
+func (c *createAccountCmd) token() (string, error) {
+	if c.OperatorToken != "" {
+		return c.OperatorToken, nil
+	}
+	dir := c.DataDir
+	if dir == "" {
+		dir = defaultDataDir()
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "operator-token"))
+	if err != nil {
+		return "", fmt.Errorf("no --operator-token, and none in the data folder: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// callOperator posts to the operator's API.
+func callOperator(ctx context.Context, endpoint, token, path string, body []byte, out any) error {
+	url := strings.TrimRight(endpoint, "/") + operator.Prefix + path
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	if res.StatusCode >= http.StatusBadRequest {
+		var failure struct{ Message string }
+		if json.Unmarshal(text, &failure) != nil || failure.Message == "" {
+			failure.Message = res.Status
+		}
+		return fmt.Errorf("the server answered: %s", failure.Message)
+	}
+	return json.Unmarshal(text, out)
+}

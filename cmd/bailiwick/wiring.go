@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	accountapi "github.com/bailiwick/bailiwick/api/account"
+	cloudtrailapi "github.com/bailiwick/bailiwick/api/cloudtrail"
+	iamapi "github.com/bailiwick/bailiwick/api/iam"
+	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
+	stsapi "github.com/bailiwick/bailiwick/api/sts"
+	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/authn"
+	"github.com/bailiwick/bailiwick/authz"
+	"github.com/bailiwick/bailiwick/credential"
+	domainiam "github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/operator"
+	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/policy/serviceauth"
+	"github.com/bailiwick/bailiwick/service/account"
+	"github.com/bailiwick/bailiwick/service/cloudtrail"
+	"github.com/bailiwick/bailiwick/service/iam"
+	"github.com/bailiwick/bailiwick/service/organizations"
+	"github.com/bailiwick/bailiwick/service/sts"
+	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/store"
+	"github.com/bailiwick/bailiwick/wire"
+)
+
+// node is one running server without its sockets: everything tied together.
+type node struct {
+	db       *store.DB
+	vault    *credential.Vault
+	events   *audit.Queue
+	keys     *authn.Resolver
+	handler  http.Handler
+	first    firstAccount
+	operator string
+	logger   *slog.Logger
+	days     int
+}
+
+// newNode opens the store, makes the first account if there is none, and ties the parts
+// together.
+func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node, err error) {
+	if err := f.prepareFolder(); err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, f.storeOptions(logger))
+	if err != nil {
+		return nil, err
+	}
+	n := &node{db: db, logger: logger, days: f.AuditDays}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.close(ctx))
+		}
+	}()
+	ring, err := f.keyring()
+	if err != nil {
+		return nil, err
+	}
+	if n.vault, err = credential.NewVault(ring); err != nil {
+		return nil, err
+	}
+	if n.first, err = bootstrap(ctx, db, n.vault, f); err != nil {
+		return nil, err
+	}
+	if n.operator, err = operatorToken(f); err != nil {
+		return nil, err
+	}
+	n.events = audit.NewQueue(db, logger)
+	sealer := credential.NewSealer(ring)
+	if n.keys, err = newResolver(db, n.vault, sealer); err != nil {
+		return nil, err
+	}
+	apis, err := n.apis(f, sealer)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(operator.Prefix, operator.New(operator.Config{
+		DB: db, Vault: n.vault, Token: n.operator, Version: buildVersion(), Logger: logger,
+	}))
+	n.handler = splitByPath(mux, apis)
+	return n, nil
+}
+
+// splitByPath sends the operator's paths to the operator's API and everything else, as it
+// came, to the AWS APIs: a ServeMux would clean and redirect paths that are part of a
+// signature.
+func splitByPath(operatorAPI, apis http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.URL.Path) >= len(operator.Prefix) && r.URL.Path[:len(operator.Prefix)] == operator.Prefix {
+			operatorAPI.ServeHTTP(w, r)
+			return
+		}
+		apis.ServeHTTP(w, r)
+	})
+}
+
+func newResolver(db *store.DB, vault *credential.Vault, sealer *credential.Sealer) (*authn.Resolver, error) {
+	return authn.New(authn.Config{
+		View: func(ctx context.Context, fn func(domainiam.Tx) error) error {
+			return db.View(ctx, func(tx *store.Tx) error { return fn(tx) })
+		},
+		Update: func(ctx context.Context, fn func(domainiam.Tx) error) error {
+			return db.Update(ctx, func(tx *store.Tx) error { return fn(tx) })
+		},
+		Revision: db.Revision, Vault: vault, Sealer: sealer,
+	})
+}
+
+// services are the implementations, with their authorization rows.
+type services struct {
+	organizations *organizations.Service
+	iam           *iam.Service
+	sts           *sts.Service
+	account       *account.Service
+	cloudtrail    *cloudtrail.Service
+}
+
+func newServices(db *store.DB, vault *credential.Vault, sealer *credential.Sealer, settings org.Settings) *services {
+	return &services{
+		organizations: &organizations.Service{DB: db, Settings: settings},
+		iam:           &iam.Service{DB: db, Vault: vault},
+		sts:           &sts.Service{DB: db, Vault: vault, Sealer: sealer},
+		account:       &account.Service{DB: db},
+		cloudtrail:    &cloudtrail.Service{DB: db},
+	}
+}
+
+// rows are the authorization tables by service.
+func (s *services) rows() map[string][]authz.Row {
+	return map[string][]authz.Row{
+		"organizations": s.organizations.Rows(),
+		"iam":           s.iam.Rows(),
+		"sts":           s.sts.Rows(),
+		"account":       s.account.Rows(),
+		"cloudtrail":    s.cloudtrail.Rows(),
+	}
+}
+
+// mounts are the services as the wire layer serves them. The newer services allow clocks to
+// be off by five minutes, IAM and STS by fifteen.
+func (s *services) mounts() []wire.Mount {
+	const newer = 5 * time.Minute
+	mounts := []wire.Mount{
+		{Handler: organizationsapi.Handler(s.organizations), Invalid: organizations.Invalid, Internal: organizations.Internal, Skew: newer},
+		{Handler: iamapi.Handler(s.iam), Internal: iam.Internal},
+		{Handler: stsapi.Handler(s.sts)},
+		{Handler: accountapi.Handler(s.account), Invalid: account.Invalid, Internal: account.Internal, Skew: newer},
+		{Handler: cloudtrailapi.Handler(s.cloudtrail), Skew: newer},
+	}
+	for i := range mounts {
+		mounts[i].ReadOnly = readOnly(mounts[i].Handler.Service)
+	}
+	return mounts
+}
+
+// readOnly answers from the access level of the operation's action. STS issues credentials
+// and changes nothing: CloudTrail calls all of it read-only.
+func readOnly(s *smithy.Service) func(string) bool {
+	if s.ID == "sts" {
+		return func(string) bool { return true }
+	}
+	reference, known := serviceauth.Lookup(s.SigningName)
+	return func(operation string) bool {
+		if !known {
+			return false
+		}
+		action, ok := reference.Action(operation)
+		return ok && (action.Level == serviceauth.List || action.Level == serviceauth.Read)
+	}
+}
+
+// apis ties the services to the wire layer.
+func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, error) {
+	s := newServices(n.db, n.vault, sealer, org.Settings{AccountLimit: f.AccountLimit})
+	authorizer, err := authz.New(authz.Config{
+		View: func(ctx context.Context, fn func(authz.Tx) error) error {
+			return n.db.View(ctx, func(tx *store.Tx) error { return fn(tx) })
+		},
+		Revision: n.db.Revision, Rows: s.rows(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return wire.New(wire.Config{
+		Mounts: s.mounts(), Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
+		TrustForwardedFor: f.TrustForwardedFor,
+	})
+}
+
+// gate lets the wire layer ask the authorizer.
+type gate struct{ authorizer *authz.Authorizer }
+
+// globalRegion is where the global services live: requests to them are made to this region
+// whatever region their signature names.
+const globalRegion = "us-east-1"
+
+// Authorize implements wire.Gate.
+func (g gate) Authorize(ctx context.Context, c *wire.Call) error {
+	region := c.Region
+	switch c.Service.ID {
+	case "organizations", "iam", "account":
+		region = globalRegion
+	}
+	err := g.authorizer.Authorize(ctx, &authz.Request{
+		Service: c.Service.ID, Operation: c.Operation.Name, Caller: c.Caller, Input: c.Input,
+		Environment: authz.Environment{
+			Time: c.Time, SourceIP: c.SourceIP, UserAgent: c.UserAgent, Referer: c.Referer, TLS: c.TLS, Region: region,
+		},
+	})
+	var denied *authz.DeniedError
+	switch {
+	case errors.As(err, &denied):
+		return &wire.Refusal{Message: denied.Message, Decision: denied.JSON()}
+	case errors.Is(err, authz.ErrNoRow):
+		return &smithy.NotImplementedError{Service: c.Service.ID, Operation: c.Operation.Name}
+	case errors.Is(err, authz.ErrPrincipalGone):
+		return credential.ErrUnknownKey
+	}
+	return err
+}
+
+// Times of the background work.
+const (
+	flushEvery = 5 * time.Second
+	pruneEvery = time.Hour
+)
+
+// background does what no request does, until ctx ends.
+func (n *node) background(ctx context.Context) {
+	flush, prune := time.NewTicker(flushEvery), time.NewTicker(pruneEvery)
+	defer flush.Stop()
+	defer prune.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-flush.C:
+			if err := n.keys.Flush(ctx); err != nil {
+				n.logger.Warn("the last uses of access keys are not written", "error", err)
+			}
+		case <-prune.C:
+			if err := n.prune(ctx); err != nil {
+				n.logger.Warn("old audit events are not removed", "error", err)
+			}
+		}
+	}
+}
+
+// prune removes audit events that are past their time, in small transactions.
+func (n *node) prune(ctx context.Context) error {
+	const batch = 500
+	for {
+		var removed int64
+		err := n.db.Update(ctx, func(tx *store.Tx) (err error) {
+			removed, err = tx.DeleteAuditEventsBefore(tx.Now().AddDate(0, 0, -n.days), batch)
+			return err
+		})
+		if err != nil || removed < batch {
+			return err
+		}
+	}
+}
+
+// close writes what waits and lets go of everything.
+func (n *node) close(ctx context.Context) error {
+	if n.events != nil {
+		n.events.Close()
+	}
+	var err error
+	if n.keys != nil {
+		err = n.keys.Flush(ctx)
+	}
+	return errors.Join(err, n.db.Close())
+}
