@@ -1,0 +1,60 @@
+# The commands of this repository. `make run` and `make test` are the README's two.
+
+GO      ?= go
+BIN     := bin
+VERSION ?=
+LDFLAGS := $(if $(VERSION),-X main.version=$(VERSION))
+
+.PHONY: run build static test race deps deps-node lint generate check-generated bench fuzz clean
+
+run: build ## serve a fresh sample organization on 127.0.0.1:4566, in memory
+	$(BIN)/bailiwick demo --ephemeral
+
+build: ## the binary, with C for SQLite
+	$(GO) build -ldflags "$(LDFLAGS)" -o $(BIN)/bailiwick ./cmd/bailiwick
+
+static: ## one fully static Linux binary
+	$(GO) build -tags netgo,osusergo,sqlite_omit_load_extension -ldflags "$(LDFLAGS) -s -w -extldflags -static" -o $(BIN)/bailiwick ./cmd/bailiwick
+
+test: deps ## every test, on SQLite and on a private PostgreSQL, with the real aws CLI
+	$(GO) vet ./...
+	$(GO) test ./...
+
+race: deps ## the tests of what runs concurrently, under the race detector
+	$(GO) test -race ./audit ./authn ./authz ./store/... ./wire/... ./e2e
+
+deps: ## what the tests need besides Go and a C compiler
+	./tools/deps.sh postgresql aws
+
+deps-node:
+	./tools/deps.sh node
+
+lint: ## formatting, vet and staticcheck, with the versions that tools/go.mod pins
+	$(GO) -C tools build -o ../$(BIN)/ mvdan.cc/gofumpt honnef.co/go/tools/cmd/staticcheck
+	@unformatted=$$($(BIN)/gofumpt -l $$(git ls-files '*.go' | grep -v '^api/')); \
+	  if [ -n "$$unformatted" ]; then echo "not formatted (gofumpt -w):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) -C tools vet ./...
+	$(BIN)/staticcheck ./...
+
+generate: deps-node ## api/, policy/serviceauth and docs/reference, from pinned sources
+	cd tools/models && npm ci --no-audit --no-fund --silent
+	$(GO) -C tools run ./apigen
+	$(GO) -C tools run ./authgen
+	$(GO) run ./docs/reference/generate
+
+check-generated: generate ## generated files are what the generators write
+	git diff --exit-code -- api policy/serviceauth iam/managed docs/reference
+
+bench: ## the benchmarks whose figures docs/performance.md shows
+	$(GO) test -run '^$$' -bench . -benchmem ./policy ./authz ./store ./wire/... ./e2e
+
+FUZZTIME ?= 30s
+fuzz: ## each fuzz test for FUZZTIME
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; done
+
+clean:
+	rm -rf $(BIN)
