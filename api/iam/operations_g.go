@@ -2367,7 +2367,7 @@ type GetServiceLastAccessedDetailsOutput struct {
 	JobCompletionDate *time.Time
 	IsTruncated       *bool
 	Marker            *string
-	Error_            *ErrorDetails
+	Error             *ErrorDetails
 }
 
 var schemaGetServiceLastAccessedDetailsOutput = smithy.Schema{Name: "GetServiceLastAccessedDetailsResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -2410,9 +2410,9 @@ func (s *GetServiceLastAccessedDetailsOutput) Encode(e smithy.Encoder) {
 	if s.Marker != nil {
 		e.String(&m[6], *s.Marker)
 	}
-	if s.Error_ != nil {
+	if s.Error != nil {
 		e.BeginStruct(&m[7])
-		s.Error_.Encode(e)
+		s.Error.Encode(e)
 		e.EndStruct(&m[7])
 	}
 }
@@ -2436,8 +2436,8 @@ func (s *GetServiceLastAccessedDetailsOutput) Decode(d smithy.Decoder) error {
 		case 6:
 			s.Marker, err = smithy.ReadString(d, m)
 		case 7:
-			s.Error_ = new(ErrorDetails)
-			err = s.Error_.Decode(d)
+			s.Error = new(ErrorDetails)
+			err = s.Error.Decode(d)
 		}
 		return err
 	})
@@ -2513,7 +2513,7 @@ type GetServiceLastAccessedDetailsWithEntitiesOutput struct {
 	EntityDetailsList []EntityDetails
 	IsTruncated       *bool
 	Marker            *string
-	Error_            *ErrorDetails
+	Error             *ErrorDetails
 }
 
 var schemaGetServiceLastAccessedDetailsWithEntitiesOutput = smithy.Schema{Name: "GetServiceLastAccessedDetailsWithEntitiesResponse", Kind: smithy.KindStructure, Members: []smithy.Member{
@@ -2552,9 +2552,9 @@ func (s *GetServiceLastAccessedDetailsWithEntitiesOutput) Encode(e smithy.Encode
 	if s.Marker != nil {
 		e.String(&m[5], *s.Marker)
 	}
-	if s.Error_ != nil {
+	if s.Error != nil {
 		e.BeginStruct(&m[6])
-		s.Error_.Encode(e)
+		s.Error.Encode(e)
 		e.EndStruct(&m[6])
 	}
 }
@@ -2576,8 +2576,8 @@ func (s *GetServiceLastAccessedDetailsWithEntitiesOutput) Decode(d smithy.Decode
 		case 5:
 			s.Marker, err = smithy.ReadString(d, m)
 		case 6:
-			s.Error_ = new(ErrorDetails)
-			err = s.Error_.Decode(d)
+			s.Error = new(ErrorDetails)
+			err = s.Error.Decode(d)
 		}
 		return err
 	})

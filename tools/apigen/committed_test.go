@@ -2,13 +2,9 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strings"
 	"testing"
 )
 
@@ -75,62 +71,6 @@ func goFiles(t *testing.T, dir string) map[string][]byte {
 			t.Fatal(err)
 		}
 		out[filepath.ToSlash(name)] = text
-	}
-	return out
-}
-
-// TestOperationsOfTheGoSDKExist compares with the service modules of aws-sdk-go-v2 that the
-// product tests with: their clients must not know an operation that api/ does not.
-func TestOperationsOfTheGoSDKExist(t *testing.T) {
-	method := regexp.MustCompile(`(?m)^func \(Unimplemented\) (\w+)\(`)
-	for _, target := range targets {
-		t.Run(target.pkg, func(t *testing.T) {
-			service, err := os.ReadFile(filepath.Join(committed, target.pkg, "service.go"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var ours []string
-			for _, match := range method.FindAllSubmatch(service, -1) {
-				ours = append(ours, string(match[1]))
-			}
-			theirs := sdkOperations(t, "github.com/aws/aws-sdk-go-v2/service/"+target.pkg)
-			if len(theirs) == 0 {
-				t.Fatal("the module of the SDK has no operations")
-			}
-			for _, op := range theirs {
-				if !slices.Contains(ours, op) {
-					t.Errorf("%s is not in api/%s", op, target.pkg)
-				}
-			}
-			t.Logf("%d operations, %d of them in the SDK", len(ours), len(theirs))
-		})
-	}
-}
-
-// sdkOperations lists the operations of a service module at the version that the product
-// requires.
-func sdkOperations(t *testing.T, module string) []string {
-	t.Helper()
-	cmd := exec.Command("go", "mod", "download", "-json", module)
-	cmd.Dir = "../.."
-	text, err := run(cmd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var info struct{ Dir string }
-	if err := json.Unmarshal(text, &info); err != nil {
-		t.Fatal(err)
-	}
-	paths, err := filepath.Glob(filepath.Join(info.Dir, "api_op_*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, path := range paths {
-		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "api_op_"), ".go")
-		if !strings.HasSuffix(name, "_test") {
-			out = append(out, name)
-		}
 	}
 	return out
 }

@@ -24,7 +24,7 @@ func (w *writer) structure(b *strings.Builder, s *goStruct) {
 		if c := fieldComment(mem); c != "" {
 			fmt.Fprintf(b, "// %s\n", c)
 		}
-		fmt.Fprintf(b, "%s %s\n", fieldName(mem), w.goType(mem.target))
+		fmt.Fprintf(b, "%s %s\n", fieldName(s.shape, mem), w.goType(mem.target))
 	}
 	fmt.Fprintf(b, "}\n\nvar schema%s = %s\n\n", s.name, w.schema(s.shape))
 	fmt.Fprintf(b, "// Schema returns the description of the shape.\nfunc (*%s) Schema() *smithy.Schema { return &schema%s }\n\n", s.name, s.name)
@@ -95,7 +95,7 @@ func (w *writer) encode(b *strings.Builder, s *goStruct) {
 	}
 	fmt.Fprintf(b, "// Encode walks the members that are set.\nfunc (s *%s) Encode(e smithy.Encoder) {\nm := schema%s.Members\n", s.name, s.name)
 	for i, mem := range s.shape.members {
-		field, ref := "s."+fieldName(mem), fmt.Sprintf("&m[%d]", i)
+		field, ref := "s."+fieldName(s.shape, mem), fmt.Sprintf("&m[%d]", i)
 		value := field
 		if _, ok := scalars[mem.target.kind]; ok {
 			value = "*" + field
@@ -129,7 +129,7 @@ func (w *writer) decode(b *strings.Builder, s *goStruct) {
 	}
 	fmt.Fprintf(b, "// Decode fills the members that d has.\nfunc (s *%s) Decode(d smithy.Decoder) error {\nreturn d.Struct(&schema%s, func(m *smithy.Member) (err error) {\nswitch m.Index {\n", s.name, s.name)
 	for i, mem := range s.shape.members {
-		field := "s." + fieldName(mem)
+		field := "s." + fieldName(s.shape, mem)
 		fmt.Fprintf(b, "case %d:\n", i)
 		switch t := mem.target; t.kind {
 		case "structure":

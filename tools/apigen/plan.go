@@ -40,8 +40,8 @@ type goStruct struct {
 // gets "Shape" behind it.
 var reserved = []string{"Service", "Unimplemented", "Handler", "Describe", "Description"}
 
-// methods are the names that a field must not have.
-var methods = []string{"Schema", "Encode", "Decode", "Error"}
+// methods are the names that a field must not have; in errors also "Error".
+var methods = []string{"Schema", "Encode", "Decode"}
 
 func newPlan(m *model) (*plan, error) {
 	p := &plan{model: m, ident: map[*shape]string{}, link: map[*member]bool{}}
@@ -217,7 +217,7 @@ func (p *plan) checkFields() error {
 	for _, s := range p.structs {
 		names := map[string]bool{}
 		for _, mem := range s.shape.members {
-			if f := fieldName(mem); names[f] {
+			if f := fieldName(s.shape, mem); names[f] {
 				return fmt.Errorf("structure %s has two fields %s", s.shape.name, f)
 			} else {
 				names[f] = true
@@ -227,10 +227,10 @@ func (p *plan) checkFields() error {
 	return nil
 }
 
-// fieldName is the Go name of a member.
-func fieldName(m *member) string {
+// fieldName is the Go name of a member of s.
+func fieldName(s *shape, m *member) string {
 	name := exported(strings.ReplaceAll(m.name, "-", "_"))
-	if slices.Contains(methods, name) {
+	if slices.Contains(methods, name) || s.err != nil && name == "Error" {
 		return name + "_"
 	}
 	return name
