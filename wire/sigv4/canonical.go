@@ -108,7 +108,7 @@ func appendCanonicalQuery(b []byte, raw string, presigned bool) ([]byte, bool) {
 		if value, ok = reencoded(value); !ok {
 			return b, false
 		}
-		if presigned && name == "X-Amz-Signature" {
+		if presigned && name == "X-Amz-Signature" && value != "" {
 			continue
 		}
 		params = append(params, param{name, value})

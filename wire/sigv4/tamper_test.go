@@ -171,6 +171,25 @@ func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	}
 }
 
+// The signature is left out of what it signs, but nothing may hide behind its name.
+func TestSecondSignatureParameterIsRefused(t *testing.T) {
+	for name, signed := range tampered() {
+		for _, extra := range []string{"X-Amz-Signature=", "X-Amz-Signature", "X%2DAmz-Signature=", "X-Amz-Signature=x", "x-amz-signature=x"} {
+			for _, place := range []string{"first", "last"} {
+				r := signed(t, "http://localhost")
+				if place == "first" {
+					r.URL.RawQuery = extra + "&" + r.URL.RawQuery
+				} else {
+					r.URL.RawQuery += "&" + extra
+				}
+				if err := verifyRaw(t, raw(t, r)); err == nil {
+					t.Errorf("%s: %s as the %s parameter was accepted", name, extra, place)
+				}
+			}
+		}
+	}
+}
+
 func verifyRaw(t testing.TB, request []byte) error {
 	t.Helper()
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
