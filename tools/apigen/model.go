@@ -96,7 +96,9 @@ func parseModel(pkg string, tree *object) (*model, error) {
 	}
 	shapes := tree.child("shapes")
 	for _, name := range shapes.keys {
-		m.shapes[name] = &shape{name: name, kind: text(shapes.child(name), "type")}
+		o := shapes.child(name)
+		// What a reference asks of its target must be there before the references are read.
+		m.shapes[name] = &shape{name: name, kind: text(o, "type"), flattened: isTrue(o, "flattened"), timestampFormat: text(o, "timestampFormat")}
 	}
 	for _, name := range shapes.keys {
 		if err := m.parseShape(m.shapes[name], shapes.child(name)); err != nil {
@@ -168,8 +170,7 @@ func (m *model) parseShape(s *shape, o *object) error {
 	}
 	s.min, s.max = number(o, "min"), number(o, "max")
 	s.pattern, s.xmlName = text(o, "pattern"), text(o, "locationName")
-	s.timestampFormat = text(o, "timestampFormat")
-	s.sensitive, s.union, s.flattened = isTrue(o, "sensitive"), isTrue(o, "union"), isTrue(o, "flattened")
+	s.sensitive, s.union = isTrue(o, "sensitive"), isTrue(o, "union")
 	s.enum = texts(o, "enum")
 	if p, ok := o.get("goPattern").(string); ok {
 		s.goPattern = &p
