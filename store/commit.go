@@ -213,7 +213,8 @@ func (w *writer) turn(j *job) (outcome, error) {
 	result := <-j.outcome
 	if result.err != nil {
 		if err := w.conn.run("rollback to job"); err != nil {
-			return result, err
+			// The reason is the closure's error: that the savepoint is gone follows from it.
+			return result, errors.Join(result.tx.err, err)
 		}
 	}
 	return result, w.conn.run("release job")

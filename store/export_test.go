@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
 	"log/slog"
+	"strconv"
+	"time"
 )
 
 // Doors for the tests of this package, which stand outside it so that they can use
@@ -55,9 +58,6 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) error {
 	return db.Update(ctx, func(tx *Tx) error { return migrate(tx, known, slog.New(slog.DiscardHandler)) })
 }
 
-// MigrationFiles are those of the program.
-func MigrationFiles() fs.FS { return migrationFiles }
-
 // Scopes returns how many scopes the revisions remember.
 func (db *DB) Scopes() int {
 	db.revisions.mu.RLock()
@@ -65,8 +65,44 @@ func (db *DB) Scopes() int {
 	return len(db.revisions.scope)
 }
 
-// BumpAll gives every scope a new revision.
-func (db *DB) BumpAll() { db.revisions.bumpAll() }
+// TouchMany gives n scopes a new revision.
+func TouchMany(db *DB, n int) {
+	scopes := make([]string, n)
+	for i := range scopes {
+		scopes[i] = strconv.Itoa(i)
+	}
+	db.revisions.bump(scopes)
+}
 
 // MaxScopes is the bound of the scopes that the revisions remember.
 const MaxScopes = maxScopes
+
+// Follower is a follower that looks only when it is told to.
+type Follower struct{ f *follower }
+
+// Follow makes one more follower, whose findings go to the revisions of db.
+func (db *DB) Follow(ctx context.Context) (*Follower, error) {
+	p := db.engine.(*postgres)
+	f, err := newFollower(ctx, db, p.pool, p.follower.config)
+	return &Follower{f}, err
+}
+
+// Sync takes in what was changed.
+func (f *Follower) Sync(ctx context.Context) error { return f.f.sync(ctx) }
+
+// Floor is the place up to which everything was seen.
+func (f *Follower) Floor() int64 { return f.f.floor }
+
+// PruneBelow deletes changes.
+func (f *Follower) PruneBelow(ctx context.Context, below int64) error {
+	return f.f.pruneBelow(ctx, below)
+}
+
+// Lose is the loss of the connection after the last look was that long ago.
+func (f *Follower) Lose(ctx context.Context, ago time.Duration) {
+	f.f.synced = time.Now().Add(-ago)
+	f.f.lost(ctx, errors.New("lost by the test"))
+}
+
+// Close ends the follower.
+func (f *Follower) Close() { f.f.disconnect() }

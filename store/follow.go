@@ -73,6 +73,19 @@ type mark struct {
 
 // follow connects and begins to follow. What is committed after it returns will be seen.
 func follow(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig) (*follower, error) {
+	f, err := newFollower(ctx, db, pool, config)
+	if err != nil {
+		return nil, err
+	}
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f.cancel = cancel
+	f.done.Go(func() { f.listen(own) })
+	f.done.Go(func() { f.notify(own) })
+	return f, nil
+}
+
+// newFollower connects and takes its place at the end of the changes.
+func newFollower(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig) (*follower, error) {
 	f := &follower{
 		db:      db,
 		pool:    pool,
@@ -84,12 +97,9 @@ func follow(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig) (
 		return nil, err
 	}
 	if err := f.sync(ctx); err != nil {
-		return nil, errors.Join(err, f.conn.Close(ctx))
+		f.disconnect()
+		return nil, err
 	}
-	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f.cancel = cancel
-	f.done.Go(func() { f.listen(own) })
-	f.done.Go(func() { f.notify(own) })
 	return f, nil
 }
 

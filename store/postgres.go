@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -81,9 +80,11 @@ func keyColumns(detail string) []string {
 
 // postgres is the engine of a shared database.
 type postgres struct {
-	db       *DB
-	pool     *sql.DB
-	follower *follower
+	db   *DB
+	pool *sql.DB
+	// connections is the size of the pool.
+	connections int
+	follower    *follower
 
 	closed   sync.Once
 	closeErr error
@@ -101,7 +102,7 @@ func openPostgres(ctx context.Context, db *DB) (engine, error) {
 	connections := max(8, 4*runtime.GOMAXPROCS(0))
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	p := &postgres{db: db, pool: pool}
+	p := &postgres{db: db, pool: pool, connections: connections}
 	if err := p.start(ctx, config); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
@@ -160,13 +161,37 @@ func (s pgSession) query(ctx context.Context, text string, args []any) (*sql.Row
 }
 
 func (p *postgres) view(ctx context.Context, fn func(*Tx) error) error {
-	tx, err := p.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, done, err := p.begin(ctx, ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return pgBeginError(err)
+		return err
 	}
-	// Nothing was written, so how the transaction ends makes no difference.
-	defer func() { _ = tx.Rollback() }()
+	defer done()
 	return p.db.begin(ctx, pgSession{tx}, postgresDialect, false).run(fn)
+}
+
+// begin waits for a connection as long as wait lasts and begins a transaction on it that
+// lasts as long as own. The caller must call done, which rolls back what is not committed.
+//
+// A connection that died while it was idle is found out here, where nothing is lost yet: it
+// is thrown away and the next one is tried, at most as often as there are connections.
+func (p *postgres) begin(wait, own context.Context, options *sql.TxOptions) (tx *sql.Tx, done func(), err error) {
+	for range p.connections + 1 {
+		var conn *sql.Conn
+		if conn, err = p.pool.Conn(wait); err != nil {
+			return nil, nil, pgBeginError(err)
+		}
+		if tx, err = conn.BeginTx(own, options); err == nil {
+			// After a commit the rollback does nothing; a connection that breaks here has
+			// nothing more to say.
+			return tx, func() { _, _ = tx.Rollback(), conn.Close() }, nil
+		}
+		_ = conn.Close()
+		var said *pgconn.PgError
+		if errors.As(err, &said) || own.Err() != nil {
+			break
+		}
+	}
+	return nil, nil, pgBeginError(err)
 }
 
 func pgBeginError(err error) error {
@@ -202,23 +227,16 @@ func (p *postgres) update(ctx context.Context, fn func(*Tx) error) error {
 
 // attempt runs the closure once; again means that another attempt may succeed.
 func (p *postgres) attempt(ctx context.Context, fn func(*Tx) error) (again bool, err error) {
-	conn, err := p.pool.Conn(ctx)
-	if err != nil {
-		return false, pgBeginError(err)
-	}
-	// A connection that is closed already has nothing more to say.
-	defer func() { _ = conn.Close() }()
 	// The transaction outlives ctx: database/sql would break off a commit otherwise, and
 	// nobody would know whether it happened. Its statements heed ctx.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	tx, err := conn.BeginTx(own, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	tx, done, err := p.begin(ctx, own, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
-		return errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err), pgBeginError(err)
+		return false, err
 	}
-	// In a deferred call, so that a panic of fn leaves the connection clean; after a commit
-	// it does nothing.
-	defer func() { _ = tx.Rollback() }()
+	// In a deferred call, so that a panic of fn leaves the connection clean.
+	defer done()
 	t := p.db.begin(ctx, pgSession{tx}, postgresDialect, true)
 	err = t.run(func(t *Tx) error {
 		if err := fn(t); err != nil {
