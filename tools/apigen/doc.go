@@ -17,6 +17,12 @@
 // current.go (the form of layer 2), model.go (the result, checked), pattern.go (regular
 // expressions), plan.go (Go names, reachability, cycles), emit*.go (Go text).
 //
+// To add a service: name it in services.go, pin its npm package in models/package.json,
+// run the generator, and put into the overlay what it complains about (patterns with
+// lookarounds, a member that changed its type) and the constraints of what is newer than
+// the base, from the service's API reference. Two keys are the overlay's own: goPattern is
+// a shape's pattern in Go's syntax, and comment says why something is there.
+//
 // The output is deterministic and committed; building the product needs none of this.
 // Run it with "make generate".
 package main
