@@ -7,7 +7,8 @@ import "slices"
 // services that you can use with AWS Organizations"; the principals stand on the page of
 // each service.
 type TrustedService struct {
-	// Principal is the service principal, for example "config.amazonaws.com".
+	// Principal is the service principal, for example "config.amazonaws.com". (That of User
+	// Notifications really ends in amazon.com.)
 	Principal string
 	// Name is the service's name.
 	Name string
@@ -32,6 +33,7 @@ func TrustedServiceFor(principal string) (TrustedService, bool) {
 var trustedServices = []TrustedService{
 	{"access-analyzer.amazonaws.com", "IAM Access Analyzer", true},
 	{"account.amazonaws.com", "AWS Account Management", true},
+	{"agent-registry.amazonaws.com", "AWS Agent Registry", true},
 	{"artifact.amazonaws.com", "AWS Artifact", false},
 	{"auditmanager.amazonaws.com", "AWS Audit Manager", true},
 	{"aws-artifact-account-sync.amazonaws.com", "AWS Artifact account synchronization", false},
@@ -47,7 +49,7 @@ var trustedServices = []TrustedService{
 	{"detective.amazonaws.com", "Amazon Detective", true},
 	{"devops-guru.amazonaws.com", "Amazon DevOps Guru", true},
 	{"ds.amazonaws.com", "AWS Directory Service", false},
-	{"ec2.amazonaws.com", "Amazon EC2 declarative policies", true},
+	{"ec2.amazonaws.com", "Amazon EC2 declarative policies", false},
 	{"ec2.capacitymanager.amazonaws.com", "Amazon EC2 Capacity Manager", true},
 	{"fms.amazonaws.com", "AWS Firewall Manager", true},
 	{"guardduty.amazonaws.com", "Amazon GuardDuty", true},
@@ -65,7 +67,7 @@ var trustedServices = []TrustedService{
 	{"mgn.amazonaws.com", "AWS Application Migration Service", true},
 	{"networkflowmonitor.amazonaws.com", "Amazon CloudWatch Network Flow Monitor", true},
 	{"networkmanager.amazonaws.com", "AWS Network Manager", true},
-	{"notifications.amazonaws.com", "AWS User Notifications", true},
+	{"notifications.amazon.com", "AWS User Notifications", true},
 	{"observabilityadmin.amazonaws.com", "Amazon CloudWatch", true},
 	{"private-marketplace.marketplace.amazonaws.com", "AWS Private Marketplace", true},
 	{"procurement-insights.marketplace.amazonaws.com", "AWS Marketplace procurement insights", true},
@@ -73,6 +75,7 @@ var trustedServices = []TrustedService{
 	{"ram.amazonaws.com", "AWS Resource Access Manager", false},
 	{"reachabilityanalyzer.networkinsights.amazonaws.com", "Amazon VPC Reachability Analyzer", true},
 	{"reporting.trustedadvisor.amazonaws.com", "AWS Trusted Advisor", true},
+	{"resiliencehub.amazonaws.com", "AWS Resilience Hub", true},
 	{"resource-explorer-2.amazonaws.com", "AWS Resource Explorer", true},
 	{"security-ir.amazonaws.com", "AWS Security Incident Response", true},
 	{"securityhub.amazonaws.com", "AWS Security Hub", true},
@@ -80,11 +83,13 @@ var trustedServices = []TrustedService{
 	{"selfservicereporting.managedservices.amazonaws.com", "AWS Managed Services self-service reporting", true},
 	{"servicecatalog.amazonaws.com", "AWS Service Catalog", true},
 	{"servicequotas.amazonaws.com", "Service Quotas", false},
+	{"ssm-quicksetup.amazonaws.com", "AWS Systems Manager Quick Setup", true},
 	{"ssm.amazonaws.com", "AWS Systems Manager", true},
 	{"sso.amazonaws.com", "AWS IAM Identity Center", true},
 	{"stacksets.cloudformation.amazonaws.com", "AWS CloudFormation StackSets, management account", false},
 	{"storage-lens.s3.amazonaws.com", "Amazon S3 Storage Lens", true},
 	{"tagpolicies.tag.amazonaws.com", "Tag policies", false},
+	{"topology.networkflowmonitor.amazonaws.com", "Amazon CloudWatch Network Flow Monitor topology", false},
 	{"user-subscriptions.amazonaws.com", "AWS user subscriptions", false},
 	{"wellarchitected.amazonaws.com", "AWS Well-Architected Tool", false},
 }
