@@ -213,9 +213,11 @@ func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *
 }
 
 func denied(req *policy.Request, sets *policy.Sets, d policy.Decision, home, owner *account) error {
-	sameOrg := home.membership.OrganizationID != "" && home.membership.OrganizationID == owner.membership.OrganizationID
+	// The deciding policy is named to callers of the same account or organization only.
+	h, o := &home.membership, &owner.membership
+	named := h.AccountID == o.AccountID || h.OrganizationID != "" && h.OrganizationID == o.OrganizationID
 	return &DeniedError{
-		Message: policy.Message(req, &d, sameOrg),
+		Message: policy.Message(d, req, named),
 		Action:  req.Action, Resource: req.Resource, Decision: d,
 		Explanation: policy.Explain(req, sets),
 	}
@@ -228,5 +230,5 @@ func (a *Authorizer) refuseBlank(r *Request) error {
 		Action:    r.Service + ":" + r.Operation, Resource: "*",
 	}
 	d := policy.Decision{Reason: policy.Identity}
-	return &DeniedError{Message: policy.Message(&req, &d, false), Action: req.Action, Resource: req.Resource, Decision: d}
+	return &DeniedError{Message: policy.Message(d, &req, false), Action: req.Action, Resource: req.Resource, Decision: d}
 }
