@@ -10,6 +10,7 @@ func TestStore(t *testing.T) {
 	for _, e := range storetest.Engines(t) {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Run("core", func(t *testing.T) { storetest.Run(t, e) })
+			t.Run("org", func(t *testing.T) { storetest.Org(t, e) })
 		})
 	}
 }
