@@ -5,8 +5,9 @@
 // [TrustedServiceFor]).
 //
 // It owns data, not rules: package iam attaches these policies and makes these roles,
-// package org checks service principals. It imports nothing of ours and keeps nothing
-// in the store; the documents come from embedded text, read at first use.
+// service/organizations holds service principals against the list. It imports nothing of
+// ours and keeps nothing in the store; the documents come from embedded text, read at
+// first use.
 //
 // Most documents grant exactly what AWS's do, in our own order and without statement
 // ids. The longest are built by a rule instead; [Policy.Built] tells which, and
