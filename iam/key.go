@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -101,20 +100,31 @@ func DeleteAccessKey(ctx context.Context, tx Tx, accountID, userName, id string)
 	return tx.IAMDeleteKey(k.ID)
 }
 
-// ListAccessKeys returns the keys of the user, or of the root user if userName is empty, in
-// order of creation.
-func ListAccessKeys(ctx context.Context, tx Tx, accountID, userName string) ([]AccessKey, error) {
+// ListAccessKeys returns a page of the keys of the user, or of the root user if userName is
+// empty, by id.
+func ListAccessKeys(ctx context.Context, tx Tx, accountID, userName string, p Page) ([]AccessKey, string, error) {
 	userID := ""
 	if userName != "" {
 		u, err := identity(ctx, tx, accountID, KindUser, userName)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		userID = u.ID
 	}
 	keys, err := tx.IAMKeys(accountID, userID)
-	slices.SortStableFunc(keys, func(a, b AccessKey) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	return keys, err
+	if err != nil {
+		return nil, "", err
+	}
+	return slicePage(keys, p, func(k AccessKey) string { return k.ID })
+}
+
+// GetAccessKey returns a key of the account, whoever has it.
+func GetAccessKey(_ context.Context, tx Tx, accountID, id string) (AccessKey, error) {
+	k, ok, err := tx.IAMKey(id)
+	if err == nil && (!ok || k.AccountID != accountID) {
+		return AccessKey{}, noSuchKey(id)
+	}
+	return k, err
 }
 
 func keyOf(ctx context.Context, tx Tx, accountID, userName, id string) (AccessKey, error) {

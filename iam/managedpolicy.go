@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bailiwick/bailiwick/arn"
 	"github.com/bailiwick/bailiwick/policy"
@@ -24,6 +26,10 @@ type NewPolicy struct {
 func CreatePolicy(_ context.Context, tx Tx, accountID string, in NewPolicy) (Policy, error) {
 	if err := checkManaged(tx, in.Document); err != nil {
 		return Policy{}, err
+	}
+	// The model has no pattern for it, but it has to stand in an XML document.
+	if strings.ContainsFunc(in.Description, unicode.IsControl) || !utf8.ValidString(in.Description) {
+		return Policy{}, fail(InvalidInput, "The specified value for description is invalid. It has characters that are not allowed.")
 	}
 	taken, err := tx.IAMPolicyNamed(accountID, in.Name)
 	if err != nil {
@@ -146,6 +152,18 @@ func ListPolicies(_ context.Context, tx Tx, accountID string, scope Scope, f Pol
 func ownRange(r Range) Range {
 	name, _, _ := strings.Cut(r.After, "\x00")
 	return Range{After: name, Limit: r.Limit}
+}
+
+// ListEntitiesForPolicy returns a page of the groups, roles and users, in this order, that
+// carry the policy as the filter says.
+func ListEntitiesForPolicy(_ context.Context, tx Tx, accountID, policyARN string, f EntityFilter, p Page) ([]Identity, string, error) {
+	if _, err := policyByARN(tx, accountID, policyARN); err != nil {
+		return nil, "", err
+	}
+	return page(p, func(r Range) ([]Identity, error) {
+		kind, name, _ := strings.Cut(r.After, "/")
+		return tx.IAMPolicyEntities(accountID, policyARN, f, EntityCursor{Kind: Kind(kind), Name: name}, r.Limit)
+	}, func(i Identity) string { return string(i.Kind) + "/" + i.Name })
 }
 
 // checkPolicyARN refuses what is not the ARN of a managed policy.

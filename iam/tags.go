@@ -24,8 +24,14 @@ func TaggedPolicy(_ context.Context, tx Tx, accountID, policyARN string) (Tagged
 	return Tagged{accountID: accountID, id: p.ID}, err
 }
 
-// Tags returns the owner's tags in bytewise order of key.
-func Tags(_ context.Context, tx Tx, owner Tagged) ([]Tag, error) { return tx.IAMTags(owner.id) }
+// ListTags returns a page of the owner's tags in bytewise order of key.
+func ListTags(_ context.Context, tx Tx, owner Tagged, p Page) ([]Tag, string, error) {
+	all, err := tx.IAMTags(owner.id)
+	if err != nil {
+		return nil, "", err
+	}
+	return slicePage(all, p, func(t Tag) string { return t.Key })
+}
 
 // PutTags adds tags to the owner. A tag whose key the owner has, in whatever case, replaces
 // the one that is there.

@@ -1,0 +1,48 @@
+package iam
+
+import (
+	"errors"
+	"net/http"
+
+	iamapi "github.com/bailiwick/bailiwick/api/iam"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/smithy"
+)
+
+// wireError gives a domain error its name in the API. Everything else passes unchanged:
+// the wire layer answers it with the service's internal failure.
+func wireError(err error) error {
+	var e *iam.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	message := smithy.Ptr(e.Message)
+	switch e.Code {
+	case iam.NoSuchEntity:
+		return &iamapi.NoSuchEntityException{Message: message}
+	case iam.EntityAlreadyExists:
+		return &iamapi.EntityAlreadyExistsException{Message: message}
+	case iam.LimitExceeded:
+		return &iamapi.LimitExceededException{Message: message}
+	case iam.DeleteConflict:
+		return &iamapi.DeleteConflictException{Message: message}
+	case iam.MalformedPolicyDocument:
+		return &iamapi.MalformedPolicyDocumentException{Message: message}
+	case iam.InvalidInput:
+		return &iamapi.InvalidInputException{Message: message}
+	case iam.PolicyNotAttachable:
+		return &iamapi.PolicyNotAttachableException{Message: message}
+	case iam.UnmodifiableEntity:
+		return &iamapi.UnmodifiableEntityException{Message: message}
+	case iam.InvalidRequest:
+		return validation(e.Message)
+	default:
+		return err
+	}
+}
+
+// validation is the error of a request that no modeled error covers; see the IAM API
+// Reference, "Common errors".
+func validation(message string) error {
+	return &smithy.GenericError{Code: "ValidationError", Status: http.StatusBadRequest, Message: message}
+}
