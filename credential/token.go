@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -103,7 +104,8 @@ func (s *Sealer) Seal(c *Caller, secret string) (string, error) {
 // signed the request. The error is [ErrInvalidToken] or, for a session that has ended at
 // now, [ErrExpiredToken].
 func (s *Sealer) Open(accessKeyID, token string, now time.Time) (*Caller, string, error) {
-	if len(token) > tokenEncoding.EncodedLen(tokenHead+maxSession+16) {
+	// The decoder would skip line ends; a token has one spelling.
+	if len(token) > tokenEncoding.EncodedLen(tokenHead+maxSession+16) || strings.ContainsAny(token, "\r\n") {
 		return nil, "", ErrInvalidToken
 	}
 	scratch := scratches.Get().(*scratch)
@@ -115,9 +117,10 @@ func (s *Sealer) Open(accessKeyID, token string, now time.Time) (*Caller, string
 		return nil, "", ErrInvalidToken
 	}
 	k := tokenKey{keyID(b[1:5]), binary.BigEndian.Uint32(b[5:9])}
+	// A key is derived for days in question only: nobody can make us derive others.
 	if today := epochOf(now); k.epoch > today+1 {
 		return nil, "", ErrInvalidToken
-	} else if k.epoch+epochsBack < today {
+	} else if uint64(k.epoch)+epochsBack < uint64(today) {
 		// Whoever made it, its session cannot be running any more.
 		return nil, "", ErrExpiredToken
 	}

@@ -19,7 +19,7 @@ func (s *Signature) appendCanonicalRequest(b []byte, r *http.Request, payload st
 		return b, false
 	}
 	b = append(b, '\n')
-	if b, ok = appendCanonicalQuery(b, r.URL.RawQuery, s.Presigned); !ok {
+	if b, ok = appendCanonicalQuery(b, r.URL.RawQuery); !ok {
 		return b, false
 	}
 	b = append(b, '\n')
@@ -86,9 +86,10 @@ func lastSlash(b []byte, start int) int {
 type param struct{ name, value string }
 
 // appendCanonicalQuery appends the parameters decoded, encoded by the rule and sorted by
-// name, then value. The signature itself is left out of a presigned query. A query that
-// parsers read in different ways is refused: what is verified must be what is executed.
-func appendCanonicalQuery(b []byte, raw string, presigned bool) ([]byte, bool) {
+// name, then value. The signature itself is left out; Parse has seen to it that there is at
+// most one, and none beside an Authorization header. A query that parsers read in different
+// ways is refused: what is verified must be what is executed.
+func appendCanonicalQuery(b []byte, raw string) ([]byte, bool) {
 	if raw == "" {
 		return b, true
 	}
@@ -108,7 +109,7 @@ func appendCanonicalQuery(b []byte, raw string, presigned bool) ([]byte, bool) {
 		if value, ok = reencoded(value); !ok {
 			return b, false
 		}
-		if presigned && name == "X-Amz-Signature" && value != "" {
+		if name == "X-Amz-Signature" && value != "" {
 			continue
 		}
 		params = append(params, param{name, value})
