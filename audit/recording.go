@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/bailiwick/bailiwick/credential"
@@ -73,9 +74,9 @@ type Recording struct {
 
 // Touch adds a resource that the call concerned. The account of a resource in another
 // account than the caller's receives the event too, as CloudTrail does for cross-account
-// calls.
+// calls. A resource is listed once, however often a retried transaction names it.
 func (r *Recording) Touch(res Resource) {
-	if r == nil {
+	if r == nil || slices.Contains(r.resources, res) {
 		return
 	}
 	r.resources = append(r.resources, res)
