@@ -176,7 +176,7 @@ func (w *writer) batch(first *job) {
 		case err != nil:
 			j.answer <- classifySQLite(err)
 		case !j.start():
-			j.answer <- context.Cause(j.ctx)
+			j.answer <- j.ctx.Err()
 		default:
 			var result outcome
 			result, err = w.turn(j)

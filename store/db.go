@@ -21,7 +21,7 @@ type Options struct {
 	// URL is a PostgreSQL connection URL: postgres://… or postgresql://….
 	URL string
 
-	// Now is the clock; nil means time.Now.
+	// Now is the clock, safe for concurrent use; nil means time.Now.
 	Now func() time.Time
 	// Rand is the source of random bytes; nil means crypto/rand. It need not be safe for
 	// concurrent use.
@@ -117,14 +117,20 @@ func (db *DB) begin(ctx context.Context, s session, d *dialect, write bool) *Tx 
 }
 
 // run calls the closure and gives the transaction's outcome: a closure that hides an SQL
-// error fails all the same.
+// error fails all the same. However the closure ends, the Tx is of no use after it and
+// leaves no rows open.
 func (tx *Tx) run(fn func(*Tx) error) error {
-	err := fn(tx)
-	tx.done = true
-	if err == nil {
-		err = tx.err
+	defer func() {
+		tx.done = true
+		if tx.rows != nil {
+			// The closure is at fault and fails already, or never looked at the rows.
+			_ = tx.closeRows()
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
 	}
-	return err
+	return tx.err
 }
 
 // lockedReader makes a reader safe for concurrent use.

@@ -37,6 +37,14 @@ func (tx *Tx) Nested() error {
 	return err
 }
 
+// Forgotten runs a query and never looks at its row.
+func (tx *Tx) Forgotten() { tx.queryRow(`select name from core_settings`) }
+
+// PanicInScan panics while rows are open.
+func (tx *Tx) PanicInScan() {
+	_, _ = queryAll(tx, func(*sql.Rows) (int, error) { panic("in scan") }, `select name from core_settings`)
+}
+
 // Schema rewrites a statement of a migration as the engine needs it.
 func (tx *Tx) Schema(statement string) string { return tx.dialect.schema(statement) }
 

@@ -45,6 +45,7 @@ const (
 	pgReadOnlyTransaction  = "25006"
 	pgDiskFull             = "53100"
 	pgLockNotAvailable     = "55P03"
+	pgNotInRepertoire      = "22021"
 )
 
 func classifyPostgres(err error) error {
@@ -59,6 +60,8 @@ func classifyPostgres(err error) error {
 		return &kindError{ErrReference, err}
 	case pgReadOnlyTransaction:
 		return &kindError{ErrReadOnly, err}
+	case pgNotInRepertoire:
+		return &kindError{ErrText, err}
 	case pgDiskFull:
 		return &kindError{ErrFull, err}
 	case pgSerializationFailure, pgDeadlock, pgLockNotAvailable:

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -339,6 +340,37 @@ func TestNoStatementInsideAScan(t *testing.T) {
 			t.Errorf("nested statement = %v", err)
 		}
 		update(t, db, func(tx *store.Tx) error { return tx.PutSetting("a", "after") })
+	})
+}
+
+// TestRowsAreNeverLeftOpen ends closures while rows are open, in two ways; an open row would
+// hold the connection, and the close of the store, for ever.
+func TestRowsAreNeverLeftOpen(t *testing.T) {
+	onEach(t, func(t *testing.T, db *store.DB) {
+		update(t, db, func(tx *store.Tx) error { return tx.PutSetting("a", "b") })
+		for _, door := range []func(context.Context, func(*store.Tx) error) error{db.View, db.Update} {
+			if err := door(t.Context(), func(tx *store.Tx) error {
+				tx.Forgotten()
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("no panic came through")
+					}
+				}()
+				_ = door(t.Context(), func(tx *store.Tx) error {
+					tx.PanicInScan()
+					return nil
+				})
+			}()
+		}
+		update(t, db, func(tx *store.Tx) error { return tx.PutSetting("a", "c") })
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

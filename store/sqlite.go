@@ -167,10 +167,17 @@ func (s *sqlite) connect(ctx context.Context) (*sqliteConn, error) {
 		return nil, classifySQLite(err)
 	}
 	c := &sqliteConn{conn: conn, statements: make(map[string]*sql.Stmt)}
-	// The write-ahead log is cut back to this size after a checkpoint; a long View lets it
-	// grow beyond.
-	if err := c.run("pragma journal_size_limit = 67108864"); err != nil {
-		return nil, errors.Join(classifySQLite(err), conn.Close())
+	for _, pragma := range []string{
+		// The write-ahead log is cut back to this size after a checkpoint; a long View lets
+		// it grow beyond.
+		"pragma journal_size_limit = 67108864",
+		// On macOS an fsync leaves data in the drive's memory unless asked twice.
+		"pragma fullfsync = on",
+		"pragma checkpoint_fullfsync = on",
+	} {
+		if err := c.run(pragma); err != nil {
+			return nil, errors.Join(classifySQLite(err), c.close())
+		}
 	}
 	return c, nil
 }

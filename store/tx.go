@@ -24,10 +24,10 @@ type Tx struct {
 	touched []string
 	// err is the first SQL error; it spoils the transaction.
 	err error
-	// scanning is true while rows are open: the connection has no room for a second
+	// rows are open while they are scanned: the connection has no room for a second
 	// statement then.
-	scanning bool
-	done     bool
+	rows *sql.Rows
+	done bool
 }
 
 // session is one connection inside a transaction.
@@ -76,7 +76,7 @@ func (tx *Tx) ready() error {
 		return ErrTxDone
 	case tx.err != nil:
 		return tx.err
-	case tx.scanning:
+	case tx.rows != nil:
 		return tx.fail(errors.New("store: statement inside the scan of another"))
 	}
 	if err := tx.ctx.Err(); err != nil {
@@ -134,8 +134,7 @@ func (r row) Scan(dest ...any) error {
 	if found && err == nil {
 		r.rows.Next()
 	}
-	err = errors.Join(err, r.rows.Err(), r.rows.Close())
-	r.tx.scanning = false
+	err = errors.Join(err, r.rows.Err(), r.tx.closeRows())
 	if err != nil {
 		return r.tx.fail(r.tx.explain(err, r.sql))
 	}
@@ -159,8 +158,7 @@ func queryAll[T any](tx *Tx, scan func(*sql.Rows) (T, error), sql string, args .
 			out = append(out, item)
 		}
 	}
-	err = errors.Join(err, rows.Err(), rows.Close())
-	tx.scanning = false
+	err = errors.Join(err, rows.Err(), tx.closeRows())
 	if err != nil {
 		return nil, tx.fail(tx.explain(err, sql))
 	}
@@ -178,8 +176,14 @@ func (tx *Tx) query(sql string, args []any) (*sql.Rows, error) {
 	if err != nil {
 		return nil, tx.fail(tx.explain(err, sql))
 	}
-	tx.scanning = true
+	tx.rows = rows
 	return rows, nil
+}
+
+func (tx *Tx) closeRows() error {
+	rows := tx.rows
+	tx.rows = nil
+	return rows.Close()
 }
 
 // explain adds the meaning of an engine's error and the beginning of the statement.
