@@ -26,6 +26,8 @@ type Call struct {
 	Caller     *credential.Caller
 	// ReadOnly operations change nothing.
 	ReadOnly bool
+	// Responds says that the response is recorded.
+	Responds bool
 	// TLS says whether the connection was encrypted.
 	TLS bool
 	// Parameters are the request's parameters as JSON with secrets blanked, or nil.
@@ -106,7 +108,7 @@ func (r *Recording) MarkStored() { r.stored = true }
 // each account that receives it. It may be called again when a transaction is retried.
 func (r *Recording) Complete(out any) []Event {
 	var response json.RawMessage
-	if r.Render != nil && !r.Call.ReadOnly {
+	if r.Render != nil && r.Call.Responds {
 		response = r.Render(out)
 	}
 	return r.events("", "", response)

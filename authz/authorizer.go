@@ -30,6 +30,8 @@ type Config struct {
 	// Revision answers the change counter of a scope; see the store's Revision for the
 	// protocol that caches follow.
 	Revision func(scope string) uint64
+	// Policies compiles policy texts; services that attach resource-based policies share it.
+	Policies *Compiler
 	// Rows are the operations by service ("organizations") and name.
 	Rows map[string][]Row
 }
@@ -40,24 +42,23 @@ type Authorizer struct {
 	revision func(scope string) uint64
 	rows     map[string]map[string]Row
 
-	compiled   *otter.Cache[string, *policy.Policy]
+	policies   *Compiler
 	accounts   *otter.Cache[string, *account]
 	principals *otter.Cache[string, *principal]
 }
 
-// Bounds of the caches, in entries: compiled policies, accounts, principals.
+// Bounds of the caches, in entries.
 const (
-	maxCompiled   = 20_000
 	maxAccounts   = 100_000
 	maxPrincipals = 50_000
 )
 
 // New returns an Authorizer over the given rows.
 func New(c Config) (*Authorizer, error) {
-	if c.View == nil || c.Revision == nil || len(c.Rows) == 0 {
-		return nil, errors.New("authz: View, Revision and Rows are required")
+	if c.View == nil || c.Revision == nil || c.Policies == nil || len(c.Rows) == 0 {
+		return nil, errors.New("authz: every field of Config is required")
 	}
-	a := &Authorizer{view: c.View, revision: c.Revision, rows: map[string]map[string]Row{}}
+	a := &Authorizer{view: c.View, revision: c.Revision, policies: c.Policies, rows: map[string]map[string]Row{}}
 	for service, rows := range c.Rows {
 		byName := make(map[string]Row, len(rows))
 		for _, r := range rows {
@@ -69,9 +70,6 @@ func New(c Config) (*Authorizer, error) {
 		a.rows[service] = byName
 	}
 	var err error
-	if a.compiled, err = otter.New(&otter.Options[string, *policy.Policy]{MaximumSize: maxCompiled}); err != nil {
-		return nil, err
-	}
 	if a.accounts, err = otter.New(&otter.Options[string, *account]{MaximumSize: maxAccounts}); err != nil {
 		return nil, err
 	}

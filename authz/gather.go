@@ -99,7 +99,7 @@ func (a *Authorizer) levels(ctx context.Context, tx Tx, m org.Membership, policy
 		level := policy.Level{Name: name, Policies: make([]policy.Attached, 0, len(f.Policies))}
 		for _, p := range f.Policies {
 			level.Policies = append(level.Policies, policy.Attached{
-				ARN: p.ARN, Name: p.Name, Kind: kind, Level: name, Policy: a.compile(p.Content, kind),
+				ARN: p.ARN, Name: p.Name, Kind: kind, Level: name, Policy: a.policies.Compile(p.Content, kind),
 			})
 		}
 		levels = append(levels, level)
@@ -186,7 +186,7 @@ func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.C
 	}
 	if s.Policy != "" {
 		p.session = append(p.session, policy.Attached{
-			Name: "session policy", Kind: policy.Session, Level: "session " + s.Name, Policy: a.compile(s.Policy, policy.Session),
+			Name: "session policy", Kind: policy.Session, Level: "session " + s.Name, Policy: a.policies.Compile(s.Policy, policy.Session),
 		})
 	}
 	for _, arn := range s.PolicyARNs {
@@ -196,7 +196,7 @@ func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.C
 		}
 		attached := policy.Attached{ARN: arn, Kind: policy.Session, Level: "session " + s.Name}
 		if found {
-			attached.Policy = a.compile(doc, policy.Session)
+			attached.Policy = a.policies.Compile(doc, policy.Session)
 		}
 		p.session = append(p.session, attached)
 	}
@@ -204,28 +204,7 @@ func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.C
 }
 
 func (a *Authorizer) attached(t iam.PolicyText, kind policy.Kind) policy.Attached {
-	return policy.Attached{ARN: t.ARN, Name: t.Name, Kind: kind, Level: t.Owner, Policy: a.compile(t.Document, kind)}
-}
-
-// Attach compiles the text of a resource-based policy for a [Check].
-func (a *Authorizer) Attach(name, level, text string, kind policy.Kind) *policy.Attached {
-	return &policy.Attached{Name: name, Kind: kind, Level: level, Policy: a.compile(text, kind)}
-}
-
-// compile returns the policy of a text, compiled once. A text that is not understood gives
-// nil, which package policy takes as a deny of everything.
-func (a *Authorizer) compile(text string, kind policy.Kind) *policy.Policy {
-	key := string(rune('a'+int(kind))) + text
-	if have, ok := a.compiled.GetIfPresent(key); ok {
-		return have
-	}
-	doc, err := policy.Parse([]byte(text), policy.ParseOptions{})
-	if err != nil {
-		return nil
-	}
-	p := policy.Compile(doc)
-	a.compiled.Set(key, p)
-	return p
+	return policy.Attached{ARN: t.ARN, Name: t.Name, Kind: kind, Level: t.Owner, Policy: a.policies.Compile(t.Document, kind)}
 }
 
 // policyPrincipal renders the caller for package policy.

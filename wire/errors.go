@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/smithy"
@@ -68,14 +69,9 @@ func fromModeled(err smithy.ModeledError) rendered {
 	return rendered{code: t.Code, status: t.Status, message: messageOf(err), shape: err}
 }
 
-// messenger is what generated errors offer besides Error: the message alone.
-type messenger interface{ ErrorMessage() string }
-
+// messageOf returns the message alone: Error puts the shape's name before it.
 func messageOf(err smithy.ModeledError) string {
-	if m, ok := err.(messenger); ok {
-		return m.ErrorMessage()
-	}
-	return err.Error()
+	return strings.TrimPrefix(err.Error(), err.Schema().Name+": ")
 }
 
 // accessDenied is AccessDenied with status 403 in the query services, and

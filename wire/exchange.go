@@ -210,13 +210,14 @@ func (x *exchange) startRecording(in smithy.Shape) {
 	if x.signature != nil && x.signature.Scope.Region != "" {
 		region = x.signature.Scope.Region
 	}
+	readOnly := m.ReadOnly(x.id.op.Name)
 	// The request id and the event id are one: who has either finds the other.
 	x.recording = &audit.Recording{
 		Call: audit.Call{
 			EventID: x.requestID, RequestID: x.requestID, Time: x.started,
 			Source: m.desc.EndpointPrefix + ".amazonaws.com", Name: x.id.op.Name, Region: region,
 			APIVersion: m.desc.APIVersion, SourceIP: x.sourceIP(), UserAgent: x.request.UserAgent(),
-			Caller: x.caller, ReadOnly: m.ReadOnly(x.id.op.Name), TLS: x.request.TLS != nil,
+			Caller: x.caller, ReadOnly: readOnly, Responds: !readOnly || m.Responds != nil && m.Responds(x.id.op.Name), TLS: x.request.TLS != nil,
 			Parameters: eventjson.Append(nil, in),
 		},
 		Render: renderOutput,

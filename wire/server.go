@@ -25,6 +25,9 @@ type Mount struct {
 	Handler smithy.Handler
 	// ReadOnly reports whether the operation changes nothing; the audit event says so.
 	ReadOnly func(operation string) bool
+	// Responds reports whether the audit event of a read-only operation keeps its response, as
+	// CloudTrail does for credentials that are issued; nil means never.
+	Responds func(operation string) bool
 	// Invalid makes the service's own validation error; nil means ValidationException (JSON)
 	// or ValidationError (query).
 	Invalid func(vs []smithy.Violation) error

@@ -123,13 +123,13 @@ type services struct {
 	cloudtrail    *cloudtrail.Service
 }
 
-func newServices(db *store.DB, vault *credential.Vault, sealer *credential.Sealer, settings org.Settings) *services {
+func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, settings org.Settings) *services {
 	return &services{
-		organizations: &organizations.Service{DB: db, Settings: settings},
-		iam:           &iam.Service{DB: db, Vault: vault},
-		sts:           &sts.Service{DB: db, Vault: vault, Sealer: sealer},
-		account:       &account.Service{DB: db},
-		cloudtrail:    &cloudtrail.Service{DB: db},
+		organizations: &organizations.Service{DB: n.db, Settings: settings},
+		iam:           &iam.Service{DB: n.db, Vault: n.vault},
+		sts:           &sts.Service{DB: n.db, Vault: n.vault, Sealer: sealer, Policies: policies},
+		account:       &account.Service{DB: n.db},
+		cloudtrail:    &cloudtrail.Service{DB: n.db},
 	}
 }
 
@@ -151,7 +151,7 @@ func (s *services) mounts() []wire.Mount {
 	mounts := []wire.Mount{
 		{Handler: organizationsapi.Handler(s.organizations), Invalid: organizations.Invalid, Internal: organizations.Internal, Skew: newer},
 		{Handler: iamapi.Handler(s.iam), Internal: iam.Internal},
-		{Handler: stsapi.Handler(s.sts)},
+		{Handler: stsapi.Handler(s.sts), Responds: func(op string) bool { return op != "GetCallerIdentity" }},
 		{Handler: accountapi.Handler(s.account), Invalid: account.Invalid, Internal: account.Internal, Skew: newer},
 		{Handler: cloudtrailapi.Handler(s.cloudtrail), Skew: newer},
 	}
@@ -179,12 +179,16 @@ func readOnly(s *smithy.Service) func(string) bool {
 
 // apis ties the services to the wire layer.
 func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, error) {
-	s := newServices(n.db, n.vault, sealer, org.Settings{AccountLimit: f.AccountLimit})
+	policies, err := authz.NewCompiler()
+	if err != nil {
+		return nil, err
+	}
+	s := newServices(n, sealer, policies, org.Settings{AccountLimit: f.AccountLimit})
 	authorizer, err := authz.New(authz.Config{
 		View: func(ctx context.Context, fn func(authz.Tx) error) error {
 			return n.db.View(ctx, func(tx *store.Tx) error { return fn(tx) })
 		},
-		Revision: n.db.Revision, Rows: s.rows(),
+		Revision: n.db.Revision, Policies: policies, Rows: s.rows(),
 	})
 	if err != nil {
 		return nil, err
