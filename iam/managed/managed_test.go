@@ -14,14 +14,16 @@ import (
 // document is what a policy's JSON must decode into, with nothing left over.
 type document struct {
 	Version   string
-	Statement []struct {
-		Effect      string
-		Action      list
-		NotAction   list
-		Resource    list
-		NotResource list
-		Condition   map[string]map[string]list
-	}
+	Statement []statement
+}
+
+type statement struct {
+	Effect      string
+	Action      list
+	NotAction   list
+	Resource    list
+	NotResource list
+	Condition   map[string]map[string]list
 }
 
 // list accepts a string or an array of strings.
@@ -182,15 +184,7 @@ func TestRootTaskPoliciesDenyTheRest(t *testing.T) {
 			continue
 		}
 		n++
-		denies := slices.ContainsFunc(decode(t, p).Statement, func(s struct {
-			Effect      string
-			Action      list
-			NotAction   list
-			Resource    list
-			NotResource list
-			Condition   map[string]map[string]list
-		},
-		) bool {
+		denies := slices.ContainsFunc(decode(t, p).Statement, func(s statement) bool {
 			return s.Effect == "Deny" && len(s.NotAction) > 0
 		})
 		if !denies {
