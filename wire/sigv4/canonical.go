@@ -200,17 +200,12 @@ func unhex(c byte) int {
 	}
 }
 
-// appendCanonicalHeaders appends the signed headers. Their list must be sorted, in lower
-// case and without repetition, as the rule demands of signers, and each must be there.
+// appendCanonicalHeaders appends the signed headers, whose list checkHeaders has judged. It
+// returns false if one of them is not there.
 func appendCanonicalHeaders(b []byte, r *http.Request, signed string) ([]byte, bool) {
-	previous := ""
 	for name := range strings.SplitSeq(signed, ";") {
-		if name <= previous || strings.ToLower(name) != name {
-			return b, false
-		}
-		previous = name
 		b = append(append(b, name...), ':')
-		switch values := r.Header[textproto.CanonicalMIMEHeaderKey(name)]; {
+		switch values := headerValues(r.Header, name); {
 		case name == "host", name == ":authority":
 			host := r.Host
 			if host == "" {
@@ -233,6 +228,25 @@ func appendCanonicalHeaders(b []byte, r *http.Request, signed string) ([]byte, b
 		b = append(b, '\n')
 	}
 	return b, true
+}
+
+// headerValues returns the values of a header whose name is in lower case. It is
+// h.Values without the allocation of the canonical name, once for each signed header.
+func headerValues(h http.Header, name string) []string {
+	var canonical [64]byte
+	if len(name) > len(canonical) {
+		return h[textproto.CanonicalMIMEHeaderKey(name)]
+	}
+	first := true
+	for i := range len(name) {
+		c := name[i]
+		if first && 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		canonical[i] = c
+		first = c == '-'
+	}
+	return h[string(canonical[:len(name)])]
 }
 
 // appendTrimmed appends a header's value without spaces around it and with every run of

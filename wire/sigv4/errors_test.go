@@ -1,8 +1,10 @@
 package sigv4_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +208,26 @@ func TestSignedHeadersMustCover(t *testing.T) {
 				t.Errorf("Verify = %v, want %s", err, tt.message)
 			}
 		})
+	}
+}
+
+// A stranger's request with as many headers as fit in a megabyte must not keep us busy.
+func TestManyHeadersAreCheckedInLinearTime(t *testing.T) {
+	v := vector{signature: "00", header: http.Header{}}
+	names := []string{"host", "x-amz-date"}
+	for i := range 30_000 {
+		name := fmt.Sprintf("x-amz-m%05d", i)
+		v.header[http.CanonicalHeaderKey(name)] = []string{""}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	v.signed = strings.Join(names, ";")
+	start := time.Now()
+	if err := verify(v.request(t), "", vectorSecret, vectorOptions(t)); kind(err) != sigv4.Mismatch {
+		t.Errorf("Verify = %v", err)
+	}
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("took %v", took)
 	}
 }
 

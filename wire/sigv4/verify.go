@@ -127,33 +127,57 @@ func span(d time.Duration) string {
 }
 
 // checkHeaders demands that the host and every x-amz-* header are signed, as "Create a
-// signed AWS API request", step 1, has it. content-type need not be: only S3 asks for it,
-// and the SDKs that presign leave it out.
+// signed AWS API request", step 1, has it, and that the list of signed headers is sorted,
+// in lower case and without repetition, as signers must write it. content-type need not be
+// signed: only S3 asks for it, and the SDKs that presign leave it out.
+//
+// Strangers get this far, so the work grows with the length of the request only.
 func (s *Signature) checkHeaders(r *http.Request) error {
-	if !s.signs("host") && !s.signs(":authority") {
-		return &Error{Mismatch, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."}
-	}
-	var unsigned []string
-	for name := range r.Header {
-		if len(name) > 6 && strings.EqualFold(name[:6], "x-amz-") && !s.signs(name) {
-			unsigned = append(unsigned, strings.ToLower(name))
+	host, covered, previous := false, 0, ""
+	for name := range strings.SplitSeq(s.SignedHeaders, ";") {
+		if name <= previous || strings.ToLower(name) != name {
+			return mismatch()
+		}
+		previous = name
+		switch {
+		case name == "host", name == ":authority":
+			host = true
+		case isAmz(name) && headerValues(r.Header, name) != nil:
+			covered++
 		}
 	}
-	if unsigned != nil {
-		slices.Sort(unsigned)
-		return &Error{Mismatch, "There were headers present in the request which were not signed: " + strings.Join(unsigned, ", ")}
+	if !host {
+		return &Error{Mismatch, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."}
+	}
+	present := 0
+	for name := range r.Header {
+		if isAmz(name) {
+			present++
+		}
+	}
+	if covered != present {
+		return s.unsignedHeaders(r)
 	}
 	return nil
 }
 
-// signs reports whether name, in any case, is among the signed headers.
-func (s *Signature) signs(name string) bool {
-	for signed := range strings.SplitSeq(s.SignedHeaders, ";") {
-		if len(signed) == len(name) && strings.EqualFold(signed, name) {
-			return true
+func isAmz(name string) bool { return len(name) > 6 && strings.EqualFold(name[:6], "x-amz-") }
+
+// unsignedHeaders is the error that names the x-amz-* headers which are not signed, as S3
+// has it.
+func (s *Signature) unsignedHeaders(r *http.Request) *Error {
+	signed := map[string]bool{}
+	for name := range strings.SplitSeq(s.SignedHeaders, ";") {
+		signed[name] = true
+	}
+	var unsigned []string
+	for name := range r.Header {
+		if lower := strings.ToLower(name); isAmz(name) && !signed[lower] {
+			unsigned = append(unsigned, lower)
 		}
 	}
-	return false
+	slices.Sort(unsigned)
+	return &Error{Mismatch, "There were headers present in the request which were not signed: " + strings.Join(unsigned, ", ")}
 }
 
 // checkScope collects every fault of the scope into one message, as AWS does; each sentence
