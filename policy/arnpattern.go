@@ -78,8 +78,17 @@ func (p *arnPattern) match(a *arnText, r *Request) (matched, known bool) {
 	}
 	// The last fields differ most often between ARNs of one service: look there first.
 	for i := arnFields - 1; i >= 0; i-- {
-		if matched, known := p.fields[i].match(a.fields[i], r); !matched {
-			return false, known
+		f := &p.fields[i]
+		switch f.shape {
+		case anything:
+		case exact:
+			if f.text != a.fields[i] {
+				return false, true
+			}
+		default:
+			if matched, known := f.match(a.fields[i], r); !matched {
+				return false, known
+			}
 		}
 	}
 	return true, true

@@ -24,6 +24,7 @@ type statement struct {
 	opaque bool
 
 	actions   []string // lower-case patterns
+	anyAction bool     // one of them is *
 	notAction bool
 
 	resources   []arnPattern // nil: the statement has no Resource element
@@ -69,6 +70,7 @@ func compileStatement(s *Statement, variables bool) statement {
 	out.opaque = contradicts(s)
 	for _, a := range slices.Concat(s.Action, s.NotAction) {
 		out.actions = append(out.actions, strings.ToLower(a.Text))
+		out.anyAction = out.anyAction || a.Text == "*"
 	}
 	for _, v := range slices.Concat(s.Resource, s.NotResource) {
 		out.resources = append(out.resources, newARNPattern(v.Text, variables, true))
@@ -100,6 +102,9 @@ func contradicts(s *Statement) bool {
 
 // matchesAction decides the Action or NotAction element for an action in any case.
 func (s *statement) matchesAction(action string) bool {
+	if s.anyAction {
+		return !s.notAction
+	}
 	for _, a := range s.actions {
 		if matchFold(a, action) {
 			return !s.notAction

@@ -267,7 +267,9 @@ func (c *call) permit(k Kind) {
 	d := &c.decision
 	d.Allowed, d.Effect, d.Reason = true, Allowed, k
 	if k == Identity {
-		d.deciding, d.count = c.grants, c.grantCount
+		if c.req.Principal.Type != Root {
+			d.deciding, d.count = c.grants, c.grantCount
+		}
 		return
 	}
 	d.add(c.resourceGrant.Attached, c.resourceGrant.Index)
