@@ -64,11 +64,9 @@ type Identity struct {
 // RoleSettings are the parts of an identity that only roles have.
 type RoleSettings struct {
 	Description string
-	// TrustPolicy is the trust policy as it was put in; Principals has the unique ids of
-	// the users and roles that it names, by their name in the document. [TrustPolicyOf]
-	// puts both together.
+	// TrustPolicy is the trust policy as it was put in; [TrustPolicyOf] returns it as it
+	// reads now.
 	TrustPolicy string
-	Principals  map[string]string
 	// MaxSessionDuration is in seconds, 3600 to 43200.
 	MaxSessionDuration int32
 	// LastUsedAt is zero for a role that was never used; LastUsedRegion is where.

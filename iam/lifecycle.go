@@ -85,6 +85,9 @@ func rename(tx Tx, i *Identity, name, path string) error {
 		i.Path = path
 	}
 	touch(tx, i.AccountID)
+	if err := touchTrusting(tx, i.ID); err != nil {
+		return err
+	}
 	return duplicate(tx.IAMUpdateIdentity(*i), i.Kind, i.Name)
 }
 
@@ -113,5 +116,8 @@ func remove(tx Tx, i *Identity) error {
 		return err
 	}
 	touch(tx, i.AccountID)
+	if err := touchTrusting(tx, i.ID); err != nil {
+		return err
+	}
 	return tx.IAMDeleteIdentity(i.ID)
 }

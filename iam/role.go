@@ -44,17 +44,21 @@ type NewRole struct {
 
 // CreateRole makes a role.
 func CreateRole(ctx context.Context, tx Tx, accountID string, in NewRole) (Identity, error) {
-	principals, err := checkTrust(tx, in.TrustPolicy)
+	trusted, err := checkTrust(tx, in.TrustPolicy)
 	if err != nil {
 		return Identity{}, err
 	}
-	return create(ctx, tx, Identity{
+	role, err := create(ctx, tx, Identity{
 		Kind: KindRole, AccountID: accountID, Name: in.Name, Path: in.Path, Boundary: in.Boundary,
 		Role: RoleSettings{
-			Description: in.Description, TrustPolicy: in.TrustPolicy, Principals: principals,
+			Description: in.Description, TrustPolicy: in.TrustPolicy,
 			MaxSessionDuration: cmp.Or(in.MaxSessionDuration, DefaultSessionDuration),
 		},
 	}, in.Tags)
+	if err != nil {
+		return Identity{}, err
+	}
+	return role, tx.IAMSetTrusted(role.ID, trusted)
 }
 
 // checkTrust validates a trust policy and returns the unique ids of those it names.
@@ -99,11 +103,14 @@ func UpdateAssumeRolePolicy(ctx context.Context, tx Tx, accountID, name, trustPo
 	if err != nil {
 		return err
 	}
-	principals, err := checkTrust(tx, trustPolicy)
+	trusted, err := checkTrust(tx, trustPolicy)
 	if err != nil {
 		return err
 	}
-	role.Role.TrustPolicy, role.Role.Principals = trustPolicy, principals
+	if err := tx.IAMSetTrusted(role.ID, trusted); err != nil {
+		return err
+	}
+	role.Role.TrustPolicy = trustPolicy
 	touch(tx, accountID)
 	return tx.IAMUpdateIdentity(role)
 }
@@ -115,6 +122,9 @@ func DeleteRole(ctx context.Context, tx Tx, accountID, name string) error {
 		return err
 	}
 	if err := noPolicies(tx, role.ID); err != nil {
+		return err
+	}
+	if err := tx.IAMSetTrusted(role.ID, nil); err != nil {
 		return err
 	}
 	return remove(tx, &role)

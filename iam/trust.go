@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -16,27 +17,30 @@ import (
 
 // TrustPolicyOf returns the trust policy of a role in the form that is shown and evaluated.
 func TrustPolicyOf(_ context.Context, tx Tx, role *Identity) (string, error) {
-	doc := role.Role.TrustPolicy
-	if len(role.Role.Principals) == 0 {
-		return doc, nil
+	trusted, err := tx.IAMTrusted(role.ID)
+	if err != nil {
+		return "", err
 	}
-	present := make(map[string]string, len(role.Role.Principals))
-	changed := false
-	for name, id := range role.Role.Principals {
-		present[name] = id
-		i, ok, err := tx.IAMIdentityByID(id)
-		if err != nil {
-			return "", err
+	changed := map[string]string{}
+	for _, t := range trusted {
+		if now := cmp.Or(t.ARN, t.ID); now != t.Name {
+			changed[t.Name] = now
 		}
-		if ok {
-			present[name] = i.ARN()
-		}
-		changed = changed || present[name] != name
 	}
-	if !changed {
-		return doc, nil
+	if len(changed) == 0 {
+		return role.Role.TrustPolicy, nil
 	}
-	return replacePrincipals(doc, present)
+	return replacePrincipals(role.Role.TrustPolicy, changed)
+}
+
+// touchTrusting tells the caches of all who trust the user or role that it goes by another
+// ARN now, or is gone.
+func touchTrusting(tx Tx, principalID string) error {
+	accounts, err := tx.IAMTrustingAccounts(principalID)
+	for _, id := range accounts {
+		touch(tx, id)
+	}
+	return err
 }
 
 // resolveTrust finds the users and roles that a trust policy names and returns their unique

@@ -11,6 +11,7 @@ import (
 type Tx interface {
 	Environment
 	IdentityStore
+	TrustStore
 	GroupStore
 	PolicyStore
 	VersionStore
@@ -46,6 +47,24 @@ type IdentityStore interface {
 	// IAMIdentities lists in bytewise order of name.
 	IAMIdentities(accountID string, kind Kind, pathPrefix string, r Range) ([]Identity, error)
 	IAMCountIdentities(accountID string, kind Kind) (int, error)
+}
+
+// TrustStore keeps whom the trust policies of roles name.
+type TrustStore interface {
+	// IAMSetTrusted replaces what is kept for the role: unique ids by the names that stand in
+	// its trust policy.
+	IAMSetTrusted(roleID string, ids map[string]string) error
+	IAMTrusted(roleID string) ([]Trusted, error)
+	// IAMTrustingAccounts returns the accounts with a role that names the user or role.
+	IAMTrustingAccounts(principalID string) ([]string, error)
+}
+
+// Trusted is a user or role that a trust policy names.
+type Trusted struct {
+	// Name is what stands in the document, ID the unique id that it meant.
+	Name, ID string
+	// ARN is the present one; empty if the user or role is gone.
+	ARN string
 }
 
 // Range is one page of a list: at most Limit rows whose key comes after After.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -16,17 +15,12 @@ import (
 var _ iam.Tx = (*Tx)(nil)
 
 const identityColumns = `i.id, i.account_id, i.kind, i.name, i.path, i.created_at, i.boundary,
-	i.password_last_used, i.description, i.trust_policy, i.trust_principals, i.max_session,
-	i.last_used_at, i.last_used_region`
+	i.password_last_used, i.description, i.trust_policy, i.max_session, i.last_used_at, i.last_used_region`
 
 func scanIdentity(row scanner) (i iam.Identity, err error) {
-	var principals string
 	err = row.Scan(&i.ID, &i.AccountID, &i.Kind, &i.Name, &i.Path, asTime(&i.CreatedAt), &i.Boundary,
-		asZeroTime(&i.PasswordLastUsed), &i.Role.Description, &i.Role.TrustPolicy, &principals,
+		asZeroTime(&i.PasswordLastUsed), &i.Role.Description, &i.Role.TrustPolicy,
 		&i.Role.MaxSessionDuration, asZeroTime(&i.Role.LastUsedAt), &i.Role.LastUsedRegion)
-	if err == nil && principals != "" {
-		err = json.Unmarshal([]byte(principals), &i.Role.Principals)
-	}
 	return i, err
 }
 
@@ -66,45 +60,27 @@ func duplicate(err error) error {
 	return err
 }
 
-// principalsText is empty if there are none.
-func principalsText(ids map[string]string) (string, error) {
-	if len(ids) == 0 {
-		return "", nil
-	}
-	b, err := json.Marshal(ids)
-	return string(b), err
-}
-
 // IAMInsertIdentity implements [iam.IdentityStore].
 func (tx *Tx) IAMInsertIdentity(i iam.Identity) error {
-	principals, err := principalsText(i.Role.Principals)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(`
+	_, err := tx.exec(`
 		insert into iam_identities (id, account_id, kind, name, name_key, path, created_at, boundary,
-			password_last_used, description, trust_policy, trust_principals, max_session,
-			last_used_at, last_used_region)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			password_last_used, description, trust_policy, max_session, last_used_at, last_used_region)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		i.ID, i.AccountID, string(i.Kind), i.Name, strings.ToLower(i.Name), i.Path, i.CreatedAt, i.Boundary,
-		orNull(i.PasswordLastUsed), i.Role.Description, i.Role.TrustPolicy, principals,
+		orNull(i.PasswordLastUsed), i.Role.Description, i.Role.TrustPolicy,
 		i.Role.MaxSessionDuration, orNull(i.Role.LastUsedAt), i.Role.LastUsedRegion)
 	return duplicate(err)
 }
 
 // IAMUpdateIdentity implements [iam.IdentityStore].
 func (tx *Tx) IAMUpdateIdentity(i iam.Identity) error {
-	principals, err := principalsText(i.Role.Principals)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(`
+	_, err := tx.exec(`
 		update iam_identities
 		set name = $2, name_key = $3, path = $4, boundary = $5, password_last_used = $6, description = $7,
-			trust_policy = $8, trust_principals = $9, max_session = $10
+			trust_policy = $8, max_session = $9
 		where id = $1`,
 		i.ID, i.Name, strings.ToLower(i.Name), i.Path, i.Boundary, orNull(i.PasswordLastUsed),
-		i.Role.Description, i.Role.TrustPolicy, principals, i.Role.MaxSessionDuration)
+		i.Role.Description, i.Role.TrustPolicy, i.Role.MaxSessionDuration)
 	return duplicate(err)
 }
 
@@ -146,6 +122,44 @@ func (tx *Tx) IAMCountIdentities(accountID string, kind iam.Kind) (int, error) {
 func (tx *Tx) count(sql string, args ...any) (n int, err error) {
 	err = tx.queryRow(sql, args...).Scan(&n)
 	return n, err
+}
+
+// IAMSetTrusted implements [iam.TrustStore].
+func (tx *Tx) IAMSetTrusted(roleID string, ids map[string]string) error {
+	if _, err := tx.exec(`delete from iam_trusts where role_id = $1`, roleID); err != nil {
+		return err
+	}
+	for name, id := range ids {
+		_, err := tx.exec(`insert into iam_trusts (role_id, name, principal_id) values ($1, $2, $3)`, roleID, name, id)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// IAMTrusted implements [iam.TrustStore].
+func (tx *Tx) IAMTrusted(roleID string) ([]iam.Trusted, error) {
+	return queryAll(tx, func(rows *sql.Rows) (t iam.Trusted, err error) {
+		var i iam.Identity
+		if err = rows.Scan(&t.Name, &t.ID, &i.AccountID, &i.Kind, &i.Path, &i.Name); err == nil && i.Name != "" {
+			t.ARN = i.ARN()
+		}
+		return t, err
+	}, `
+		select t.name, t.principal_id, coalesce(i.account_id, ''), coalesce(i.kind, ''),
+			coalesce(i.path, ''), coalesce(i.name, '')
+		from iam_trusts t left join iam_identities i on i.id = t.principal_id
+		where t.role_id = $1
+		order by t.name`, roleID)
+}
+
+// IAMTrustingAccounts implements [iam.TrustStore].
+func (tx *Tx) IAMTrustingAccounts(principalID string) ([]string, error) {
+	return queryAll(tx, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) }, `
+		select distinct r.account_id from iam_trusts t join iam_identities r on r.id = t.role_id
+		where t.principal_id = $1
+		order by r.account_id`, principalID)
 }
 
 // IAMAddMember implements [iam.GroupStore].

@@ -1,6 +1,5 @@
 -- Users, groups and roles. name_key is the name in lower case: names are unique whatever
 -- their case. The columns after boundary belong to users (password_last_used) and to roles.
--- trust_principals is a JSON object: a name in the trust policy to the unique id it meant.
 create table iam_identities (
     id                 text    not null primary key,
     account_id         text    not null,
@@ -13,7 +12,6 @@ create table iam_identities (
     password_last_used integer,
     description        text    not null,
     trust_policy       text    not null,
-    trust_principals   text    not null,
     max_session        integer not null,
     last_used_at       integer,
     last_used_region   text    not null
@@ -22,6 +20,17 @@ create table iam_identities (
 create unique index iam_identities_name_key on iam_identities (account_id, kind, name_key);
 create index iam_identities_name on iam_identities (account_id, kind, name);
 create index iam_identities_boundary on iam_identities (account_id, boundary);
+
+-- The users and roles that a role's trust policy names, under the name that stands in it and
+-- with the unique id that the name meant; they may be gone.
+create table iam_trusts (
+    role_id      text not null references iam_identities (id),
+    name         text not null,
+    principal_id text not null,
+    primary key (role_id, name)
+);
+
+create index iam_trusts_principal on iam_trusts (principal_id);
 
 create table iam_members (
     group_id text not null references iam_identities (id),

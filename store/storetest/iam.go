@@ -27,6 +27,7 @@ func IAM(t *testing.T, e Engine) {
 		{"identity", testIAMIdentity},
 		{"names are unique whatever their case", testIAMNames},
 		{"identity pages", testIAMIdentityPages},
+		{"trusts", testIAMTrusts},
 		{"groups", testIAMGroups},
 		{"policies", testIAMPolicies},
 		{"policy filters", testIAMPolicyFilters},
@@ -64,7 +65,7 @@ func testIAMIdentity(t *testing.T, db *store.DB) {
 	role := iamIdentity(iam.KindRole, "Deploy")
 	role.Path, role.Boundary = "/team/", "arn:aws:iam::aws:policy/ReadOnlyAccess"
 	role.Role = iam.RoleSettings{
-		Description: "ships", TrustPolicy: `{"a":"é"}`, Principals: map[string]string{"arn": "AIDA1"},
+		Description: "ships", TrustPolicy: `{"a":"é"}`,
 		MaxSessionDuration: 7200, LastUsedAt: iamTime.Add(time.Hour), LastUsedRegion: "eu-west-1",
 	}
 	user := iamIdentity(iam.KindUser, "alice")
@@ -89,7 +90,7 @@ func testIAMIdentity(t *testing.T, db *store.DB) {
 	})
 
 	role.Name, role.Path, role.Boundary = "Release", "/", ""
-	role.Role.Description, role.Role.TrustPolicy, role.Role.Principals = "", "{}", nil
+	role.Role.Description, role.Role.TrustPolicy = "", "{}"
 	role.Role.MaxSessionDuration = 3600
 	update(t, db, func(tx *store.Tx) error { return tx.IAMUpdateIdentity(role) })
 	view(t, db, func(tx *store.Tx) error {
@@ -157,6 +158,31 @@ func names(list []iam.Identity) (out []string) {
 		out = append(out, i.Name)
 	}
 	return out
+}
+
+func testIAMTrusts(t *testing.T, db *store.DB) {
+	role, alice := iamIdentity(iam.KindRole, "r"), iamIdentity(iam.KindUser, "alice")
+	role.AccountID, alice.Path = iamOther, "/x/"
+	insertIdentities(t, db, role, alice)
+	update(t, db, func(tx *store.Tx) error {
+		err := tx.IAMSetTrusted(role.ID, map[string]string{"old": "AIDAGONE"})
+		return errors.Join(err, tx.IAMSetTrusted(role.ID, map[string]string{"b": alice.ID, "a": "AIDAGONE"}))
+	})
+	view(t, db, func(tx *store.Tx) error {
+		trusted, err := tx.IAMTrusted(role.ID)
+		equal(t, "trusted", trusted, []iam.Trusted{
+			{Name: "a", ID: "AIDAGONE"}, {Name: "b", ID: alice.ID, ARN: "arn:aws:iam::111122223333:user/x/alice"},
+		})
+		if err != nil {
+			return err
+		}
+		accounts, err := tx.IAMTrustingAccounts(alice.ID)
+		equal(t, "trusting accounts", accounts, []string{iamOther})
+		return err
+	})
+	update(t, db, func(tx *store.Tx) error {
+		return errors.Join(tx.IAMSetTrusted(role.ID, nil), tx.IAMDeleteIdentity(role.ID))
+	})
 }
 
 func testIAMGroups(t *testing.T, db *store.DB) {
