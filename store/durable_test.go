@@ -266,3 +266,19 @@ func TestPathWithOddLetters(t *testing.T) {
 		}
 	}
 }
+
+// TestFileIsSetUpForDurability pins the settings that the promise "acknowledged is on disk"
+// rests on (https://www.sqlite.org/pragma.html): WAL, and synchronous FULL, which is 2.
+func TestFileIsSetUpForDurability(t *testing.T) {
+	db := storetest.File().Open(t)
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "fullfsync": "1"}
+	update(t, db, func(tx *store.Tx) error {
+		for pragma, value := range want {
+			var got string
+			if err := tx.Scan([]any{&got}, "pragma "+pragma); err != nil || got != value {
+				t.Errorf("%s = %s, %v, want %s", pragma, got, err, value)
+			}
+		}
+		return nil
+	})
+}

@@ -45,6 +45,56 @@ func (tx *Tx) PanicInScan() {
 	_, _ = queryAll(tx, func(*sql.Rows) (int, error) { panic("in scan") }, `select name from core_settings`)
 }
 
+// Prepared returns the statements that the connections of a SQLite store have used. It waits
+// for no one: the store must be idle.
+func (db *DB) Prepared() []string {
+	s := db.engine.(*sqlite)
+	var out []string
+	collect := func(c *sqliteConn) {
+		for text := range c.statements {
+			out = append(out, text)
+		}
+	}
+	collect(s.writer.conn)
+	for range len(s.readers) {
+		c := <-s.readers
+		collect(c)
+		s.readers <- c
+	}
+	return out
+}
+
+// Plan returns the steps in which SQLite would run a statement.
+func (tx *Tx) Plan(text string) ([]string, error) {
+	rows, err := tx.session.query(tx.ctx, "explain query plan "+text, make([]any, placeholderCount(text)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			return nil, err
+		}
+		out = append(out, step)
+	}
+	return out, rows.Err()
+}
+
+// placeholderCount returns the highest n of the $n in a statement.
+func placeholderCount(text string) int {
+	highest := 0
+	for _, t := range tokens(text) {
+		if t.kind == tokenCode && text[t.from] == '$' {
+			n, _ := strconv.Atoi(text[t.from+1 : t.to])
+			highest = max(highest, n)
+		}
+	}
+	return highest
+}
+
 // Schema rewrites a statement of a migration as the engine needs it.
 func (tx *Tx) Schema(statement string) string { return tx.dialect.schema(statement) }
 

@@ -17,6 +17,8 @@ type Engine struct {
 	Durable bool
 	// Shared says that several stores can have the same data open at once.
 	Shared bool
+	// Closing, if set, is called before a store that Open opened is closed.
+	Closing func(t testing.TB, db *store.DB)
 	// New returns the options of a fresh, empty place, which is removed when the test ends.
 	New func(t testing.TB) store.Options
 }
@@ -73,7 +75,11 @@ func migrated(url string) error {
 // change the options, to set a clock for example.
 func (e Engine) Open(t testing.TB, edits ...func(*store.Options)) *store.DB {
 	t.Helper()
-	return Reopen(t, e.New(t), edits...)
+	db := Reopen(t, e.New(t), edits...)
+	if e.Closing != nil {
+		t.Cleanup(func() { e.Closing(t, db) })
+	}
+	return db
 }
 
 // Reopen opens a store with given options and closes it when the test ends; a test may

@@ -1,0 +1,85 @@
+package store_test
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/bailiwick/bailiwick/store"
+	"github.com/bailiwick/bailiwick/store/storetest"
+)
+
+// fullScan is SQLite's word for reading a whole table or index; reading what a query made
+// itself (a list of values, a part of a recursive query) is none.
+var fullScan = regexp.MustCompile(`^SCAN ([a-z_]+)`)
+
+// tableNames finds the tables of a statement, whose names all have a domain in front, and
+// their aliases, by which plans speak of them.
+var tableNames = regexp.MustCompile(`\b(?:from|join|into|update)\s+([a-z]+_[a-z_]+)(?:\s+(?:as\s+)?([a-z]+))?`)
+
+// wholeTables are the tables that may be read from end to end, with the reason.
+var wholeTables = map[string]string{
+	"schema_migrations": "one row for each migration",
+}
+
+// TestNoStatementReadsAWholeTable looks at the plan of every statement that the suites of
+// the domains use: with 50,000 accounts, a statement without an index is an outage.
+func TestNoStatementReadsAWholeTable(t *testing.T) {
+	seen := make(map[string]bool)
+	e := storetest.Memory()
+	e.Closing = func(t testing.TB, db *store.DB) {
+		// The test's own context has ended by now.
+		err := db.Update(context.Background(), func(tx *store.Tx) error {
+			for _, text := range db.Prepared() {
+				if !seen[text] && planned(text) {
+					seen[text] = true
+					checkPlan(t, tx, text)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	storetest.Org(t, e)
+	storetest.IAM(t, e)
+	if len(seen) < 20 {
+		t.Errorf("only %d statements were looked at", len(seen))
+	}
+	t.Logf("%d statements", len(seen))
+}
+
+// planned reports whether a statement has a plan to look at.
+func planned(text string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	switch strings.Fields(word + " x")[0] {
+	case "select", "insert", "update", "delete", "with":
+		return true
+	}
+	return false
+}
+
+func checkPlan(t testing.TB, tx *store.Tx, text string) {
+	t.Helper()
+	steps, err := tx.Plan(text)
+	if err != nil {
+		t.Errorf("%v: %s", err, text)
+		return
+	}
+	aliases := make(map[string]string)
+	for _, m := range tableNames.FindAllStringSubmatch(text, -1) {
+		aliases[m[1]] = m[1]
+		if m[2] != "" {
+			aliases[m[2]] = m[1]
+		}
+	}
+	for _, step := range steps {
+		m := fullScan.FindStringSubmatch(step)
+		if m == nil || aliases[m[1]] == "" || wholeTables[aliases[m[1]]] != "" {
+			continue
+		}
+		t.Errorf("%s (%s) in: %s", step, aliases[m[1]], strings.Join(strings.Fields(text), " "))
+	}
+}
