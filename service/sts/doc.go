@@ -1,0 +1,17 @@
+// Package sts is the AWS Security Token Service: it says who a caller is and issues
+// temporary credentials. It implements api/sts over the roles of package iam and the
+// session tokens of package credential.
+//
+// Nothing is written when credentials are issued but the audit event: the session is in
+// the token. What a session may do is read from the store at each of its requests, by
+// package authz.
+//
+// Files: caller.go says who somebody is; assumerole.go, sessiontoken.go and federation.go
+// issue credentials, with what they share in issue.go, tags.go and policies.go;
+// authorization.go decodes explained refusals; actions.go and checks.go hold what each
+// operation must be allowed.
+//
+// Neighbours: authz (decides by the checks made here, and keeps sessions of
+// GetSessionToken and GetFederationToken out of what AWS keeps them out of), audit (the
+// event of a role that is assumed reaches the role's account too), wire (calls this).
+package sts

@@ -1,0 +1,23 @@
+package sts
+
+import (
+	stsapi "github.com/bailiwick/bailiwick/api/sts"
+	"github.com/bailiwick/bailiwick/authz"
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// Service implements the STS API. Operations that are not built answer NotImplemented. All
+// fields are required.
+type Service struct {
+	stsapi.Unimplemented
+	DB *store.DB
+	// Vault opens the seeds of MFA devices and the encoded authorization messages.
+	Vault *credential.Vault
+	// Sealer makes the session tokens.
+	Sealer *credential.Sealer
+	// Policies compiles trust policies; the gate shares it.
+	Policies *authz.Compiler
+}
+
+var _ stsapi.Service = (*Service)(nil)
