@@ -10,6 +10,6 @@
 // first use.
 //
 // Most documents grant exactly what AWS's do, in our own order and without statement
-// ids. The longest are built by a rule instead; [Policy.Built] tells which, and
+// ids. The longer ones are written from their purpose or built by a rule instead; [Policy.Built] tells which, and
 // docs/managed-policies.md gives the rules and the sources.
 package managed

@@ -23,7 +23,8 @@ import (
 //
 // "except" makes NotAction or NotResource of what follows. A word that holds a space, or
 // that could be taken for one of these, stands in quotes. The statement "built RULE"
-// allows instead the patterns that built.txt has for the rule.
+// allows instead the patterns that built.txt has for the rule. A first line "ours" says that
+// the statements follow the documented purpose of the policy, not its published text.
 //
 // The file built.txt, written by tools/authgen, holds for each rule its name on a line,
 // then lines that begin with a tab: a service's prefix and the patterns of its actions.
@@ -61,8 +62,8 @@ func (c *catalog) addFile(text string) error {
 		if c.byARN[p.ARN] != nil {
 			return fmt.Errorf("%s appears twice", p.ARN)
 		}
-		p.body = body
-		p.Built = strings.HasPrefix(body, "built ")
+		p.body, p.Built = strings.CutPrefix(body, "ours\n")
+		p.Built = p.Built || strings.HasPrefix(body, "built ")
 		c.byARN[p.ARN] = p
 		c.policies = append(c.policies, p)
 	}
