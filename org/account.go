@@ -151,13 +151,10 @@ func DescribeAccount(_ context.Context, tx Tx, o Organization, accountID string)
 	return member(tx, o, accountID)
 }
 
-// AccountPath returns the account's path: "o-x/r-x/ou-x/111122223333/".
-func AccountPath(_ context.Context, tx Tx, o Organization, a Account) (string, error) {
-	parent, err := nodePath(tx, o, a.ParentID)
-	if err != nil {
-		return "", err
-	}
-	return parent + a.ID + "/", nil
+// ParentPath returns the path of a root or OU: "o-x/r-x/ou-x/". An account's own path is
+// that of its parent with its id and a slash.
+func ParentPath(_ context.Context, tx Tx, o Organization, parentID string) (string, error) {
+	return nodePath(tx, o, parentID)
 }
 
 // ListAccounts returns the accounts of the organization in ascending order of id, and the

@@ -218,3 +218,12 @@ func ListPolicies(_ context.Context, tx Tx, o Organization, policyType string, p
 	page, next := cut(all, p, func(p Policy) string { return p.ID })
 	return page, next, nil
 }
+
+// PolicyByID returns one of AWS's policies or of an organization's own. It is for decisions;
+// callers get [DescribePolicy].
+func PolicyByID(_ context.Context, tx PolicyStore, organizationID, id string) (Policy, bool, error) {
+	if p, ok := awsManaged(id); ok {
+		return p, true, nil
+	}
+	return tx.OrgPolicy(organizationID, id)
+}

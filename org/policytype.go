@@ -1,6 +1,10 @@
 package org
 
-import "context"
+import (
+	"context"
+
+	"github.com/bailiwick/bailiwick/policy"
+)
 
 // The policy types that can be used here.
 const (
@@ -21,19 +25,21 @@ type policyType struct {
 	// available says that DescribeOrganization lists the type in AvailablePolicyTypes of an
 	// organization with all features: that member is frozen at what it was in 2017.
 	available bool
-	// attached, count and size are the quotas of the type.
-	attached, count, size Quota
+	// attached and count are the quotas of the type.
+	attached, count Quota
+	// kind is the grammar of its documents.
+	kind policy.Kind
 }
 
 // policyTypes are in ascending order of name.
 var policyTypes = []policyType{
 	{
 		name: ResourceControlPolicy, defaultID: "p-RCPFullAWSAccess", fixedDefault: true, minAttached: 1,
-		attached: QuotaRCPsAttached, count: QuotaRCPs, size: QuotaRCPSize,
+		attached: QuotaRCPsAttached, count: QuotaRCPs, kind: policy.RCP,
 	},
 	{
 		name: ServiceControlPolicy, defaultID: "p-FullAWSAccess", minAttached: 1, available: true,
-		attached: QuotaSCPsAttached, count: QuotaSCPs, size: QuotaSCPSize,
+		attached: QuotaSCPsAttached, count: QuotaSCPs, kind: policy.SCP,
 	},
 }
 
@@ -43,7 +49,7 @@ func findType(name string) (policyType, error) {
 			return t, nil
 		}
 	}
-	return policyType{}, errorf(CodePolicyTypeNotBuilt, "", "policies of type %s are not implemented", name)
+	return policyType{}, errorf(CodePolicyTypeNotBuilt, "", "policies of type %s", name)
 }
 
 // PolicyTypeStatus is a policy type with its state as the API's PolicyTypeSummary has it.

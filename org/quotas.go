@@ -1,12 +1,15 @@
 package org
 
-import "time"
+import (
+	"time"
+)
 
 // Quota names a limit of AWS Organizations.
 type Quota string
 
 // The quotas that this package enforces (Organizations user guide, "Quotas and service
-// limits for AWS Organizations").
+// limits for AWS Organizations"). Sizes of documents are with the policy language
+// ([policy.LimitsAt]).
 const (
 	// QuotaAccounts is the number of accounts of an organization, the management account
 	// and closed accounts included. [Settings] can raise it.
@@ -17,9 +20,6 @@ const (
 	// QuotaSCPs and QuotaRCPs are the numbers of policies that an organization makes.
 	QuotaSCPs Quota = "service control policies"
 	QuotaRCPs Quota = "resource control policies"
-	// QuotaSCPSize and QuotaRCPSize are in characters.
-	QuotaSCPSize Quota = "service control policy size"
-	QuotaRCPSize Quota = "resource control policy size"
 	// QuotaSCPsAttached and QuotaRCPsAttached are per node, the default policy included.
 	QuotaSCPsAttached Quota = "service control policies attached"
 	QuotaRCPsAttached Quota = "resource control policies attached"
@@ -59,9 +59,6 @@ var quotas = []quotaValue{
 	{quota: QuotaUnitDepth, value: 5, source: topicQuotas},
 	{quota: QuotaSCPs, value: 10000, source: topicQuotas},
 	{quota: QuotaRCPs, value: 1000, source: topicQuotas},
-	{quota: QuotaSCPSize, value: 5120, source: topicQuotas},
-	{quota: QuotaSCPSize, value: 10240, since: "2026-05-15", source: topicSCP},
-	{quota: QuotaRCPSize, value: 5120, source: topicQuotas},
 	{quota: QuotaSCPsAttached, value: 5, source: topicQuotas},
 	{quota: QuotaSCPsAttached, value: 10, since: "2026-05-15", source: topicSCP},
 	{quota: QuotaRCPsAttached, value: 5, source: topicQuotas},

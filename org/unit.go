@@ -110,18 +110,18 @@ func UnitPath(_ context.Context, tx Tx, o Organization, u Unit) (string, error) 
 	return nodePath(tx, o, u.ID)
 }
 
-// UpdateOrganizationalUnit gives an OU another name. It fails with CodeUnitNotFound or
-// CodeDuplicateUnit.
-func UpdateOrganizationalUnit(_ context.Context, tx Tx, o Organization, id, name string) (Unit, error) {
+// UpdateOrganizationalUnit gives an OU another name; nil leaves it. It fails with
+// CodeUnitNotFound or CodeDuplicateUnit.
+func UpdateOrganizationalUnit(_ context.Context, tx Tx, o Organization, id string, name *string) (Unit, error) {
 	u, err := unit(tx, o, id)
-	if err != nil || u.Name == name {
+	if err != nil || name == nil || u.Name == *name {
 		return u, err
 	}
-	if err := freeUnitName(tx, o, u.ParentID, name); err != nil {
+	if err := freeUnitName(tx, o, u.ParentID, *name); err != nil {
 		return Unit{}, err
 	}
-	u.Name = name
-	return u, tx.RenameOrgUnit(o.ID, id, name)
+	u.Name = *name
+	return u, tx.RenameOrgUnit(o.ID, id, u.Name)
 }
 
 // DeleteOrganizationalUnit removes an empty OU with its attachments and tags. It fails with
