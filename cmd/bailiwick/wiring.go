@@ -129,7 +129,7 @@ func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, s
 		iam:           &iam.Service{DB: n.db, Vault: n.vault},
 		sts:           &sts.Service{DB: n.db, Vault: n.vault, Sealer: sealer, Policies: policies},
 		account:       &account.Service{DB: n.db},
-		cloudtrail:    &cloudtrail.Service{DB: n.db},
+		cloudtrail:    &cloudtrail.Service{DB: n.db, Events: n.events},
 	}
 }
 
@@ -153,7 +153,7 @@ func (s *services) mounts() []wire.Mount {
 		{Handler: iamapi.Handler(s.iam), Internal: iam.Internal},
 		{Handler: stsapi.Handler(s.sts), Responds: func(op string) bool { return op != "GetCallerIdentity" }},
 		{Handler: accountapi.Handler(s.account), Invalid: account.Invalid, Internal: account.Internal, Skew: newer},
-		{Handler: cloudtrailapi.Handler(s.cloudtrail), Skew: newer},
+		{Handler: cloudtrailapi.Handler(s.cloudtrail), Invalid: cloudtrail.Invalid, Skew: newer},
 	}
 	for i := range mounts {
 		mounts[i].ReadOnly = readOnly(mounts[i].Handler.Service)
@@ -173,7 +173,7 @@ func readOnly(s *smithy.Service) func(string) bool {
 			return false
 		}
 		action, ok := reference.Action(operation)
-		return ok && (action.Level == serviceauth.List || action.Level == serviceauth.Read)
+		return ok && (action.AccessLevel == serviceauth.List || action.AccessLevel == serviceauth.Read)
 	}
 }
 
