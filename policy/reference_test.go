@@ -1,0 +1,415 @@
+package policy_test
+
+import (
+	"encoding/base64"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bailiwick/bailiwick/policy"
+)
+
+// The reference evaluator is written straight from the documentation: over the document as
+// parsed, statement by statement, with regular expressions and no index. It is slow and
+// plain on purpose. The engine is compared with it on random cases.
+
+type refEffect int
+
+const (
+	refNone refEffect = iota
+	refAllow
+	refDeny
+)
+
+// refEvaluate returns whether the request is allowed and whether a deny was explicit.
+func refEvaluate(req *policy.Request, sets *policy.Sets) (allowed, explicit bool) {
+	all := []policy.Attached{}
+	for _, l := range append(append([]policy.Level{}, sets.SCP...), sets.RCP...) {
+		all = append(all, l.Policies...)
+	}
+	all = append(all, sets.Identity...)
+	all = append(all, sets.Session...)
+	for _, a := range []*policy.Attached{sets.Boundary, sets.Resource, sets.Endpoint} {
+		if a != nil {
+			all = append(all, *a)
+		}
+	}
+	for i := range all {
+		if e, _ := refPolicy(req, sets, &all[i]); e == refDeny {
+			return false, true
+		}
+	}
+	any := func(list []policy.Attached) bool {
+		for i := range list {
+			if e, _ := refPolicy(req, sets, &list[i]); e == refAllow {
+				return true
+			}
+		}
+		return false
+	}
+	for _, l := range append(append([]policy.Level{}, sets.SCP...), sets.RCP...) {
+		if !any(l.Policies) {
+			return false, false
+		}
+	}
+	if sets.Endpoint != nil && !any([]policy.Attached{*sets.Endpoint}) {
+		return false, false
+	}
+	return refGrant(req, sets, any), false
+}
+
+func refGrant(req *policy.Request, sets *policy.Sets, any func([]policy.Attached) bool) bool {
+	p := &req.Principal
+	known := p.Type == policy.Root || p.Type == policy.User || p.Type == policy.AssumedRole || p.Type == policy.FederatedUser
+	same := req.ResourceAccount == "" || req.ResourceAccount == p.Account
+	closeness := ""
+	if sets.Resource != nil {
+		_, closeness = refPolicy(req, sets, sets.Resource)
+	}
+	identity := p.Type == policy.Root || any(sets.Identity)
+	limits := (sets.Boundary == nil || any([]policy.Attached{*sets.Boundary})) && (sets.Session == nil || any(sets.Session))
+	mustResource := !known || !same || req.ResourcePolicyRequired || (sets.Resource != nil && sets.Resource.Kind == policy.Trust)
+	switch {
+	case mustResource && closeness == "":
+		return false
+	case !known:
+		return true
+	case !same:
+		return identity && limits
+	case closeness == "direct":
+		return true
+	case closeness == "entity":
+		return limits
+	default:
+		return identity && limits
+	}
+}
+
+// refPolicy returns what a policy says, and how closely its best allow names the principal.
+func refPolicy(req *policy.Request, sets *policy.Sets, a *policy.Attached) (refEffect, string) {
+	doc := a.Policy.Document()
+	names := a.Kind == policy.Resource || a.Kind == policy.Trust || a.Kind == policy.RCP || a.Kind == policy.VPCEndpoint
+	result, best := refNone, ""
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		deny := s.Effect == policy.Deny
+		closeness := "direct"
+		if names {
+			if s.NotPrincipal != nil {
+				if sets.Boundary == nil && refExempt(s.NotPrincipal, &req.Principal) {
+					continue
+				}
+			} else if closeness = refPrincipal(s.Principal, &req.Principal); closeness == "" {
+				continue
+			}
+		}
+		if !refAction(s, req.Action) || !refResource(s, req, doc.Version, deny) || !refConditions(s, req, doc.Version, deny) {
+			continue
+		}
+		if deny {
+			return refDeny, ""
+		}
+		result = refAllow
+		if closeness == "direct" || (closeness == "entity" && best != "direct") || best == "" {
+			best = closeness
+		}
+	}
+	return result, best
+}
+
+func refPrincipal(list []policy.PrincipalValue, p *policy.Principal) string {
+	best := ""
+	better := func(c string) {
+		rank := map[string]int{"": 0, "account": 1, "entity": 2, "direct": 3}
+		if rank[c] > rank[best] {
+			best = c
+		}
+	}
+	external := p.Type == policy.Service || p.Type == policy.WebIdentity || p.Type == policy.SAML
+	for _, v := range list {
+		switch {
+		case v.Class == "*", v.Class == "AWS" && v.Text == "*" && !external:
+			better("direct")
+		case v.Class == "Service" && p.Type == policy.Service && p.ARN == v.Text:
+			better("direct")
+		case v.Class == "Federated" && (p.Type == policy.WebIdentity || p.Type == policy.SAML) && p.ARN == v.Text:
+			better("direct")
+		case v.Class == "AWS" && !external && p.Type != policy.Anonymous:
+			switch {
+			case v.Text == p.Account || v.Text == "arn:aws:iam::"+p.Account+":root":
+				if p.Type == policy.Root {
+					better("direct")
+				} else {
+					better("account")
+				}
+			case v.Text == p.ARN:
+				better("direct")
+			case p.EntityARN != "" && v.Text == p.EntityARN:
+				better("entity")
+			}
+		}
+	}
+	return best
+}
+
+func refExempt(list []policy.PrincipalValue, p *policy.Principal) bool {
+	if p.Account == "" {
+		return refPrincipal(list, p) != ""
+	}
+	lists := func(names ...string) bool {
+		for _, v := range list {
+			for _, name := range names {
+				if v.Text == "*" || v.Class == "AWS" && v.Text == name {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if account := lists("arn:aws:iam::"+p.Account+":root", p.Account); !account || p.Type == policy.Root {
+		return account
+	}
+	return lists(p.ARN) && (p.EntityARN == "" || lists(p.EntityARN))
+}
+
+var refPatterns = map[string]*regexp.Regexp{}
+
+// refGlob turns a pattern into a regular expression and matches the whole text.
+func refGlob(pattern, text string) bool {
+	if re := refPatterns[pattern]; re != nil {
+		return re.MatchString(text)
+	}
+	var b strings.Builder
+	b.WriteString(`(?s)\A`)
+	for _, c := range pattern {
+		switch c {
+		case '*':
+			b.WriteString(".*")
+		case '?':
+			b.WriteString(".")
+		default:
+			b.WriteString(regexp.QuoteMeta(string(c)))
+		}
+	}
+	b.WriteString(`\z`)
+	re := regexp.MustCompile(b.String())
+	refPatterns[pattern] = re
+	return re.MatchString(text)
+}
+
+func refAction(s *policy.Statement, action string) bool {
+	matches := func(list []policy.Value) bool {
+		for _, a := range list {
+			if refGlob(strings.ToLower(a.Text), strings.ToLower(action)) {
+				return true
+			}
+		}
+		return false
+	}
+	if s.NotAction != nil {
+		return !matches(s.NotAction)
+	}
+	return matches(s.Action)
+}
+
+var refVariable = regexp.MustCompile(`\$\{([^},']+?)(?:, *'([^']*)')?\}`)
+
+// Characters of a private use area stand for what ${*}, ${?} and ${$} mean, so that
+// values and escapes do not act as wildcards.
+var refHide = strings.NewReplacer("*", "\ue000", "?", "\ue001", "$", "\ue002")
+
+// refExpand replaces variables; ok is false if one has no single value.
+func refExpand(text, version string, req *policy.Request) (out string, ok bool) {
+	if version != policy.Version2012 {
+		return text, true
+	}
+	ok = true
+	out = refVariable.ReplaceAllStringFunc(text, func(v string) string {
+		m := refVariable.FindStringSubmatch(v)
+		if m[1] == "*" || m[1] == "?" || m[1] == "$" {
+			return refHide.Replace(m[1])
+		}
+		values, present := refLookup(req, m[1])
+		switch {
+		case present && len(values) == 1:
+			return refHide.Replace(values[0])
+		case !present && strings.Contains(v, "'"):
+			return refHide.Replace(m[2])
+		}
+		ok = false
+		return ""
+	})
+	return out, ok
+}
+
+func refLookup(req *policy.Request, key string) ([]string, bool) {
+	values, ok := req.Context.Lookup(strings.ToLower(key))
+	return values, ok && len(values) > 0
+}
+
+func refARN(pattern, text string) bool {
+	if strings.Trim(pattern, "*") == "" {
+		return true
+	}
+	parts, fields := strings.SplitN(pattern, ":", 6), strings.SplitN(text, ":", 6)
+	if len(fields) != 6 || fields[0] != "arn" {
+		return false
+	}
+	for i, f := range fields {
+		if i < len(parts) && !refGlob(parts[i], refHide.Replace(f)) {
+			return false
+		}
+	}
+	return true
+}
+
+func refResource(s *policy.Statement, req *policy.Request, version string, deny bool) bool {
+	if s.Resource == nil && s.NotResource == nil {
+		return true
+	}
+	matched, unknown := false, false
+	for _, r := range append(append([]policy.Value{}, s.Resource...), s.NotResource...) {
+		text, ok := refExpand(r.Text, version, req)
+		if !ok {
+			unknown = unknown || strings.HasPrefix(req.Resource, "arn:")
+			continue
+		}
+		matched = matched || refARN(text, req.Resource)
+	}
+	switch {
+	case s.Resource != nil:
+		return matched
+	case matched:
+		return false
+	case unknown:
+		return deny
+	}
+	return true
+}
+
+func refConditions(s *policy.Statement, req *policy.Request, version string, deny bool) bool {
+	for _, c := range s.Conditions {
+		if !refCondition(c, req, version, deny) {
+			return false
+		}
+	}
+	return true
+}
+
+func refCondition(c policy.Condition, req *policy.Request, version string, deny bool) bool {
+	op := c.Operator
+	set, rest, found := strings.Cut(op, ":")
+	if found {
+		op = rest
+	} else {
+		set = ""
+	}
+	op, ifExists := strings.CutSuffix(op, "IfExists")
+	values, present := refLookup(req, c.Key)
+	if op == "Null" {
+		for _, v := range c.Values {
+			if (v.Text == "true") != present {
+				return true
+			}
+		}
+		return false
+	}
+	negated := strings.Contains(op, "Not")
+	if !present {
+		return ifExists || set == "ForAllValues" || (negated && set == "")
+	}
+	if set != "" && strings.Join(values, "") == "" {
+		return set == "ForAllValues"
+	}
+	every := set == "ForAllValues" || (set == "" && negated)
+	for _, v := range values {
+		holds := refHolds(op, negated, c.Values, v, req, version, deny)
+		if holds != every {
+			return holds
+		}
+	}
+	return every
+}
+
+func refHolds(op string, negated bool, list []policy.Value, actual string, req *policy.Request, version string, deny bool) bool {
+	plain := strings.Replace(op, "Not", "", 1)
+	unclear := false
+	for _, v := range list {
+		matched, known := refCompare(plain, v.Text, actual, req, version)
+		if matched {
+			return !negated
+		}
+		unclear = unclear || !known
+	}
+	if unclear {
+		return negated && deny
+	}
+	return negated
+}
+
+func refCompare(op, want, actual string, req *policy.Request, version string) (matched, known bool) {
+	if strings.HasPrefix(op, "String") || strings.HasPrefix(op, "Arn") {
+		text, ok := refExpand(want, version, req)
+		if !ok {
+			return false, false
+		}
+		switch op {
+		case "StringEquals":
+			return text == refHideExpanded(actual, text), true
+		case "StringEqualsIgnoreCase":
+			return strings.EqualFold(text, refHideExpanded(actual, text)), true
+		case "StringLike":
+			return refGlob(text, refHide.Replace(actual)), true
+		default:
+			isARN := strings.HasPrefix(actual, "arn:")
+			return isARN && refARN(text, actual), isARN
+		}
+	}
+	switch {
+	case strings.HasPrefix(op, "Numeric"):
+		w, _ := strconv.ParseFloat(want, 64)
+		a, err := strconv.ParseFloat(actual, 64)
+		return err == nil && refRelation(strings.TrimPrefix(op, "Numeric"), a-w), err == nil
+	case strings.HasPrefix(op, "Date"):
+		w, _ := time.Parse(time.RFC3339, want)
+		a, err := time.Parse(time.RFC3339, actual)
+		return err == nil && refRelation(strings.TrimPrefix(op, "Date"), a.Sub(w).Seconds()), err == nil
+	case op == "Bool":
+		a, err := strconv.ParseBool(actual)
+		return err == nil && want == strconv.FormatBool(a), err == nil
+	case op == "BinaryEquals":
+		w, _ := base64.StdEncoding.DecodeString(want)
+		a, _ := base64.StdEncoding.DecodeString(actual)
+		return string(w) == string(a), true
+	default:
+		w := netip.MustParsePrefix(want)
+		a, err := netip.ParseAddr(actual)
+		return err == nil && w.Contains(a), err == nil
+	}
+}
+
+// refHideExpanded hides wildcards in the actual value only if expansion hid some in the
+// expected one, since these operators have no wildcards of their own.
+func refHideExpanded(actual, text string) string {
+	if strings.ContainsAny(text, "\ue000\ue001\ue002") {
+		return refHide.Replace(actual)
+	}
+	return actual
+}
+
+func refRelation(op string, diff float64) bool {
+	switch op {
+	case "LessThan":
+		return diff < 0
+	case "LessThanEquals":
+		return diff <= 0
+	case "GreaterThan":
+		return diff > 0
+	case "GreaterThanEquals":
+		return diff >= 0
+	default:
+		return diff == 0
+	}
+}
