@@ -110,8 +110,11 @@ func noPolicies(tx Tx, id string) error {
 	return nil
 }
 
-// remove deletes the identity with its tags.
+// remove deletes the identity with its tags and, of a role, whom it trusts.
 func remove(tx Tx, i *Identity) error {
+	if err := tx.IAMSetTrusted(i.ID, nil); err != nil {
+		return err
+	}
 	if err := tx.IAMDeleteTags(i.ID); err != nil {
 		return err
 	}

@@ -124,9 +124,6 @@ func DeleteRole(ctx context.Context, tx Tx, accountID, name string) error {
 	if err := noPolicies(tx, role.ID); err != nil {
 		return err
 	}
-	if err := tx.IAMSetTrusted(role.ID, nil); err != nil {
-		return err
-	}
 	return remove(tx, &role)
 }
 
