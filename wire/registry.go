@@ -39,7 +39,7 @@ func newRegistry(mounts []Mount) (*registry, error) {
 		case smithy.RESTJSON1:
 			m.router = restjson.NewRouter(m.desc)
 		case smithy.AWSJSON10, smithy.AWSJSON11:
-			reg.byTarget[m.desc.TargetPrefix] = m
+			reg.byTarget[serviceName(m.desc.TargetPrefix)] = m
 		}
 		reg.bySigning[m.desc.SigningName] = append(reg.bySigning[m.desc.SigningName], m)
 		reg.all = append(reg.all, m)
@@ -68,11 +68,17 @@ func (reg *registry) identify(r *http.Request, scope string, form []awsquery.Pai
 	return reg.byPath(r, scope)
 }
 
+// serviceName is the last part of a target's prefix. What stands before it differs between
+// clients: the prefix of CloudTrail is "CloudTrail_20131101" in some SDKs and
+// "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" in others.
+func serviceName(prefix string) string {
+	return prefix[strings.LastIndexByte(prefix, '.')+1:]
+}
+
 func (reg *registry) byTargetHeader(target, scope string) identified {
-	// The prefix itself may hold dots ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101").
 	prefix, name := "", target
 	if i := strings.LastIndexByte(target, '.'); i >= 0 {
-		prefix, name = target[:i], target[i+1:]
+		prefix, name = serviceName(target[:i]), target[i+1:]
 	}
 	m := reg.byTarget[prefix]
 	if m == nil {
@@ -82,7 +88,7 @@ func (reg *registry) byTargetHeader(target, scope string) identified {
 		return identified{wanted: name}
 	}
 	id := identified{service: m, wanted: name}
-	if m.desc.TargetPrefix == prefix {
+	if serviceName(m.desc.TargetPrefix) == prefix {
 		id.op = m.desc.Operation(name)
 	}
 	return id
