@@ -1,0 +1,135 @@
+package organizations
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
+	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// CreateAccount implements [organizationsapi.Service]. The account, its admin role, the
+// finished request and the event CreateAccountResult are written in one transaction. The
+// answer says IN_PROGRESS as AWS's always does: programs written for AWS go on from there,
+// and find the result at their first DescribeCreateAccountStatus.
+func (s *Service) CreateAccount(ctx context.Context, in *organizationsapi.CreateAccountInput) (*organizationsapi.CreateAccountOutput, error) {
+	return write(ctx, s, org.AsManagement, func(tx *store.Tx, o org.Organization) (*organizationsapi.CreateAccountOutput, error) {
+		r, err := org.CreateAccount(ctx, tx, o, s.Settings, org.NewAccount{
+			Name: *in.AccountName, Email: *in.Email, RoleName: smithy.Value(in.RoleName),
+			BillingAccess: smithy.Value(in.IamUserAccessToBilling), Tags: unpackTags(in.Tags),
+		})
+		if err != nil {
+			return nil, err
+		}
+		if r.State == org.CreateSucceeded {
+			if err := iam.CreateAccountAccessRole(ctx, tx, r.AccountID, roleName(in.RoleName), o.ManagementAccountID); err != nil {
+				return nil, err
+			}
+		}
+		if err := appendCreateResult(tx, o, r); err != nil {
+			return nil, err
+		}
+		return &organizationsapi.CreateAccountOutput{CreateAccountStatus: &organizationsapi.CreateAccountStatus{
+			Id: &r.ID, AccountName: &r.AccountName, State: smithy.Ptr(org.CreateInProgress), RequestedTimestamp: &r.RequestedAt,
+		}}, nil
+	})
+}
+
+func roleName(asked *string) string {
+	if name := smithy.Value(asked); name != "" {
+		return name
+	}
+	return org.DefaultRoleName
+}
+
+// DescribeCreateAccountStatus implements [organizationsapi.Service].
+func (s *Service) DescribeCreateAccountStatus(ctx context.Context, in *organizationsapi.DescribeCreateAccountStatusInput) (*organizationsapi.DescribeCreateAccountStatusOutput, error) {
+	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeCreateAccountStatusOutput, error) {
+		r, err := org.DescribeCreateAccountStatus(ctx, tx, o, *in.CreateAccountRequestId)
+		if err != nil {
+			return nil, err
+		}
+		return &organizationsapi.DescribeCreateAccountStatusOutput{CreateAccountStatus: packRequest(r)}, nil
+	})
+}
+
+// ListCreateAccountStatus implements [organizationsapi.Service].
+func (s *Service) ListCreateAccountStatus(ctx context.Context, in *organizationsapi.ListCreateAccountStatusInput) (*organizationsapi.ListCreateAccountStatusOutput, error) {
+	const list = "ListCreateAccountStatus"
+	p, err := page(list, in.NextToken, in.MaxResults)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListCreateAccountStatusOutput, error) {
+		requests, next, err := org.ListCreateAccountStatus(ctx, tx, o, in.States, p)
+		if err != nil {
+			return nil, err
+		}
+		out := &organizationsapi.ListCreateAccountStatusOutput{
+			CreateAccountStatuses: make([]organizationsapi.CreateAccountStatus, 0, len(requests)), NextToken: nextToken(list, next),
+		}
+		for _, r := range requests {
+			out.CreateAccountStatuses = append(out.CreateAccountStatuses, *packRequest(r))
+		}
+		return out, nil
+	})
+}
+
+func packRequest(r org.CreateRequest) *organizationsapi.CreateAccountStatus {
+	return &organizationsapi.CreateAccountStatus{
+		Id: &r.ID, AccountName: &r.AccountName, State: &r.State,
+		RequestedTimestamp: &r.RequestedAt, CompletedTimestamp: r.CompletedAt,
+		AccountId: smithy.PtrTo(r.AccountID), FailureReason: smithy.PtrTo(r.FailureReason),
+	}
+}
+
+// resultStatus is the body of the events CreateAccountResult and CloseAccountResult
+// (Organizations user guide, "Logging AWS Organizations API calls with AWS CloudTrail").
+type resultStatus struct {
+	AccountID   string `json:"accountId,omitempty"`
+	State       string `json:"state"`
+	AccountName string `json:"accountName,omitempty"`
+	// FailureReason is set when the state is FAILED.
+	FailureReason      string `json:"failureReason,omitempty"`
+	RequestedTimestamp string `json:"requestedTimestamp"`
+	CompletedTimestamp string `json:"completedTimestamp"`
+}
+
+// hidden stands for the account's name, which events do not show.
+const hidden = "****"
+
+// eventTime is how the timestamps of these events look.
+const eventTime = "Jan 2, 2006 3:04:05 PM"
+
+func appendCreateResult(tx *store.Tx, o org.Organization, r org.CreateRequest) error {
+	return appendResult(tx, o, "CreateAccountResult", "createAccountStatus", resultStatus{
+		AccountID: r.AccountID, State: r.State, AccountName: hidden, FailureReason: r.FailureReason,
+	}, r.RequestedAt)
+}
+
+func appendCloseResult(tx *store.Tx, o org.Organization, accountID string) error {
+	return appendResult(tx, o, "CloseAccountResult", "closeAccountStatus", resultStatus{
+		AccountID: accountID, State: org.CreateSucceeded,
+	}, tx.Now())
+}
+
+func appendResult(tx *store.Tx, o org.Organization, name, member string, r resultStatus, requested time.Time) error {
+	r.RequestedTimestamp = requested.UTC().Format(eventTime)
+	r.CompletedTimestamp = tx.Now().UTC().Format(eventTime)
+	details, err := json.Marshal(map[string]resultStatus{member: r})
+	if err != nil {
+		return err
+	}
+	id, err := audit.NewID(tx.Rand())
+	if err != nil {
+		return err
+	}
+	return tx.AppendEvents([]audit.Event{
+		audit.ServiceEvent(id, o.ManagementAccountID, eventSource, name, tx.Now(), details),
+	})
+}

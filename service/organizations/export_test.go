@@ -1,0 +1,4 @@
+package organizations
+
+// APIError is apiError for the tests.
+var APIError = apiError
