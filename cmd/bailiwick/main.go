@@ -20,6 +20,7 @@ type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Account    accountCmd    `cmd:"" help:"Create standalone accounts in a running server (operator)."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+	Reference  referenceCmd  `cmd:"" hidden:"" help:"Write the generated pages of the documentation."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

@@ -142,7 +142,7 @@ func banner(w io.Writer, s *running) {
 	} else {
 		b.WriteString("  Data      in memory, gone when this process ends\n")
 	}
-	fmt.Fprintf(&b, "\nIn another terminal:\n\n  export AWS_ENDPOINT_URL=%s\n  export AWS_REGION=us-east-1\n", s.endpoint)
+	fmt.Fprintf(&b, "\nIn another terminal:\n\n  export AWS_ENDPOINT_URL=%s\n  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n", s.endpoint)
 	switch {
 	case first.Secret != "":
 		fmt.Fprintf(&b, "  export AWS_ACCESS_KEY_ID=%s\n  export AWS_SECRET_ACCESS_KEY=%s\n", first.AccessKeyID, first.Secret)
