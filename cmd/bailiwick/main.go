@@ -18,6 +18,7 @@ type cli struct {
 	Config kong.ConfigFlag `help:"Read flags from this JSON file: {\"listen\": \"127.0.0.1:4566\", …}." placeholder:"FILE" env:"BAILIWICK_CONFIG"`
 
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
+	Demo       demoCmd       `cmd:"" help:"Build the sample organization in a running server, or in a fresh one that goes on serving."`
 	Account    accountCmd    `cmd:"" help:"Create standalone accounts in a running server (operator)."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Reference  referenceCmd  `cmd:"" hidden:"" help:"Write the generated pages of the documentation."`
