@@ -31,12 +31,17 @@ func AppendResponse(dst []byte, svc *smithy.Service, op *smithy.Operation, out s
 
 // AppendError appends the XML document of an error to dst. sender says whose fault it is.
 // A nil shape is an error that the service does not model; members of a modeled one stand
-// beside its code, and its message is used where message is empty.
+// beside its code, and its message is used where message is empty. A nil svc is a request
+// for which no service was found: the document has no namespace then.
 func AppendError(dst []byte, svc *smithy.Service, code, message string, sender bool, requestID string, shape smithy.ModeledError) []byte {
 	e := newEncoder(dst)
-	e.text(`<ErrorResponse xmlns="`)
-	e.buf = AppendText(e.buf, svc.XMLNamespace)
-	e.text(`"><Error><Type>`)
+	e.text("<ErrorResponse")
+	if svc != nil {
+		e.text(` xmlns="`)
+		e.buf = AppendText(e.buf, svc.XMLNamespace)
+		e.text(`"`)
+	}
+	e.text("><Error><Type>")
 	if sender {
 		e.text("Sender")
 	} else {

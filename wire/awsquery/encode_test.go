@@ -118,6 +118,14 @@ func TestAppendError(t *testing.T) {
 	}
 }
 
+func TestAppendErrorWithoutService(t *testing.T) {
+	got := string(awsquery.AppendError(nil, nil, "InvalidAction", "no", true, "id-1", nil))
+	want := "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>no</Message></Error><RequestId>id-1</RequestId></ErrorResponse>"
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // TestAppendText reads any text back with encoding/xml.
 func TestAppendText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
