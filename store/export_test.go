@@ -37,6 +37,15 @@ func (tx *Tx) Nested() error {
 	return err
 }
 
+// Tokens cuts a statement into its parts.
+func Tokens(text string) []string {
+	var out []string
+	for _, t := range tokens(text) {
+		out = append(out, text[t.from:t.to])
+	}
+	return out
+}
+
 // Forgotten runs a query and never looks at its row.
 func (tx *Tx) Forgotten() { tx.queryRow(`select name from core_settings`) }
 
@@ -154,6 +163,12 @@ func (f *Follower) Floor() int64 { return f.f.floor }
 // PruneBelow deletes changes.
 func (f *Follower) PruneBelow(ctx context.Context, below int64) error {
 	return f.f.pruneBelow(ctx, below)
+}
+
+// PruneAt is the look for old changes after the given time.
+func (f *Follower) PruneAt(ctx context.Context, at time.Time) error {
+	f.f.synced = at
+	return f.f.prune(ctx)
 }
 
 // Lose is the loss of the connection after the last look was that long ago.

@@ -157,6 +157,42 @@ func TestFollowerThatMissedDeletedChanges(t *testing.T) {
 	}
 }
 
+func TestOldChangesAreDeleted(t *testing.T) {
+	ctx := t.Context()
+	db := storetest.Postgres().Open(t)
+	f, err := db.Follow(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	begin := time.Now()
+	for _, step := range []struct {
+		after   time.Duration
+		changes int
+	}{
+		{0, 1},
+		{time.Second, 2},
+		{5 * time.Minute, 3},
+		{9 * time.Minute, 4},
+		// The first change was seen before the mark of the beginning, which is old enough now;
+		// one row says so in its place.
+		{10 * time.Minute, 5},
+		// The mark of five minutes is the next; it covers the second and third change, and one
+		// more row says so.
+		{15*time.Minute + time.Second, 5},
+	} {
+		update(t, db, touched("iam/1"))
+		if err := errors.Join(f.Sync(ctx), f.PruneAt(ctx, begin.Add(step.after))); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		view(t, db, func(tx *store.Tx) error { return tx.Scan([]any{&n}, `select count(*) from core_changes`) })
+		if n != step.changes {
+			t.Errorf("%v: %d changes are kept, want %d", step.after, n, step.changes)
+		}
+	}
+}
+
 func TestChangesOutOfReachEmptyTheCaches(t *testing.T) {
 	db := storetest.Postgres().Open(t)
 	for ago, empties := range map[time.Duration]bool{0: false, time.Minute: true} {

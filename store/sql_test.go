@@ -405,3 +405,22 @@ func TestRewriting(t *testing.T) {
 		t.Errorf("schema = %s", schema)
 	}
 }
+
+func FuzzTokens(f *testing.F) {
+	for _, seed := range []string{"", "select $1", "'", `"a""b" -- c`, "a\x00\xff$", "$$1;;--"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := strings.Join(store.Tokens(text), ""); got != text {
+			t.Errorf("the parts make %q of %q", got, text)
+		}
+		if got := store.Numbered(text); len(got) != len(text) || strings.ReplaceAll(got, "?", "$") != strings.ReplaceAll(text, "?", "$") {
+			t.Errorf("%q became %q", text, got)
+		}
+		for _, s := range store.Statements(text) {
+			if strings.TrimSpace(s) == "" {
+				t.Errorf("%q has an empty statement", text)
+			}
+		}
+	})
+}
