@@ -69,9 +69,10 @@ func fromModeled(err smithy.ModeledError) rendered {
 	return rendered{code: t.Code, status: t.Status, message: messageOf(err), shape: err}
 }
 
-// messageOf returns the message alone: Error puts the shape's name before it.
+// messageOf returns the message alone: Error puts the code before it, which is not always
+// the shape's name (NoSuchEntity for NoSuchEntityException).
 func messageOf(err smithy.ModeledError) string {
-	return strings.TrimPrefix(err.Error(), err.Schema().Name+": ")
+	return strings.TrimPrefix(err.Error(), err.Schema().Error.Code+": ")
 }
 
 // accessDenied is AccessDenied with status 403 in the query services, and
