@@ -49,6 +49,8 @@
 //   - Booleans are integers 0 and 1, times are integer microseconds since 1970 in UTC: Go
 //     values of bool and time.Time are converted on the way in (columns.go has the way out).
 //   - Text is valid UTF-8 without NUL on both ([ErrText]); the empty string is not null.
+//   - Every statement finds its rows by an index: plan_test.go looks at all that the suites
+//     use, and PostgreSQL's planner is told to prefer them (postgres.go says why).
 //   - No "for update", no "like" for exact matters (letter case differs), no deferred
 //     constraints (a batch of SQLite would fail as a whole), "on conflict" and "returning"
 //     as both know them.
