@@ -104,6 +104,10 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	return db.engine.update(ctx, fn)
 }
 
+// Now returns the store's clock as a transaction that began now would have it: UTC, in
+// whole microseconds.
+func (db *DB) Now() time.Time { return db.options.Now().UTC().Truncate(time.Microsecond) }
+
 // begin makes the Tx of one run of a closure.
 func (db *DB) begin(ctx context.Context, s session, d *dialect, write bool) *Tx {
 	return &Tx{
@@ -111,7 +115,7 @@ func (db *DB) begin(ctx context.Context, s session, d *dialect, write bool) *Tx 
 		session: s,
 		dialect: d,
 		rand:    db.options.Rand,
-		now:     db.options.Now().UTC().Truncate(time.Microsecond),
+		now:     db.Now(),
 		write:   write,
 	}
 }
