@@ -139,6 +139,9 @@ func (a *Authorizer) Authorize(ctx context.Context, r *Request) error {
 	if !ok {
 		return ErrNoRow
 	}
+	if err := barred(r); err != nil {
+		return err
+	}
 	home, err := a.account(ctx, r.Caller.AccountID)
 	if err != nil {
 		return err
