@@ -77,6 +77,7 @@ func (p *arnPattern) match(a *arnText, r *Request) (matched, known bool) {
 		return false, true
 	}
 	// The last fields differ most often between ARNs of one service: look there first.
+	unknown := false
 	for i := arnFields - 1; i >= 0; i-- {
 		f := &p.fields[i]
 		switch f.shape {
@@ -86,10 +87,12 @@ func (p *arnPattern) match(a *arnText, r *Request) (matched, known bool) {
 				return false, true
 			}
 		default:
-			if matched, known := f.match(a.fields[i], r); !matched {
-				return false, known
+			matched, known := f.match(a.fields[i], r)
+			if known && !matched {
+				return false, true
 			}
+			unknown = unknown || !known
 		}
 	}
-	return true, true
+	return !unknown, !unknown
 }

@@ -86,8 +86,8 @@ func joinTokens(in []token) []token {
 	return out
 }
 
-// match compares the pattern with a text. known is false when a variable of the pattern
-// has no single value in the request: then the pattern stands for no text at all.
+// match compares the pattern with a text. known is false when it cannot be told, because
+// a variable of the pattern has no single value in the request; nothing is matched then.
 func (p *pattern) match(text string, r *Request) (matched, known bool) {
 	switch p.shape {
 	case exact:
@@ -99,22 +99,30 @@ func (p *pattern) match(text string, r *Request) (matched, known bool) {
 	case suffix:
 		return strings.HasSuffix(text, p.text), true
 	}
+	if first := &p.tokens[0]; first.kind == literal && !strings.HasPrefix(text, first.text) {
+		return false, true // whatever the variables stand for
+	}
 	if !p.vars {
 		return matchTokens(p.tokens, text), true
 	}
 	var inline [maxInlineTokens]token
-	resolved := inline[:0]
+	resolved, open := inline[:0], false
 	for _, t := range p.tokens {
 		if t.kind == variable {
-			v, ok := t.value(r)
-			if !ok {
-				return false, false
+			if v, ok := t.value(r); ok {
+				t = token{kind: literal, text: v}
+			} else {
+				t, open = token{kind: many}, true
 			}
-			t = token{kind: literal, text: v}
 		}
 		resolved = append(resolved, t)
 	}
-	return matchTokens(resolved, text), true
+	matched = matchTokens(resolved, text)
+	if open {
+		// Without the variable's value a text is ruled out only if no value would do.
+		return false, !matched
+	}
+	return matched, true
 }
 
 // value returns what a variable stands for. A variable needs a key with exactly one

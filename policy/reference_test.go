@@ -220,28 +220,38 @@ var refVariable = regexp.MustCompile(`\$\{([^},']+?)(?:, *'([^']*)')?\}`)
 // values and escapes do not act as wildcards.
 var refHide = strings.NewReplacer("*", "\ue000", "?", "\ue001", "$", "\ue002")
 
-// refExpand replaces variables; ok is false if one has no single value.
-func refExpand(text, version string, req *policy.Request) (out string, ok bool) {
+// refExpand replaces variables by their values, or by * where one has no single value; ok
+// is then false. With plain, the rest of the text has no wildcards.
+func refExpand(text, version string, req *policy.Request, plain bool) (out string, ok bool) {
+	rest := func(s string) string {
+		if plain {
+			return refHide.Replace(s)
+		}
+		return s
+	}
 	if version != policy.Version2012 {
-		return text, true
+		return rest(text), true
 	}
 	ok = true
-	out = refVariable.ReplaceAllStringFunc(text, func(v string) string {
-		m := refVariable.FindStringSubmatch(v)
-		if m[1] == "*" || m[1] == "?" || m[1] == "$" {
-			return refHide.Replace(m[1])
-		}
-		values, present := refLookup(req, m[1])
+	at := 0
+	for _, m := range refVariable.FindAllStringSubmatchIndex(text, -1) {
+		out += rest(text[at:m[0]])
+		at = m[1]
+		name := text[m[2]:m[3]]
+		values, present := refLookup(req, name)
 		switch {
+		case name == "*" || name == "?" || name == "$":
+			out += refHide.Replace(name)
 		case present && len(values) == 1:
-			return refHide.Replace(values[0])
-		case !present && strings.Contains(v, "'"):
-			return refHide.Replace(m[2])
+			out += refHide.Replace(values[0])
+		case !present && m[4] >= 0:
+			out += refHide.Replace(text[m[4]:m[5]])
+		default:
+			out += "*"
+			ok = false
 		}
-		ok = false
-		return ""
-	})
-	return out, ok
+	}
+	return out + rest(text[at:]), ok
 }
 
 func refLookup(req *policy.Request, key string) ([]string, bool) {
@@ -271,12 +281,12 @@ func refResource(s *policy.Statement, req *policy.Request, version string, deny 
 	}
 	matched, unknown := false, false
 	for _, r := range append(append([]policy.Value{}, s.Resource...), s.NotResource...) {
-		text, ok := refExpand(r.Text, version, req)
-		if !ok {
-			unknown = unknown || strings.HasPrefix(req.Resource, "arn:")
-			continue
+		text, ok := refExpand(r.Text, version, req, false)
+		if ok {
+			matched = matched || refARN(text, req.Resource)
+		} else {
+			unknown = unknown || refARN(text, req.Resource)
 		}
-		matched = matched || refARN(text, req.Resource)
 	}
 	switch {
 	case s.Resource != nil:
@@ -351,21 +361,19 @@ func refHolds(op string, negated bool, list []policy.Value, actual string, req *
 
 func refCompare(op, want, actual string, req *policy.Request, version string) (matched, known bool) {
 	if strings.HasPrefix(op, "String") || strings.HasPrefix(op, "Arn") {
-		text, ok := refExpand(want, version, req)
-		if !ok {
-			return false, false
-		}
+		text, ok := refExpand(want, version, req, strings.HasPrefix(op, "StringEquals"))
 		switch op {
-		case "StringEquals":
-			return text == refHideExpanded(actual, text), true
+		case "StringEquals", "StringLike":
+			matched = refGlob(text, refHide.Replace(actual))
 		case "StringEqualsIgnoreCase":
-			return strings.EqualFold(text, refHideExpanded(actual, text)), true
-		case "StringLike":
-			return refGlob(text, refHide.Replace(actual)), true
+			matched = !ok || strings.EqualFold(text, refHide.Replace(actual))
 		default:
-			isARN := strings.HasPrefix(actual, "arn:")
-			return isARN && refARN(text, actual), isARN
+			if !strings.HasPrefix(actual, "arn:") {
+				return false, false
+			}
+			matched = refARN(text, actual)
 		}
+		return matched && ok, ok || !matched
 	}
 	switch {
 	case strings.HasPrefix(op, "Numeric"):
@@ -388,15 +396,6 @@ func refCompare(op, want, actual string, req *policy.Request, version string) (m
 		a, err := netip.ParseAddr(actual)
 		return err == nil && w.Contains(a), err == nil
 	}
-}
-
-// refHideExpanded hides wildcards in the actual value only if expansion hid some in the
-// expected one, since these operators have no wildcards of their own.
-func refHideExpanded(actual, text string) string {
-	if strings.ContainsAny(text, "\ue000\ue001\ue002") {
-		return refHide.Replace(actual)
-	}
-	return actual
 }
 
 func refRelation(op string, diff float64) bool {
