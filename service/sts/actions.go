@@ -8,10 +8,18 @@ import "github.com/bailiwick/bailiwick/authz"
 func (s *Service) Rows() []authz.Row {
 	return []authz.Row{
 		{Operation: "GetCallerIdentity", Actions: []string{"sts:GetCallerIdentity"}, Public: true},
+		{Operation: "GetSessionToken", Actions: []string{"sts:GetSessionToken"}, Public: true},
 		{
 			Operation: "AssumeRole",
 			Actions:   []string{actionAssumeRole, actionTagSession, actionSetSourceIdentity},
 			Checks:    authz.For(s.assumeRoleChecks),
 		},
+		{
+			Operation: "GetFederationToken",
+			Actions:   []string{actionGetFederationToken, actionTagSession},
+			Checks:    authz.For(federationChecks),
+		},
+		authz.Anywhere("GetAccessKeyInfo", "sts:GetAccessKeyInfo"),
+		authz.Anywhere("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage"),
 	}
 }

@@ -10,23 +10,37 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
-// AssumeRole issues credentials of a session of a role. That the caller may have them, and
-// that a one-time code in the request is right, has been decided before: both belong to the
-// operation's checks, because the code is a condition of the policies.
+// AssumeRole issues credentials of a session of a role.
+//
+// The gate has asked assumeRoleChecks before: whoever gets here may assume the role, and a
+// one-time code in the request has been verified there. It is verified nowhere else, since
+// a code is good once and its being right is a condition key of the decision.
 func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*stsapi.AssumeRoleOutput, error) {
 	if len(in.ProvidedContexts) > 0 {
 		return nil, notBuilt("AssumeRole", "ProvidedContexts")
 	}
-	r, err := s.findRole(ctx, smithy.Value(in.RoleArn))
+	caller := credential.FromContext(ctx)
+	accountID, err := parseRoleARN(smithy.Value(in.RoleArn))
 	if err != nil {
 		return nil, err
 	}
-	caller := credential.FromContext(ctx)
+	r, err := s.findRole(ctx, accountID, smithy.Value(in.RoleArn))
+	if err != nil {
+		return nil, err
+	}
 	if r == nil {
 		// It was there when the gate looked.
 		return nil, gone(caller, smithy.Value(in.RoleArn))
 	}
-	session, err := roleSession(caller, in)
+	limits, err := s.checkPolicies(ctx, accountID, in.Policy, in.PolicyArns, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := limits.packedSize()
+	if err != nil {
+		return nil, err
+	}
+	session, err := roleSession(caller, in, &limits)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +49,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 		return nil, err
 	}
 	who := roleCaller(r, session)
-	made, err := s.issue(ctx, "AssumeRole", who, seconds, in.MinimumSessionTokenSize)
+	made, err := s.issue(order{"AssumeRole", who, seconds, in.MinimumSessionTokenSize})
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +57,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 	return &stsapi.AssumeRoleOutput{
 		Credentials:      made.credentials,
 		AssumedRoleUser:  &stsapi.AssumedRoleUser{Arn: smithy.Ptr(who.ARN), AssumedRoleId: smithy.Ptr(who.PrincipalID)},
+		PackedPolicySize: packed,
 		SourceIdentity:   smithy.PtrTo(session.SourceIdentity),
 		SessionTokenSize: made.size,
 	}, nil
@@ -56,8 +71,11 @@ func gone(c *credential.Caller, roleARN string) error {
 	return accessDenied(policy.Message(d, &req, false))
 }
 
-// roleSession makes the session that the request asks for, without its times.
-func roleSession(caller *credential.Caller, in *stsapi.AssumeRoleInput) (*credential.Session, error) {
+// roleSession makes the session that the request asks for, without its times. It does not
+// say that there was a one-time code: that counts for the request only. See the IAM user
+// guide, "Configuring MFA-protected API access", "Choosing between GetSessionToken and
+// AssumeRole".
+func roleSession(caller *credential.Caller, in *stsapi.AssumeRoleInput, limits *passed) (*credential.Session, error) {
 	inherited := inheritedTags(caller)
 	tags, err := sessionTags(inherited, in.Tags)
 	if err != nil {
@@ -72,8 +90,9 @@ func roleSession(caller *credential.Caller, in *stsapi.AssumeRoleInput) (*creden
 		return nil, err
 	}
 	return &credential.Session{
-		Name: smithy.Value(in.RoleSessionName), Tags: tags, TransitiveTagKeys: transitive,
-		SourceIdentity: source, Chained: caller.Type == credential.AssumedRole, IssuerType: "AssumeRole",
+		Name: smithy.Value(in.RoleSessionName), Policy: limits.policy, PolicyARNs: limits.arns,
+		Tags: tags, TransitiveTagKeys: transitive, SourceIdentity: source,
+		Chained: caller.Type == credential.AssumedRole, IssuerType: "AssumeRole",
 	}, nil
 }
 
@@ -94,7 +113,7 @@ func sourceIdentity(caller *credential.Caller, wanted *string) (string, error) {
 	case wanted == nil:
 		return have, nil
 	case have != "" && have != *wanted:
-		return "", accessDenied("SourceIdentity cannot be changed: the calling session has another one.")
+		return "", accessDenied("The source identity of the calling session cannot be changed.")
 	default:
 		return *wanted, nil
 	}

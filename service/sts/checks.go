@@ -10,11 +10,12 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
-// The actions besides those named like their operation.
+// The actions that stand in several places.
 const (
-	actionAssumeRole        = "sts:AssumeRole"
-	actionTagSession        = "sts:TagSession"
-	actionSetSourceIdentity = "sts:SetSourceIdentity"
+	actionAssumeRole         = "sts:AssumeRole"
+	actionGetFederationToken = "sts:GetFederationToken"
+	actionTagSession         = "sts:TagSession"
+	actionSetSourceIdentity  = "sts:SetSourceIdentity"
 )
 
 // trustName is what explanations call the policy of a role.
@@ -32,7 +33,7 @@ func (s *Service) assumeRoleChecks(ctx context.Context, c *authz.Call, in *stsap
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.findRole(ctx, roleARN)
+	r, err := s.findRole(ctx, accountID, roleARN)
 	if err != nil {
 		return nil, err
 	}

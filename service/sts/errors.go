@@ -11,6 +11,11 @@ func validation(format string, args ...any) error {
 	return &smithy.GenericError{Code: "ValidationError", Status: 400, Message: fmt.Sprintf(format, args...)}
 }
 
+// invalidValue is the error for session tags that break the rules.
+func invalidValue(format string, args ...any) error {
+	return &smithy.GenericError{Code: "InvalidParameterValue", Status: 400, Message: fmt.Sprintf(format, args...)}
+}
+
 // accessDenied is a refusal that comes from the service's own rules, not from a policy.
 func accessDenied(message string) error {
 	return &smithy.GenericError{Code: "AccessDenied", Status: 403, Message: message}

@@ -1,19 +1,35 @@
 package sts
 
 import (
-	"context"
-	"io"
+	"crypto/rand"
+	"errors"
 	"time"
 
 	stsapi "github.com/bailiwick/bailiwick/api/sts"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/smithy"
-	"github.com/bailiwick/bailiwick/store"
 )
 
-// hour is the longest session of a chained role and of the root user, and the default of
-// AssumeRole, in seconds.
-const hour = 3600
+// The durations of sessions, in seconds; see the durations in the STS API Reference.
+const (
+	// hour is the longest session of a chained role and of the root user, and the default
+	// of AssumeRole.
+	hour = 3600
+	// halfDay is the default of GetSessionToken and GetFederationToken.
+	halfDay = 43200
+)
+
+// order is what credentials are to be made.
+type order struct {
+	// operation is the name of the operation, for its errors.
+	operation string
+	// who has a session with everything but its times.
+	who credential.Caller
+	// seconds is how long the session lasts.
+	seconds int32
+	// minimum is the least size of the session token that the client wants.
+	minimum *int32
+}
 
 // issued are credentials that were made.
 type issued struct {
@@ -22,32 +38,25 @@ type issued struct {
 	size *int32
 }
 
-// issue gives c an access key and a session of so many seconds that starts now, and makes
-// the credentials that prove it. c.Session has everything but its times. minimum is the
-// least size of the token that the client wants, for tests of what it can take.
-func (s *Service) issue(ctx context.Context, operation string, c credential.Caller, seconds int32, minimum *int32) (issued, error) {
-	var (
-		now    time.Time
-		secret string
-	)
-	// The store has the clock and the source of randomness; nothing is read from it.
-	err := s.DB.View(ctx, func(tx *store.Tx) error {
-		now = tx.Now()
-		c.AccessKeyID, secret = newKey(c.AccountID, tx.Rand())
-		return nil
-	})
-	if err != nil {
-		return issued{}, err
-	}
+// issue gives o.who an access key and a session that starts now, and makes the credentials
+// that prove it. Nothing is kept of them.
+func (s *Service) issue(o order) (issued, error) {
+	c, now := o.who, s.DB.Now()
+	// A secret never comes from an injected source: who knows the source would know it.
+	c.AccessKeyID = credential.NewAccessKeyID(credential.Temporary, c.AccountID, rand.Reader)
+	secret := credential.NewSecret(rand.Reader)
 	// Whole seconds, as the API and aws:TokenIssueTime show them.
 	c.Session.IssuedAt = now.Truncate(time.Second)
-	c.Session.ExpiresAt = c.Session.IssuedAt.Add(time.Duration(seconds) * time.Second)
+	c.Session.ExpiresAt = c.Session.IssuedAt.Add(time.Duration(o.seconds) * time.Second)
 	token, err := s.Sealer.Seal(&c, secret)
+	if errors.Is(err, credential.ErrSessionTooLarge) {
+		return issued{}, tooLarge("The policies and tags of the session, inherited ones included, do not fit in a session token.")
+	}
 	if err != nil {
 		return issued{}, err
 	}
-	if len(token) < int(smithy.Value(minimum)) {
-		return issued{}, notBuilt(operation, "MinimumSessionTokenSize")
+	if len(token) < int(smithy.Value(o.minimum)) {
+		return issued{}, notBuilt(o.operation, "MinimumSessionTokenSize")
 	}
 	return issued{
 		credentials: &stsapi.Credentials{
@@ -58,6 +67,15 @@ func (s *Service) issue(ctx context.Context, operation string, c credential.Call
 	}, nil
 }
 
-func newKey(accountID string, rand io.Reader) (id, secret string) {
-	return credential.NewAccessKeyID(credential.Temporary, accountID, rand), credential.NewSecret(rand)
+// userDuration returns how many seconds a session of a user lasts. The root user's are cut
+// to an hour.
+func userDuration(c *credential.Caller, wanted *int32) int32 {
+	seconds := int32(halfDay)
+	if wanted != nil {
+		seconds = *wanted
+	}
+	if c.Type == credential.RootUser {
+		return min(seconds, hour)
+	}
+	return seconds
 }

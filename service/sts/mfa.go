@@ -11,17 +11,29 @@ import (
 const (
 	mfaIncomplete = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
 	mfaNoDevice   = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
+	mfaWrongCode  = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
 )
 
-// setMFAKeys verifies the one-time code of a request, if it has one, and lets the policies
-// of this very request see that it was verified.
-func (s *Service) setMFAKeys(_ context.Context, _ *credential.Caller, serial, code *string, _ policy.Keys) error {
+// verifyCode verifies the one-time code of a request and reports whether there was one. A
+// code is good once: it must be verified once only for each request.
+func (s *Service) verifyCode(_ context.Context, _ *credential.Caller, serial, code *string) (bool, error) {
 	switch {
 	case serial == nil && code == nil:
-		return nil
+		return false, nil
 	case serial == nil || code == nil:
-		return accessDenied(mfaIncomplete)
+		return false, accessDenied(mfaIncomplete)
 	default:
-		return accessDenied(mfaNoDevice)
+		return false, accessDenied(mfaNoDevice)
 	}
+}
+
+// setMFAKeys lets the policies of this very request see that its one-time code was
+// verified. A caller with long-term credentials has no such keys otherwise.
+func (s *Service) setMFAKeys(ctx context.Context, c *credential.Caller, serial, code *string, k policy.Keys) error {
+	verified, err := s.verifyCode(ctx, c, serial, code)
+	if verified {
+		k.Set(keyMFAPresent, "true")
+		k.Set(keyMFAAge, "0")
+	}
+	return err
 }

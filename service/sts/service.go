@@ -8,7 +8,7 @@ import (
 )
 
 // Service implements the STS API. Operations that are not built answer NotImplemented. All
-// fields are required.
+// exported fields are required.
 type Service struct {
 	stsapi.Unimplemented
 	DB *store.DB
@@ -18,6 +18,8 @@ type Service struct {
 	Sealer *credential.Sealer
 	// Policies compiles trust policies; the gate shares it.
 	Policies *authz.Compiler
+
+	roles roleCache
 }
 
 var _ stsapi.Service = (*Service)(nil)

@@ -42,16 +42,16 @@ func sessionTags(inherited map[string]string, passed []stsapi.Tag) (map[string]s
 		folded := strings.ToLower(key)
 		switch {
 		case strings.HasPrefix(folded, "aws:"):
-			return nil, validation("Tag keys beginning with aws: are reserved: %s", key)
+			return nil, invalidValue("Tag keys beginning with aws: are reserved: %s", key)
 		case taken[folded] && hasFold(inherited, key):
-			return nil, validation("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+			return nil, invalidValue("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		case taken[folded]:
-			return nil, validation("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+			return nil, invalidValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
 		tags[key], taken[folded] = smithy.Value(passed[i].Value), true
 	}
 	if len(tags) > maxSessionTags {
-		return nil, validation("A session can have at most %d tags, inherited ones included.", maxSessionTags)
+		return nil, invalidValue("A session can have at most %d tags, inherited ones included.", maxSessionTags)
 	}
 	return tags, nil
 }
@@ -70,7 +70,7 @@ func transitiveKeys(inherited map[string]string, passed []stsapi.Tag, wanted []s
 	slices.Sort(keys)
 	for _, w := range wanted {
 		if !slices.ContainsFunc(passed, func(t stsapi.Tag) bool { return strings.EqualFold(smithy.Value(t.Key), w) }) {
-			return nil, validation("The specified transitive tag key must be included in the requested tags.")
+			return nil, invalidValue("The specified transitive tag key must be included in the requested tags.")
 		}
 		if !containsFold(keys, w) {
 			keys = append(keys, w)
