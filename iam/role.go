@@ -3,6 +3,7 @@ package iam
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"github.com/bailiwick/bailiwick/policy"
 )
@@ -40,10 +41,32 @@ type NewRole struct {
 	// Boundary is the ARN of a managed policy, or empty.
 	Boundary string
 	Tags     []Tag
+	// Reserved says that a service makes the role for itself, under a path that customers
+	// cannot use.
+	Reserved bool
+}
+
+// reservedPaths are for the roles that services make. Organization policies do not apply to
+// those under the first one, so nobody else may get there; see the IAM user guide,
+// "Service-linked roles".
+var reservedPaths = []string{"/aws-service-role/", "/aws-reserved/"}
+
+func checkPath(path string) error {
+	for _, reserved := range reservedPaths {
+		if strings.HasPrefix(strings.ToLower(path), reserved) {
+			return fail(InvalidInput, "The path %s is reserved for roles that AWS services create.", path)
+		}
+	}
+	return nil
 }
 
 // CreateRole makes a role.
 func CreateRole(ctx context.Context, tx Tx, accountID string, in NewRole) (Identity, error) {
+	if !in.Reserved {
+		if err := checkPath(in.Path); err != nil {
+			return Identity{}, err
+		}
+	}
 	trusted, err := checkTrust(tx, in.TrustPolicy)
 	if err != nil {
 		return Identity{}, err
