@@ -124,22 +124,17 @@ func CreateOrganization(_ context.Context, tx Tx, callerAccountID, featureSet st
 	return o, nil
 }
 
-// DeleteOrganization removes the organization; its management account becomes standalone.
-// It fails with CodeOrganizationNotEmpty while there are member accounts, OUs or policies
-// (Organizations user guide, "Deleting an organization").
+// DeleteOrganization removes the organization with its OUs and policies; its management
+// account becomes standalone. It fails with CodeOrganizationNotEmpty while there are member
+// accounts, closed ones included (Organizations user guide, "Deleting an organization").
 func DeleteOrganization(_ context.Context, tx Tx, o Organization) error {
-	for _, c := range append([]counter{countAccounts, countUnits}, policyCounters()...) {
-		n, err := tx.OrgCount(o.ID, string(c))
-		if err != nil {
-			return err
-		}
-		if c == countAccounts {
-			n-- // The management account does not stand in the way.
-		}
-		if n > 0 {
-			return errorf(CodeOrganizationNotEmpty, "",
-				"To delete an organization you must first remove all member accounts (except the management account), organizational units and policies.")
-		}
+	n, err := tx.OrgCount(o.ID, string(countAccounts))
+	if err != nil {
+		return err
+	}
+	if n > 1 {
+		return errorf(CodeOrganizationNotEmpty, "",
+			"To delete an organization you must first remove all member accounts (except the master).")
 	}
 	account, found, err := tx.OrgAccount(o.ManagementAccountID)
 	if err != nil {
@@ -171,11 +166,3 @@ const (
 
 // policyCounter counts the organization's own policies of one type.
 func policyCounter(policyType string) counter { return counter("policies/" + policyType) }
-
-func policyCounters() []counter {
-	var all []counter
-	for _, t := range policyTypes {
-		all = append(all, policyCounter(t.name))
-	}
-	return all
-}

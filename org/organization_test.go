@@ -102,26 +102,16 @@ func TestStandings(t *testing.T) {
 	}
 }
 
-func TestDeleteOrganizationWantsItEmpty(t *testing.T) {
+func TestDeleteOrganizationWantsNoMembers(t *testing.T) {
 	w := organized(t)
 	deleting := func(ctx context.Context, tx *store.Tx) error { return org.DeleteOrganization(ctx, tx, w.org) }
-
-	unit := w.unit(w.org.RootID, "Dev")
-	w.refused(org.CodeOrganizationNotEmpty, "", deleting)
-	w.must(func(ctx context.Context, tx *store.Tx) error {
-		return org.DeleteOrganizationalUnit(ctx, tx, w.org, unit)
-	})
-
-	policy := w.policy(org.ServiceControlPolicy, "Deny", denyAll)
-	w.refused(org.CodeOrganizationNotEmpty, "", deleting)
-	w.must(func(ctx context.Context, tx *store.Tx) error { return org.DeletePolicy(ctx, tx, w.org, policy) })
-
 	w.settings.RemovalAge = -1
 	member := w.account("a@example.com")
 	w.refused(org.CodeOrganizationNotEmpty, "", deleting)
 	w.must(w.removing(member))
-
+	unit, policy := w.unit(w.org.RootID, "Dev"), w.policy(org.ServiceControlPolicy, "Deny", denyAll)
 	w.enable(org.ServiceControlPolicy)
+	w.attach(policy, unit)
 	w.must(deleting)
 	if m := w.membership(management); m.OrganizationID != "" || m.OrgPath() != "" {
 		t.Errorf("membership after deletion = %+v", m)

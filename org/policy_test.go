@@ -124,7 +124,7 @@ func TestPolicyNamesAndChanges(t *testing.T) {
 
 func TestPolicyNumberLimit(t *testing.T) {
 	w := organized(t)
-	w.must(func(_ context.Context, tx *store.Tx) error { return tx.AddOrgCount(w.org.ID, "policies/"+rcp, 999) })
+	w.must(func(_ context.Context, tx *store.Tx) error { return tx.AddOrgCount(w.org.ID, "policies/"+rcp, 1999) })
 	w.policy(rcp, "the last", denyRCP)
 	w.refused(org.CodeConstraintViolation, org.ReasonPolicyNumber, w.creatingPolicy(rcp, "one more", denyRCP))
 }

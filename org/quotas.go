@@ -40,7 +40,8 @@ const (
 type quotaValue struct {
 	quota Quota
 	value int
-	// since is the first day, or empty for a value that has held as long as we know.
+	// since is the day of the announcement, or else the first day on which the documentation
+	// is known to give the value; empty for the oldest that we know.
 	since string
 	// source is the documentation topic.
 	source string
@@ -49,7 +50,6 @@ type quotaValue struct {
 const (
 	topicQuotas = "Organizations user guide: Quotas and service limits for AWS Organizations"
 	topicSCP    = "Organizations user guide: Document history, entry on higher quotas of service control policies"
-	topicTags   = "Organizations user guide: Tagging Organizations resources"
 )
 
 // quotas is in ascending order of day for each quota.
@@ -59,15 +59,19 @@ var quotas = []quotaValue{
 	{quota: QuotaUnitDepth, value: 5, source: topicQuotas},
 	{quota: QuotaSCPs, value: 10000, source: topicQuotas},
 	{quota: QuotaRCPs, value: 1000, source: topicQuotas},
+	{quota: QuotaRCPs, value: 2000, since: "2026-05-15", source: topicQuotas},
 	{quota: QuotaSCPsAttached, value: 5, source: topicQuotas},
 	{quota: QuotaSCPsAttached, value: 10, since: "2026-05-15", source: topicSCP},
 	{quota: QuotaRCPsAttached, value: 5, source: topicQuotas},
-	{quota: QuotaTags, value: 50, source: topicTags},
+	{quota: QuotaTags, value: 50, source: topicQuotas},
 	{quota: QuotaClosePercent, value: 10, source: topicQuotas},
+	{quota: QuotaClosePercent, value: 20, since: "2026-05-15", source: topicQuotas},
 	{quota: QuotaCloseLeast, value: 10, source: topicQuotas},
+	{quota: QuotaCloseLeast, value: 250, since: "2026-05-15", source: topicQuotas},
 	{quota: QuotaCloseMost, value: 1000, source: topicQuotas},
 	{quota: QuotaCloseDays, value: 30, source: topicQuotas},
 	{quota: QuotaRemovalDays, value: 7, source: topicQuotas},
+	{quota: QuotaRemovalDays, value: 4, since: "2026-05-15", source: topicQuotas},
 }
 
 // Limit returns the value of a quota at a time. A quota without a value is 0: nothing is
@@ -90,7 +94,7 @@ type Settings struct {
 	AccountLimit int
 	// CloseLimit replaces the whole rule of the close quota: so many closures in 30 days.
 	CloseLimit int
-	// RemovalAge replaces QuotaRemovalDays (7 days): how old an account made by the
+	// RemovalAge replaces QuotaRemovalDays (4 days): how old an account made by the
 	// organization must be to leave it. Negative means no waiting.
 	RemovalAge time.Duration
 }
