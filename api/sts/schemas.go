@@ -100,7 +100,7 @@ var schemaTagValueType = smithy.Schema{Name: "tagValueType", Kind: smithy.KindSt
 
 var schemaTokenCodeType = smithy.Schema{Name: "tokenCodeType", Kind: smithy.KindString, HasMin: true, Min: 6, HasMax: true, Max: 6, Pattern: &smithy.Pattern{Source: `[\d]*`, Expr: `^(?:[\d]*)$`}}
 
-var schemaTokenType = smithy.Schema{Name: "tokenType", Kind: smithy.KindString}
+var schemaTokenType = smithy.Schema{Name: "tokenType", Kind: smithy.KindString, Sensitive: true}
 
 var schemaTradeInTokenType = smithy.Schema{Name: "tradeInTokenType", Kind: smithy.KindString, Sensitive: true}
 

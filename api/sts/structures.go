@@ -54,7 +54,7 @@ type Credentials struct {
 	AccessKeyId *string
 	// Required; sensitive.
 	SecretAccessKey *string
-	// Required.
+	// Required; sensitive.
 	SessionToken *string
 	// Required.
 	Expiration *time.Time
