@@ -31,6 +31,9 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(bareServer) != "" {
+		os.Exit(serveBare())
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "bailiwick-e2e")
 		if err != nil {

@@ -1,0 +1,382 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+)
+
+// connections is how many clients ask at the same time.
+const connections = 8
+
+// bareServer is set in the environment of the process that plays the server without
+// anything behind it: it reads a body and answers a fixed one.
+const bareServer = "BAILIWICK_E2E_BARE"
+
+func serveBare() int {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Printf("  Endpoint  http://%s\n", listener.Addr())
+	answer := bytes.Repeat([]byte("x"), 450)
+	err = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return
+		}
+		w.Header().Set("Content-Type", "text/xml")
+		w.Write(answer) //nolint:errcheck // the client is the benchmark
+	}))
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// process is a server process that a benchmark loads.
+type process struct {
+	endpoint string
+	pid      int
+}
+
+// launch starts a command that prints its endpoint as the banner does.
+func launch(b *testing.B, cmd *exec.Cmd) process {
+	b.Helper()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Wait()
+	})
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if f := strings.Fields(lines.Text()); len(f) == 2 && f[0] == "Endpoint" {
+			return process{f[1], cmd.Process.Pid}
+		}
+	}
+	b.Fatal("no endpoint")
+	return process{}
+}
+
+func launchBare(b *testing.B) process {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), bareServer+"=1")
+	return launch(b, cmd)
+}
+
+func launchServer(b *testing.B, args ...string) (process, as) {
+	cmd := exec.Command(binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", b.TempDir()}, args...)...)
+	cmd.Env = append(os.Environ(), "BAILIWICK_ACCOUNT_ID="+managementID,
+		"BAILIWICK_ROOT_ACCESS_KEY_ID="+rootKeyID, "BAILIWICK_ROOT_SECRET_ACCESS_KEY="+rootSecret)
+	p := launch(b, cmd)
+	s := &server{t: b, endpoint: p.endpoint}
+	return p, s.root()
+}
+
+// cpu is the processor time of a process so far: fields utime and stime of proc(5), in
+// clock ticks of 10 ms.
+func (p process) cpu(b *testing.B) time.Duration {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.pid), "stat"))
+	if err != nil {
+		b.Skipf("no /proc: %v", err)
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	user, err := strconv.Atoi(fields[11])
+	if err != nil {
+		b.Fatal(err)
+	}
+	system, err := strconv.Atoi(fields[12])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// memory is the resident set of a process in MiB.
+func (p process) memory(b *testing.B) float64 {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.pid), "statm"))
+	if err != nil {
+		b.Skipf("no /proc: %v", err)
+	}
+	pages, err := strconv.Atoi(strings.Fields(string(text))[1])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(pages*os.Getpagesize()) / (1 << 20)
+}
+
+// signed returns the bytes of a signed request: they are sent again and again, so that the
+// client costs little beside the server.
+func signed(b *testing.B, who as, service, contentType, target, body string) []byte {
+	b.Helper()
+	req, err := http.NewRequest(http.MethodPost, who.s.endpoint+"/", strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	if target != "" {
+		req.Header.Set("X-Amz-Target", target)
+	}
+	c, err := who.Credentials.Retrieve(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(body))
+	if err := v4.NewSigner().SignHTTP(context.Background(), c, req, hex.EncodeToString(sum[:]), service, "us-east-1", time.Now()); err != nil {
+		b.Fatal(err)
+	}
+	var raw bytes.Buffer
+	if err := req.Write(&raw); err != nil {
+		b.Fatal(err)
+	}
+	return raw.Bytes()
+}
+
+// load sends raw b.N times over a few connections and reports requests/s and the server's
+// processor time for each.
+func load(b *testing.B, p process, raw func(worker, n int) []byte, ok func(status int) bool) {
+	b.Helper()
+	before := p.cpu(b)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	b.ResetTimer()
+	for w := range connections {
+		workers.Go(func() {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(p.endpoint, "http://"))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer conn.Close()
+			reader := bufio.NewReader(conn)
+			for next.Add(1) <= int64(b.N) {
+				if _, err := conn.Write(raw(w, int(next.Load()))); err != nil {
+					b.Error(err)
+					return
+				}
+				res, err := http.ReadResponse(reader, nil)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				text, err := io.ReadAll(res.Body)
+				if err != nil || !ok(res.StatusCode) {
+					b.Errorf("status %d, %v: %s", res.StatusCode, err, text)
+					return
+				}
+			}
+		})
+	}
+	workers.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+	b.ReportMetric(float64((p.cpu(b)-before).Microseconds())/float64(b.N), "server-cpu-us/req")
+}
+
+func is200(status int) bool { return status == http.StatusOK }
+
+func always(raw []byte) func(int, int) []byte { return func(int, int) []byte { return raw } }
+
+// BenchmarkRequests compares signed, authorized and audited calls with a server that does
+// nothing, in one run.
+func BenchmarkRequests(b *testing.B) {
+	const form = "application/x-www-form-urlencoded; charset=utf-8"
+	p, root := launchServer(b, "--log-level", "info")
+	admin, role := benchAdmin(b, root)
+	identity := signed(b, admin, "sts", form, "", "Action=GetCallerIdentity&Version=2011-06-15")
+	bare := launchBare(b)
+	b.Run("bare", func(b *testing.B) { load(b, bare, always(identity), is200) })
+	b.Run("GetCallerIdentity", func(b *testing.B) { load(b, p, always(identity), is200) })
+	b.Run("DescribeOrganization", func(b *testing.B) {
+		load(b, p, always(signed(b, admin, "organizations", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.DescribeOrganization", "{}")), is200)
+	})
+	b.Run("AssumeRole", func(b *testing.B) {
+		body := "Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn=" + role
+		load(b, p, always(signed(b, admin, "sts", form, "", body)), is200)
+	})
+	b.Run("refused", func(b *testing.B) {
+		body := "Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fnone"
+		load(b, p, always(signed(b, admin, "sts", form, "", body)), func(status int) bool { return status == http.StatusForbidden })
+	})
+}
+
+// benchAdmin makes an organization, an administrator and an account with its role.
+func benchAdmin(b *testing.B, root as) (admin as, role string) {
+	b.Helper()
+	ctx := context.Background()
+	org := root.organizations()
+	if _, err := org.CreateOrganization(ctx, &organizations.CreateOrganizationInput{}); err != nil {
+		b.Fatal(err)
+	}
+	created, err := org.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: aws.String("Bench"), Email: aws.String("bench@example.com")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	status, err := org.DescribeCreateAccountStatus(ctx, &organizations.DescribeCreateAccountStatusInput{CreateAccountRequestId: created.CreateAccountStatus.Id})
+	if err != nil {
+		b.Fatal(err)
+	}
+	name := aws.String("admin")
+	if _, err := root.iam().CreateUser(ctx, &iam.CreateUserInput{UserName: name}); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := root.iam().AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: name, PolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")}); err != nil {
+		b.Fatal(err)
+	}
+	key, err := root.iam().CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: name})
+	if err != nil {
+		b.Fatal(err)
+	}
+	admin = root.s.with(*key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, "")
+	return admin, "arn%3Aaws%3Aiam%3A%3A" + *status.CreateAccountStatus.AccountId + "%3Arole%2FOrganizationAccountAccessRole"
+}
+
+// BenchmarkDurableWrites makes OUs: each is on disk when it is answered. One client waits
+// for one fsync each time; many share them.
+func BenchmarkDurableWrites(b *testing.B) {
+	p, root := launchServer(b, "--log-level", "warn")
+	admin, _ := benchAdmin(b, root)
+	roots, err := root.organizations().ListRoots(context.Background(), &organizations.ListRootsInput{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	// A node takes a limited number of OUs, so the same one is renamed over and over: the same
+	// transaction, one row and one event.
+	units := make([]string, connections)
+	for i := range units {
+		out, err := root.organizations().CreateOrganizationalUnit(context.Background(), &organizations.CreateOrganizationalUnitInput{
+			ParentId: roots.Roots[0].Id, Name: aws.String("Bench " + strconv.Itoa(i)),
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		units[i] = *out.OrganizationalUnit.Id
+	}
+	b.Run("UpdateOrganizationalUnit", func(b *testing.B) {
+		raw := make([][2][]byte, connections)
+		for i, id := range units {
+			for j := range raw[i] {
+				raw[i][j] = signed(b, admin, "organizations", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.UpdateOrganizationalUnit",
+					fmt.Sprintf(`{"OrganizationalUnitId":%q,"Name":"Unit %d %d"}`, id, i, j))
+			}
+		}
+		turn := make([]int, connections)
+		load(b, p, func(worker, _ int) []byte {
+			turn[worker]++
+			return raw[worker][turn[worker]%2]
+		}, is200)
+	})
+	b.Run("CreateOrganizationalUnit", func(b *testing.B) {
+		var made atomic.Int64
+		load(b, p, func(_, n int) []byte {
+			return signed(b, admin, "organizations", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.CreateOrganizationalUnit",
+				fmt.Sprintf(`{"ParentId":%q,"Name":"New %d"}`, units[n%connections], made.Add(1)))
+		}, is200)
+	})
+}
+
+// BenchmarkStart measures from the start of the process to its first answer.
+func BenchmarkStart(b *testing.B) {
+	dir := b.TempDir()
+	for b.Loop() {
+		cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--log-level", "warn")
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			if f := strings.Fields(lines.Text()); len(f) == 2 && f[0] == "Endpoint" {
+				res, err := http.Get(f[1] + "/_bailiwick/ready")
+				if err != nil || res.StatusCode != http.StatusOK {
+					b.Fatal(err, res)
+				}
+				res.Body.Close()
+				break
+			}
+		}
+		b.StopTimer()
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		b.StartTimer()
+	}
+}
+
+// BenchmarkAccounts measures what accounts cost: time to create each, and the memory of a
+// server that has them, after a restart and one page of ListAccounts.
+func BenchmarkAccounts(b *testing.B) {
+	for _, count := range []int{1_000, 10_000} {
+		b.Run(strconv.Itoa(count), func(b *testing.B) {
+			for b.Loop() {
+				benchAccounts(b, count)
+			}
+		})
+	}
+}
+
+func benchAccounts(b *testing.B, count int) {
+	p, root := launchServer(b, "--log-level", "warn")
+	admin, _ := benchAdmin(b, root)
+	began := time.Now()
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range connections {
+		workers.Go(func() {
+			client := admin.organizations()
+			for n := next.Add(1); n <= int64(count); n = next.Add(1) {
+				_, err := client.CreateAccount(context.Background(), &organizations.CreateAccountInput{
+					AccountName: aws.String(fmt.Sprintf("Account %d", n)), Email: aws.String(fmt.Sprintf("account-%d@example.com", n)),
+				})
+				if err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	workers.Wait()
+	b.ReportMetric(time.Since(began).Seconds()*1000/float64(count), "ms/account")
+	pages := organizations.NewListAccountsPaginator(admin.organizations(), &organizations.ListAccountsInput{})
+	found, calls := 0, 0
+	began = time.Now()
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(context.Background())
+		if err != nil {
+			b.Fatal(err)
+		}
+		found += len(page.Accounts)
+		calls++
+	}
+	if found != count+2 {
+		b.Fatalf("%d accounts, want %d", found, count+2)
+	}
+	b.ReportMetric(time.Since(began).Seconds()*1000/float64(calls), "ms/page")
+	b.ReportMetric(p.memory(b), "MiB")
+}
