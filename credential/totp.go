@@ -19,6 +19,8 @@ import (
 const (
 	totpStep   = 30
 	totpDigits = 6
+	// TOTPPeriod is the length of a time step.
+	TOTPPeriod = totpStep * time.Second
 	// totpWindow is how many steps a device's clock may be off, either way.
 	totpWindow = 1
 	// seedLength is that of AWS's seeds: 64 characters in base32.

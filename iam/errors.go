@@ -19,6 +19,13 @@ const (
 	InvalidInput            Code = "InvalidInput"
 	PolicyNotAttachable     Code = "PolicyNotAttachable"
 	UnmodifiableEntity      Code = "UnmodifiableEntity"
+	// InvalidAuthenticationCode is a one-time code that is wrong, too old or used.
+	InvalidAuthenticationCode Code = "InvalidAuthenticationCode"
+	PasswordPolicyViolation   Code = "PasswordPolicyViolation"
+	// EntityTemporarilyUnmodifiable says that somebody else changed the entity meanwhile.
+	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
+	// AccessDenied is no modeled error: it answers a wrong old password.
+	AccessDenied Code = "AccessDenied"
 	// InvalidRequest is no modeled error: the service answers ValidationError.
 	InvalidRequest Code = "ValidationError"
 )

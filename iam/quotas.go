@@ -19,11 +19,16 @@ const (
 	VersionsPerPolicy  Quota = "VersionsPerPolicy"
 	// PolicySize, TrustPolicySize and the inline sizes count characters without white
 	// space outside of strings; the inline ones over all policies of the identity.
-	PolicySize      Quota = "PolicySize"
-	TrustPolicySize Quota = "ACLSizePerRole"
-	InlineUserSize  Quota = "InlinePolicySizePerUser"
-	InlineGroupSize Quota = "InlinePolicySizePerGroup"
-	InlineRoleSize  Quota = "InlinePolicySizePerRole"
+	PolicySize        Quota = "PolicySize"
+	TrustPolicySize   Quota = "ACLSizePerRole"
+	InlineUserSize    Quota = "InlinePolicySizePerUser"
+	InlineGroupSize   Quota = "InlinePolicySizePerGroup"
+	InlineRoleSize    Quota = "InlinePolicySizePerRole"
+	MFADevicesPerUser Quota = "MFADevicesPerUser"
+
+	InstanceProfilesPerAccount Quota = "InstanceProfilesPerAccount"
+	// RolesPerInstanceProfile has the name that AWS's message gives it.
+	RolesPerInstanceProfile Quota = "InstanceSessionsPerInstanceProfile"
 	// TagsPerResource is for a user, a role or a policy.
 	TagsPerResource Quota = "TagsPerResource"
 )
@@ -50,7 +55,12 @@ var quotaValues = map[Quota][]struct {
 	InlineUserSize:     {{value: 2048}},
 	InlineGroupSize:    {{value: 5120}},
 	InlineRoleSize:     {{value: 10240}},
-	TagsPerResource:    {{value: 50}},
+	MFADevicesPerUser:  {{value: 8}},
+
+	InstanceProfilesPerAccount: {{value: 1000}},
+	RolesPerInstanceProfile:    {{value: 1}},
+
+	TagsPerResource: {{value: 50}},
 }
 
 // QuotaValue returns the quota's value at the given time.

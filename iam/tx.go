@@ -20,6 +20,7 @@ type Tx interface {
 	TagStore
 	KeyStore
 	UseStore
+	MFAStore
 	Accounts
 }
 

@@ -76,5 +76,8 @@ func DeleteUser(ctx context.Context, tx Tx, accountID, name string) error {
 	if len(keys) > 0 {
 		return fail(DeleteConflict, "Cannot delete entity, must delete access keys first.")
 	}
+	if err := noSignIn(tx, &u); err != nil {
+		return err
+	}
 	return remove(tx, &u)
 }

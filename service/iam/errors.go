@@ -34,6 +34,14 @@ func wireError(err error) error {
 		return &iamapi.PolicyNotAttachableException{Message: message}
 	case iam.UnmodifiableEntity:
 		return &iamapi.UnmodifiableEntityException{Message: message}
+	case iam.InvalidAuthenticationCode:
+		return &iamapi.InvalidAuthenticationCodeException{Message: message}
+	case iam.PasswordPolicyViolation:
+		return &iamapi.PasswordPolicyViolationException{Message: message}
+	case iam.EntityTemporarilyUnmodifiable:
+		return &iamapi.EntityTemporarilyUnmodifiableException{Message: message}
+	case iam.AccessDenied:
+		return &smithy.GenericError{Code: "AccessDenied", Status: http.StatusForbidden, Message: e.Message}
 	case iam.InvalidRequest:
 		return validation(e.Message)
 	default:

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
-	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
@@ -44,15 +43,9 @@ func (s *Service) GetUser(ctx context.Context, in *iamapi.GetUserInput) (*iamapi
 	})
 }
 
-// rootUser describes the root user: it has neither name nor path, and its id is the
-// account's.
+// rootUser describes the caller, who is the root user.
 func (s *Service) rootUser(ctx context.Context, tx *store.Tx) (*iamapi.GetUserOutput, error) {
-	c := credential.FromContext(ctx)
-	u := &iamapi.User{UserId: smithy.Ptr(c.AccountID), Arn: smithy.Ptr(c.EntityARN)}
-	a, ok, err := tx.OrgAccount(c.AccountID)
-	if ok {
-		u.CreateDate = date(a.CreatedAt)
-	}
+	u, err := rootOf(tx, account(ctx))
 	return &iamapi.GetUserOutput{User: u}, err
 }
 
