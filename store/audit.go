@@ -64,7 +64,7 @@ const eventColumns = `e.account_id, e.at, e.id, e.request_id, e.source, e.name, 
 
 // AuditEvents returns the events that q asks for, newest first, without their resources.
 func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
-	from, condition := "audit_events e", "$2 = ''"
+	condition := "$2 = ''"
 	switch q.Attribute {
 	case audit.ByNothing:
 	case audit.ByResourceName, audit.ByResourceType:
@@ -72,7 +72,6 @@ func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
 		if q.Attribute == audit.ByResourceType {
 			column = "r.type"
 		}
-		from = "audit_events e"
 		condition = `exists (select 1 from audit_resources r
 			where r.account_id = e.account_id and r.at = e.at and r.event_id = e.id and ` + column + ` = $2)`
 	default:
@@ -95,7 +94,7 @@ func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
 	}
 	return queryAll(tx, scanEvent, `
 		select `+eventColumns+`
-		from `+from+`
+		from audit_events e
 		where e.account_id = $1 and `+condition+`
 			and e.at >= $3 and e.at <= $4
 			and (e.at, e.id) < ($5, $6)
@@ -137,17 +136,13 @@ func (tx *Tx) AuditResources(e audit.Event) ([]audit.Resource, error) {
 		order by position`, e.AccountID, e.Time, e.ID)
 }
 
-// DeleteAuditEventsBefore removes at most limit events older than the given time and
-// returns how many are gone.
+// DeleteAuditEventsBefore removes at most limit events older than the given time, with
+// their resources, the oldest first, and returns how many are gone.
 func (tx *Tx) DeleteAuditEventsBefore(before time.Time, limit int) (int64, error) {
-	if _, err := tx.exec(`
-		delete from audit_resources
-		where (account_id, at, event_id) in (select account_id, at, id from audit_events where at < $1 order by at limit $2)`,
-		before, limit); err != nil {
+	// Both statements choose the same events only if their order leaves nothing open.
+	const oldest = `(select account_id, at, id from audit_events where at < $1 order by at, account_id, id limit $2)`
+	if _, err := tx.exec(`delete from audit_resources where (account_id, at, event_id) in `+oldest, before, limit); err != nil {
 		return 0, err
 	}
-	return tx.exec(`
-		delete from audit_events
-		where (account_id, at, id) in (select account_id, at, id from audit_events where at < $1 order by at limit $2)`,
-		before, limit)
+	return tx.exec(`delete from audit_events where (account_id, at, id) in `+oldest, before, limit)
 }

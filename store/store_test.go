@@ -12,6 +12,8 @@ func TestStore(t *testing.T) {
 			t.Run("core", func(t *testing.T) { storetest.Run(t, e) })
 			t.Run("org", func(t *testing.T) { storetest.Org(t, e) })
 			t.Run("iam", func(t *testing.T) { storetest.IAM(t, e) })
+			t.Run("account", func(t *testing.T) { storetest.Account(t, e) })
+			t.Run("audit", func(t *testing.T) { storetest.Audit(t, e) })
 		})
 	}
 }
