@@ -2,11 +2,14 @@ package cloudtrail
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
+	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	cloudtrailapi "github.com/bailiwick/bailiwick/api/cloudtrail"
 	"github.com/bailiwick/bailiwick/audit"
@@ -44,7 +47,7 @@ func (s *Service) LookupEvents(ctx context.Context, in *cloudtrailapi.LookupEven
 		return nil, err
 	}
 	out := &cloudtrailapi.LookupEventsOutput{Events: []cloudtrailapi.Event{}}
-	if smithy.Value(in.EventCategory) == cloudtrailapi.EventCategoryInsight {
+	if insight(in) {
 		return out, nil // there are no trails, so no Insights events
 	}
 	if err := s.Events.Flush(ctx); err != nil {
@@ -78,24 +81,74 @@ func query(ctx context.Context, in *cloudtrailapi.LookupEventsInput) (audit.Quer
 	if n := smithy.Value(in.MaxResults); n > 0 {
 		q.Limit = int(n)
 	}
-	q.Start, q.End = smithy.Value(in.StartTime), smithy.Value(in.EndTime)
-	if !q.Start.IsZero() && !q.End.IsZero() && q.Start.After(q.End) {
-		return q, &cloudtrailapi.InvalidTimeRangeException{Message: smithy.Ptr("The start time occurs after the end time.")}
+	if err := timeRange(in, &q); err != nil {
+		return q, err
 	}
-	switch len(in.LookupAttributes) {
-	case 0:
-	case 1:
-		q.Attribute = audit.Attribute(smithy.Value(in.LookupAttributes[0].AttributeKey))
-		q.Value = smithy.Value(in.LookupAttributes[0].AttributeValue)
-	default:
-		return q, invalidAttributes("Only one lookup attribute can be specified.")
-	}
-	if q.Attribute == audit.ByReadOnly && q.Value != "true" && q.Value != "false" {
-		return q, invalidAttributes("The value of ReadOnly is true or false.")
+	if err := attribute(in, &q); err != nil {
+		return q, err
 	}
 	var err error
 	q.After, err = cursor(in)
 	return q, err
+}
+
+// timeRange sets the bounds. Events carry whole seconds, so an event belongs to the second
+// in which it happened: the end includes all of its second, and a start within a second
+// leaves that second out.
+func timeRange(in *cloudtrailapi.LookupEventsInput, q *audit.Query) error {
+	start, end := smithy.Value(in.StartTime), smithy.Value(in.EndTime)
+	switch {
+	case impossible(in.StartTime), impossible(in.EndTime):
+		return invalidRange("The time range is outside the range of possible values.")
+	case in.StartTime != nil && in.EndTime != nil && start.After(end):
+		return invalidRange("The start time occurs after the end time.")
+	}
+	if in.StartTime != nil {
+		q.Start = start.Add(time.Second - time.Nanosecond).Truncate(time.Second)
+	}
+	if in.EndTime != nil {
+		q.End = end.Truncate(time.Second).Add(time.Second - time.Microsecond)
+	}
+	return nil
+}
+
+// impossible reports a time that no event can have.
+func impossible(t *time.Time) bool {
+	const lastYear = 9999
+	return t != nil && (t.Before(time.Unix(0, 0)) || t.UTC().Year() > lastYear)
+}
+
+// insightAttributes are what events of the category insight can be looked up by.
+var insightAttributes = []audit.Attribute{audit.ByEventID, audit.ByEventName, audit.ByEventSource}
+
+func attribute(in *cloudtrailapi.LookupEventsInput, q *audit.Query) error {
+	switch len(in.LookupAttributes) {
+	case 0:
+		return nil
+	case 1:
+	default:
+		return invalidAttributes("Only one lookup attribute can be specified.")
+	}
+	q.Attribute = audit.Attribute(smithy.Value(in.LookupAttributes[0].AttributeKey))
+	q.Value = smithy.Value(in.LookupAttributes[0].AttributeValue)
+	switch {
+	case q.Attribute == audit.ByReadOnly && q.Value != "true" && q.Value != "false":
+		return invalidAttributes("The value of ReadOnly is true or false.")
+	case strings.ContainsRune(q.Value, 0):
+		return invalidAttributes("The attribute value contains a character that is not valid.")
+	case insight(in) && !slices.Contains(insightAttributes, q.Attribute):
+		return invalidAttributes("Insights events cannot be looked up by " + string(q.Attribute) + ".")
+	}
+	return nil
+}
+
+// insight reports that the caller asks for Insights events.
+func insight(in *cloudtrailapi.LookupEventsInput) bool {
+	return smithy.Value(in.EventCategory) == cloudtrailapi.EventCategoryInsight
+}
+
+func invalidRange(message string) error {
+	return &cloudtrailapi.InvalidTimeRangeException{Message: smithy.Ptr(message)}
 }
 
 func invalidAttributes(message string) error {
@@ -122,40 +175,44 @@ func render(e audit.Event, resources []audit.Resource) cloudtrailapi.Event {
 	return out
 }
 
-// token is what NextToken holds: where to go on, and in which question.
-type token struct {
-	At       int64
-	ID       string
-	Question string
-}
-
-// question names what a look-up asks for: its token does not fit another one.
+// question is a fingerprint of what a look-up asks for: its token does not fit another one.
 func question(in *cloudtrailapi.LookupEventsInput) string {
-	parts := []string{smithy.Value(in.StartTime).UTC().String(), smithy.Value(in.EndTime).UTC().String()}
+	var parts []string
+	for _, t := range []*time.Time{in.StartTime, in.EndTime} {
+		part := ""
+		if t != nil {
+			part = t.UTC().String()
+		}
+		parts = append(parts, part)
+	}
 	for _, a := range in.LookupAttributes {
 		parts = append(parts, smithy.Value(a.AttributeKey), smithy.Value(a.AttributeValue))
 	}
-	return strings.Join(parts, "\x00")
+	const enough = 16
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:enough])
 }
 
+// nextToken says where to go on, and in which question: the time and id of the last event
+// of the page, and the fingerprint.
 func nextToken(in *cloudtrailapi.LookupEventsInput, last audit.Event) *string {
-	text, err := json.Marshal(token{last.Time.UnixMicro(), last.ID, question(in)})
-	if err != nil {
-		return nil
-	}
-	return smithy.Ptr(base64.RawURLEncoding.EncodeToString(text))
+	text := strconv.FormatInt(last.Time.UnixMicro(), 10) + "\x00" + last.ID + "\x00" + question(in)
+	return smithy.Ptr(base64.RawURLEncoding.EncodeToString([]byte(text)))
 }
 
 func cursor(in *cloudtrailapi.LookupEventsInput) (audit.Cursor, error) {
 	if in.NextToken == nil {
 		return audit.Cursor{}, nil
 	}
-	var t token
 	text, err := base64.RawURLEncoding.DecodeString(*in.NextToken)
-	if err != nil || json.Unmarshal(text, &t) != nil || t.ID == "" || t.Question != question(in) {
-		return audit.Cursor{}, &cloudtrailapi.InvalidNextTokenException{Message: smithy.Ptr("The token is invalid.")}
+	parts := strings.Split(string(text), "\x00")
+	const fields = 3
+	if err == nil && len(parts) == fields && parts[1] != "" && utf8.ValidString(parts[1]) && parts[2] == question(in) {
+		if at, err := strconv.ParseInt(parts[0], 10, 64); err == nil {
+			return audit.Cursor{At: time.UnixMicro(at).UTC(), ID: parts[1]}, nil
+		}
 	}
-	return audit.Cursor{At: time.UnixMicro(t.At).UTC(), ID: t.ID}, nil
+	return audit.Cursor{}, &cloudtrailapi.InvalidNextTokenException{Message: smithy.Ptr("The token is invalid.")}
 }
 
 // Invalid is CloudTrail's own error for input that breaks the model's constraints, where it
