@@ -33,6 +33,20 @@
 //
 // A closed account stays where it is in the tree and still counts.
 //
+// # Where AWS is different
+//
+// AWS does some things in the background; here they are done when the call returns:
+// creating and closing accounts, enabling and disabling policy types. So the limits on how
+// many of them are in progress at once are never reached.
+//
+// AWS lets an account leave only with a payment method, a verified telephone, a support plan
+// and billing access for IAM users. Nobody can give those to this program, so they count as
+// given; the minimum age of accounts that the organization made is enforced ([Settings]
+// can change it).
+//
+// Limits are AWS's defaults (10 accounts), as of the transaction's date (quotas.go); AWS
+// raises some on request, and an operator does so through [Settings].
+//
 // Neighbours: store (implements [Tx]), iam (puts the admin role into new accounts),
 // authz (reads [MembershipOf] and [PolicyLevels]), service/organizations (the API).
 package org

@@ -134,6 +134,10 @@ func TestChecks(t *testing.T) {
 			"organizations:DescribePolicy " + policy + "p-00000000 organizations:policytype=SERVICE_CONTROL_POLICY",
 		}},
 		{"ListPolicies", &organizationsapi.ListPoliciesInput{Filter: new(scp)}, []string{"organizations:ListPolicies * organizations:policytype=SERVICE_CONTROL_POLICY"}},
+		{"CreateAccount", &organizationsapi.CreateAccountInput{Tags: append(tag, organizationsapi.Tag{Key: new("team"), Value: new("b")})}, []string{
+			"organizations:CreateAccount * aws:requesttag/team=a,b aws:tagkeys=Team,team",
+			"organizations:TagResource * aws:requesttag/team=a,b aws:tagkeys=Team,team",
+		}},
 		{"EnablePolicyType", &organizationsapi.EnablePolicyTypeInput{RootId: &s.root, PolicyType: new(scp)}, []string{
 			"organizations:EnablePolicyType " + root + " organizations:policytype=SERVICE_CONTROL_POLICY",
 		}},

@@ -90,7 +90,7 @@ func (b *checks) resource(arn, id string) {
 				keys[k] = v
 			}
 			for _, t := range tags {
-				keys.Set(keyResourceTag+t.Key, t.Value)
+				addValue(keys, keyResourceTag+t.Key, t.Value)
 			}
 		}
 	}
@@ -139,10 +139,16 @@ func (b *checks) policyType(t *string) { b.keys.Set(keyPolicyType, smithy.Value(
 func (b *checks) requestTags(tags []organizationsapi.Tag) {
 	keys := make([]string, 0, len(tags))
 	for _, t := range tags {
-		b.keys.Set(keyRequestTag+smithy.Value(t.Key), smithy.Value(t.Value))
+		addValue(b.keys, keyRequestTag+smithy.Value(t.Key), smithy.Value(t.Value))
 		keys = append(keys, smithy.Value(t.Key))
 	}
 	b.tagKeys(keys)
+}
+
+// addValue adds to a condition key: tags whose keys differ in case only share one.
+func addValue(keys policy.Keys, key, value string) {
+	have, _ := keys.Lookup(strings.ToLower(key))
+	keys.Set(key, append(have[:len(have):len(have)], value)...)
 }
 
 func (b *checks) tagKeys(keys []string) {

@@ -63,7 +63,8 @@ func apiError(err error) error {
 			return err
 		}
 		return build(&rule.Message, smithy.PtrTo(rule.Reason))
-	case errors.Is(err, store.ErrBusy):
+	// A conflict that the domain did not see coming is another transaction's doing.
+	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrConflict):
 		return &organizationsapi.ConcurrentModificationException{
 			Message: smithy.Ptr("The target of the operation is currently being modified by a different request. Try again later."),
 		}
