@@ -58,7 +58,9 @@ func (c *call) scan(sets *Sets) (r results, denied bool) {
 	if r.boundary, denied = c.scanOptional(sets.Boundary, Boundary); denied {
 		return r, true
 	}
-	r.session = true
+	// A federated user without session policies has no permissions (AWS STS API reference,
+	// "GetFederationToken"); all other sessions are not limited without them.
+	r.session = c.req.Principal.Type != FederatedUser
 	if sets.Session != nil {
 		if r.session, denied = c.scanList(sets.Session, Session); denied {
 			return r, true
@@ -242,7 +244,7 @@ func (c *call) decideGrant(sets *Sets, r *results) {
 	switch {
 	case !c.decision.CrossAccount && r.resource == entityGrant:
 		granted = resourceKind
-	case r.identity || p.Type == Root:
+	case r.identity || p.rootPower():
 	default:
 		c.refuse(Identity, "")
 		return
@@ -267,7 +269,7 @@ func (c *call) permit(k Kind) {
 	d := &c.decision
 	d.Allowed, d.Effect, d.Reason = true, Allowed, k
 	if k == Identity {
-		if c.req.Principal.Type != Root {
+		if !c.req.Principal.rootPower() {
 			d.deciding, d.count = c.grants, c.grantCount
 		}
 		return

@@ -1,8 +1,6 @@
 package policy
 
-import (
-	"slices"
-)
+import "slices"
 
 // Explanation is a decision with everything that led to it. It can be written as JSON.
 type Explanation struct {
@@ -16,11 +14,24 @@ type Explanation struct {
 	Level        string `json:"level,omitempty"`
 	CrossAccount bool   `json:"crossAccount,omitempty"`
 	Message      string `json:"message,omitempty"`
+	// Deciding are the statements that decided; none for an implicit deny.
+	Deciding []DecidingStatement `json:"deciding,omitempty"`
 	// Layers are the layers that apply to the request, in the order of the evaluation.
 	Layers []LayerExplanation `json:"layers"`
 	// MissingKeys are the condition keys that relevant statements ask for and the request
 	// does not carry, in lower case.
 	MissingKeys []string `json:"missingKeys,omitempty"`
+}
+
+// DecidingStatement points at a statement that decided.
+type DecidingStatement struct {
+	Kind  string `json:"kind"`
+	ARN   string `json:"arn,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Level string `json:"level,omitempty"`
+	Sid   string `json:"sid,omitempty"`
+	Index int    `json:"index"`
+	Span  Span   `json:"span"`
 }
 
 // LayerExplanation tells what one layer says: all identity-based policies together, or
@@ -78,6 +89,12 @@ func Explain(req *Request, sets *Sets) Explanation {
 	e := Explanation{
 		Decision: d, Allowed: d.Allowed, Outcome: d.Effect.String(), Reason: d.Reason.String(),
 		Level: d.Level, CrossAccount: d.CrossAccount, Message: Message(d, req, true),
+	}
+	for _, ref := range d.Deciding() {
+		a := ref.Attached
+		e.Deciding = append(e.Deciding, DecidingStatement{
+			Kind: d.Reason.String(), ARN: a.ARN, Name: a.Name, Level: a.Level, Sid: ref.Sid(), Index: ref.Index, Span: ref.Span(),
+		})
 	}
 	x := explainer{call: call{req: req, resource: splitARN(req.Resource), hasBoundary: sets.Boundary != nil}, out: &e}
 	for _, l := range sets.SCP {

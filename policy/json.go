@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -64,11 +65,23 @@ type scanner struct {
 	src   string
 	pos   int
 	lines []int // offset of the start of each line
+	marks []int // number of characters that start before each multiple of markEvery
 }
+
+// markEvery is the distance in bytes of the marks that make columns cheap to tell, also on
+// very long lines.
+const markEvery = 256
 
 func newScanner(src string) *scanner {
 	s := &scanner{src: src, lines: []int{0}}
+	chars := 0
 	for i := range len(src) {
+		if i%markEvery == 0 {
+			s.marks = append(s.marks, chars)
+		}
+		if utf8.RuneStart(src[i]) {
+			chars++
+		}
 		if src[i] == '\n' {
 			s.lines = append(s.lines, i+1)
 		}
@@ -76,18 +89,28 @@ func newScanner(src string) *scanner {
 	return s
 }
 
-// position tells line and column of an offset.
-func (s *scanner) position(offset int) Position {
-	lo, hi := 0, len(s.lines)
-	for hi-lo > 1 {
-		if mid := (lo + hi) / 2; s.lines[mid] <= offset {
-			lo = mid
-		} else {
-			hi = mid
+// chars counts the characters that start before an offset.
+func (s *scanner) chars(offset int) int {
+	if offset == 0 {
+		return 0
+	}
+	mark := (offset - 1) / markEvery
+	n := s.marks[mark]
+	for i := mark * markEvery; i < offset; i++ {
+		if utf8.RuneStart(s.src[i]) {
+			n++
 		}
 	}
-	column := utf8.RuneCountInString(s.src[s.lines[lo]:min(offset, len(s.src))]) + 1
-	return Position{Offset: offset, Line: lo + 1, Column: column}
+	return n
+}
+
+// position tells line and column of an offset.
+func (s *scanner) position(offset int) Position {
+	line, found := slices.BinarySearch(s.lines, offset)
+	if found {
+		line++
+	}
+	return Position{Offset: offset, Line: line, Column: s.chars(offset) - s.chars(s.lines[line-1]) + 1}
 }
 
 func (s *scanner) span(n *node) Span {

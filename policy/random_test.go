@@ -154,7 +154,7 @@ func (w *world) principal() policy.Principal {
 	case 0:
 		p.Type, p.ARN = policy.Root, iam+"root"
 	case 1:
-		p.Type, p.ARN, p.EntityARN = policy.FederatedUser, sts+"federated-user/bob", iam+"user/zoe"
+		p.Type, p.ARN, p.EntityARN = policy.FederatedUser, sts+"federated-user/bob", iam+pick(w, "user/zoe", "root")
 	case 2:
 		return policy.Principal{Type: policy.Service, ARN: "lambda.amazonaws.com"}
 	case 3:

@@ -68,8 +68,9 @@ func refGrant(req *policy.Request, sets *policy.Sets, any func([]policy.Attached
 	if sets.Resource != nil {
 		_, closeness = refPolicy(req, sets, sets.Resource)
 	}
-	identity := p.Type == policy.Root || any(sets.Identity)
-	limits := (sets.Boundary == nil || any([]policy.Attached{*sets.Boundary})) && (sets.Session == nil || any(sets.Session))
+	federated := p.Type == policy.FederatedUser
+	identity := p.Type == policy.Root || federated && p.EntityARN == "arn:aws:iam::"+p.Account+":root" || any(sets.Identity)
+	limits := (sets.Boundary == nil || any([]policy.Attached{*sets.Boundary})) && (sets.Session == nil && !federated || any(sets.Session))
 	mustResource := !known || !same || req.ResourcePolicyRequired || (sets.Resource != nil && sets.Resource.Kind == policy.Trust)
 	switch {
 	case mustResource && closeness == "":

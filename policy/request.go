@@ -48,6 +48,12 @@ func (p *Principal) hasIdentity() bool {
 	}
 }
 
+// rootPower reports whether identity-based policies do not matter, as the principal is the
+// root user or a federated session that the root user began.
+func (p *Principal) rootPower() bool {
+	return p.Type == Root || p.Type == FederatedUser && strings.HasSuffix(p.EntityARN, ":root")
+}
+
 // Context gives the values of condition keys. Lookup is called with the key in lower
 // case; ok is false when the request does not carry the key. The values must not change
 // while a request is evaluated.

@@ -31,7 +31,8 @@ type Sets struct {
 	// Boundary is the permissions boundary, nil if there is none.
 	Boundary *Attached
 	// Session holds the session policies: nil when the session was made without any,
-	// empty but not nil when the session may do nothing of its own.
+	// empty but not nil when the session may do nothing of its own. To federated users the
+	// latter applies in both cases.
 	Session []Attached
 	// Resource is the policy of the resource (Kind Resource or Trust), nil if it has none.
 	Resource *Attached
