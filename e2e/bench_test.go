@@ -291,8 +291,8 @@ func BenchmarkDurableWrites(b *testing.B) {
 			return raw[worker][turn[worker]%2]
 		}, is200)
 	})
+	var made atomic.Int64
 	b.Run("CreateOrganizationalUnit", func(b *testing.B) {
-		var made atomic.Int64
 		load(b, p, func(_, n int) []byte {
 			return signed(b, admin, "organizations", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.CreateOrganizationalUnit",
 				fmt.Sprintf(`{"ParentId":%q,"Name":"New %d"}`, units[n%connections], made.Add(1)))
