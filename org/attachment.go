@@ -58,7 +58,7 @@ func NodeOf(_ context.Context, tx Tx, o Organization, id string) (Node, bool, er
 // CodePolicyNotFound, CodeTargetNotFound, CodePolicyTypeNotEnabled,
 // CodeDuplicateAttachment or CodeConstraintViolation.
 func AttachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID string) error {
-	p, t, n, err := pair(tx, o, policyID, targetID)
+	p, t, n, err := pair(tx, o, "AttachPolicy", policyID, targetID)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func AttachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 // CodeTargetNotFound, CodePolicyNotAttached, CodeInvalidInput (RCPFullAWSAccess) or
 // CodeConstraintViolation (the last service control policy).
 func DetachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID string) error {
-	p, t, n, err := pair(tx, o, policyID, targetID)
+	p, t, n, err := pair(tx, o, "DetachPolicy", policyID, targetID)
 	if err != nil {
 		return err
 	}
@@ -109,12 +109,12 @@ func DetachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 }
 
 // pair looks up the two ends of an attachment.
-func pair(tx Tx, o Organization, policyID, targetID string) (Policy, policyType, Node, error) {
+func pair(tx Tx, o Organization, operation, policyID, targetID string) (Policy, policyType, Node, error) {
 	p, err := findPolicy(tx, o, policyID)
 	if err != nil {
 		return Policy{}, policyType{}, Node{}, err
 	}
-	t, err := findType(p.Type)
+	t, err := findType(operation, p.Type)
 	if err != nil {
 		return Policy{}, policyType{}, Node{}, err
 	}

@@ -41,7 +41,7 @@ const (
 	CodePolicyTypeAlreadyEnabled  Code = "PolicyTypeAlreadyEnabled"
 	CodePolicyTypeNotAvailable    Code = "PolicyTypeNotAvailableForOrganization"
 	// CodePolicyTypeNotBuilt is for policy types of AWS's that cannot be made here yet; it
-	// has no counterpart in the API.
+	// has no counterpart in the API. Its message names the operation and the type.
 	CodePolicyTypeNotBuilt Code = "PolicyTypeNotBuilt"
 )
 

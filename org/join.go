@@ -26,7 +26,7 @@ func attachDefaults(tx Tx, o Organization, n Node) error {
 		return err
 	}
 	for _, name := range enabled {
-		t, err := findType(name)
+		t, err := findType("AttachPolicy", name)
 		if err != nil {
 			return err
 		}

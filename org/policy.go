@@ -101,7 +101,7 @@ func freePolicyName(tx Tx, o Organization, policyType, name string) error {
 // CodePolicyTypeNotAvailable, CodeDuplicatePolicy, CodeMalformedPolicy, CodeInvalidInput or
 // CodeConstraintViolation.
 func CreatePolicy(_ context.Context, tx Tx, o Organization, p Policy, tags []Tag) (Policy, error) {
-	t, err := findType(p.Type)
+	t, err := findType("CreatePolicy", p.Type)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -156,7 +156,7 @@ func UpdatePolicy(_ context.Context, tx Tx, o Organization, id string, c PolicyC
 	if err != nil {
 		return Policy{}, err
 	}
-	t, err := findType(p.Type)
+	t, err := findType("UpdatePolicy", p.Type)
 	if err != nil {
 		return Policy{}, err
 	}

@@ -43,13 +43,14 @@ var policyTypes = []policyType{
 	},
 }
 
-func findType(name string) (policyType, error) {
+// findType returns a policy type for an operation, which the error names.
+func findType(operation, name string) (policyType, error) {
 	for _, t := range policyTypes {
 		if t.name == name {
 			return t, nil
 		}
 	}
-	return policyType{}, errorf(CodePolicyTypeNotBuilt, "", "policies of type %s", name)
+	return policyType{}, errorf(CodePolicyTypeNotBuilt, "", "%s with type %s", operation, name)
 }
 
 // PolicyTypeStatus is a policy type with its state as the API's PolicyTypeSummary has it.
@@ -116,7 +117,7 @@ func EnablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyTy
 	if rootID != o.RootID {
 		return errRootNotFound()
 	}
-	t, err := findType(policyType)
+	t, err := findType("EnablePolicyType", policyType)
 	if err != nil {
 		return err
 	}

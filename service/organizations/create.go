@@ -125,7 +125,7 @@ func appendResult(tx *store.Tx, o org.Organization, name, member string, r resul
 	if err != nil {
 		return err
 	}
-	id, err := audit.NewID(tx.Rand())
+	id, err := audit.NewID(tx.Now(), tx.Rand())
 	if err != nil {
 		return err
 	}

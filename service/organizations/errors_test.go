@@ -87,7 +87,7 @@ func TestErrors(t *testing.T) {
 		{"policy name", of(organizationsapi.Service.CreatePolicy, organizationsapi.CreatePolicyInput{Name: new("Deny"), Type: new(scp), Content: new(denyAll), Description: new("")}), "DuplicatePolicy"},
 		{"policy text", of(organizationsapi.Service.CreatePolicy, organizationsapi.CreatePolicyInput{Name: new("n"), Type: new(scp), Content: new("{}"), Description: new("")}), "MalformedPolicyDocument"},
 		{"policy length", of(organizationsapi.Service.CreatePolicy, organizationsapi.CreatePolicyInput{Name: new("n"), Type: new(scp), Content: new(denyAll + strings.Repeat(" ", 10240)), Description: new("")}), "ConstraintViolation POLICY_CONTENT_LIMIT_EXCEEDED"},
-		{"policy type to come", of(organizationsapi.Service.CreatePolicy, organizationsapi.CreatePolicyInput{Name: new("n"), Type: new("TAG_POLICY"), Content: new("{}"), Description: new("")}), "organizations:policies of type TAG_POLICY is not implemented"},
+		{"policy type to come", of(organizationsapi.Service.CreatePolicy, organizationsapi.CreatePolicyInput{Name: new("n"), Type: new("TAG_POLICY"), Content: new("{}"), Description: new("")}), "organizations:CreatePolicy with type TAG_POLICY is not implemented"},
 		{"AWS's own policy", of(organizationsapi.Service.UpdatePolicy, organizationsapi.UpdatePolicyInput{PolicyId: new("p-FullAWSAccess"), Name: new("n")}), "InvalidInput IMMUTABLE_POLICY"},
 		{"policy in use", of(organizationsapi.Service.DeletePolicy, organizationsapi.DeletePolicyInput{PolicyId: &deny}), "PolicyInUse"},
 		{"no such policy", of(organizationsapi.Service.DescribePolicy, organizationsapi.DescribePolicyInput{PolicyId: new("p-00000000")}), "PolicyNotFound"},
