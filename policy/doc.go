@@ -15,10 +15,12 @@
 // an allow. A statement that allows does not match when part of it cannot be understood;
 // a statement that denies does.
 //
-// Files: json.go reads JSON with positions; parse.go makes a [Document] of it;
-// validate.go and limits.go hold the rules per [Kind]; glob.go, arnpattern.go,
-// principal.go, condition.go and compile.go hold the compiled form; evaluate.go decides;
-// explain.go and message.go tell people about it.
+// Files: json.go reads JSON with positions and parse.go makes a [Document] of it
+// (document.go); validate.go, finding.go and limits.go hold the rules per [Kind];
+// compile.go makes a [Policy] of matchers (glob.go, variable.go, arnpattern.go,
+// principal.go, condition.go with operator.go and value.go) behind an index of actions
+// (index.go); request.go and sets.go are what comes in, evaluate.go decides, decision.go is
+// what comes out; explain.go, message.go and keys.go tell people about it.
 //
 // Neighbours: package arn (below), package authz (above), which gathers the policies and
 // condition keys of a call. Package policy/serviceauth holds AWS's table of actions.
