@@ -3,6 +3,8 @@ package iam
 import (
 	"strings"
 	"time"
+
+	"github.com/bailiwick/bailiwick/credential"
 )
 
 // Kind is the kind of an identity. Its text is the resource type in the identity's ARN.
@@ -30,11 +32,11 @@ func (k Kind) title() string {
 func (k Kind) idPrefix() string {
 	switch k {
 	case KindUser:
-		return "AIDA"
+		return credential.UserIDPrefix
 	case KindGroup:
-		return "AGPA"
+		return credential.GroupIDPrefix
 	default:
-		return "AROA"
+		return credential.RoleIDPrefix
 	}
 }
 

@@ -3,6 +3,8 @@ package iam
 import (
 	"context"
 	"errors"
+
+	"github.com/bailiwick/bailiwick/credential"
 )
 
 // identity returns the user, group or role of that name, or NoSuchEntity.
@@ -45,9 +47,7 @@ func create(ctx context.Context, tx Tx, i Identity, tags []Tag) (Identity, error
 		}
 	}
 	i.Path, i.CreatedAt = orRootPath(i.Path), seconds(tx.Now())
-	if i.ID, err = newUniqueID(i.Kind.idPrefix(), tx.Rand()); err != nil {
-		return Identity{}, err
-	}
+	i.ID = credential.NewUniqueID(i.Kind.idPrefix(), tx.Rand())
 	if err := tx.IAMInsertIdentity(i); err != nil {
 		return Identity{}, duplicate(err, i.Kind, i.Name)
 	}

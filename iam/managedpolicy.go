@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bailiwick/bailiwick/arn"
+	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/policy"
 )
 
@@ -50,9 +51,7 @@ func CreatePolicy(_ context.Context, tx Tx, accountID string, in NewPolicy) (Pol
 		AccountID: accountID, Name: in.Name, Path: orRootPath(in.Path), Description: in.Description,
 		DefaultVersion: 1, NextVersion: 2, CreatedAt: now, UpdatedAt: now,
 	}
-	if p.ID, err = newUniqueID("ANPA", tx.Rand()); err != nil {
-		return Policy{}, err
-	}
+	p.ID = credential.NewUniqueID(credential.ManagedPolicyIDPrefix, tx.Rand())
 	if err := tx.IAMInsertPolicy(p); err != nil {
 		if errors.Is(err, ErrDuplicate) {
 			return Policy{}, policyExists(in.Name)

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"errors"
-	"net/http"
 
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
 	"github.com/bailiwick/bailiwick/iam"
@@ -52,5 +51,5 @@ func wireError(err error) error {
 // validation is the error of a request that no modeled error covers; see the IAM API
 // Reference, "Common errors".
 func validation(message string) error {
-	return &smithy.GenericError{Code: "ValidationError", Status: http.StatusBadRequest, Message: message}
+	return &smithy.GenericError{Code: "ValidationError", Status: 400, Message: message}
 }
