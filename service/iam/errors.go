@@ -40,7 +40,7 @@ func wireError(err error) error {
 	case iam.EntityTemporarilyUnmodifiable:
 		return &iamapi.EntityTemporarilyUnmodifiableException{Message: message}
 	case iam.AccessDenied:
-		return &smithy.GenericError{Code: "AccessDenied", Status: http.StatusForbidden, Message: e.Message}
+		return &smithy.GenericError{Code: "AccessDenied", Status: 403, Message: e.Message}
 	case iam.InvalidRequest:
 		return validation(e.Message)
 	default:
