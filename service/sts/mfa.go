@@ -2,9 +2,12 @@ package sts
 
 import (
 	"context"
+	"errors"
 
 	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/policy"
+	"github.com/bailiwick/bailiwick/store"
 )
 
 // The refusals of one-time codes, in AWS's words.
@@ -15,13 +18,28 @@ const (
 )
 
 // verifyCode verifies the one-time code of a request and reports whether there was one. A
-// code is good once: it must be verified once only for each request.
-func (s *Service) verifyCode(_ context.Context, _ *credential.Caller, serial, code *string) (bool, error) {
+// code is good once and the store notes its use, so it must be verified once only for each
+// request.
+func (s *Service) verifyCode(ctx context.Context, c *credential.Caller, serial, code *string) (bool, error) {
 	switch {
 	case serial == nil && code == nil:
 		return false, nil
 	case serial == nil || code == nil:
 		return false, accessDenied(mfaIncomplete)
+	case c.Type != credential.User && c.Type != credential.RootUser:
+		return false, accessDenied(mfaNoDevice) // roles and federated users have no devices
+	}
+	err := s.DB.Update(ctx, func(tx *store.Tx) error {
+		return iam.VerifyMFA(ctx, tx, c.AccountID, c.EntityID, *serial, *code, s.Vault.Open)
+	})
+	var rule *iam.Error
+	switch {
+	case err == nil:
+		return true, nil
+	case !errors.As(err, &rule):
+		return false, err
+	case rule.Code == iam.InvalidAuthenticationCode:
+		return false, accessDenied(mfaWrongCode)
 	default:
 		return false, accessDenied(mfaNoDevice)
 	}
