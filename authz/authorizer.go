@@ -207,10 +207,31 @@ func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *
 		ResourceAccount: c.ResourceAccount, ResourcePolicyRequired: c.PolicyRequired, Context: keys,
 	}
 	d := policy.Evaluate(&req, &sets)
-	if d.Allowed && owner.active() {
+	switch {
+	case !d.Allowed:
+		return denied(&req, &sets, d, home, owner)
+	case !owner.active():
+		return closed(&req, c, d)
+	default:
 		return nil
 	}
-	return denied(&req, &sets, d, home, owner)
+}
+
+// closed is the refusal of what policies allow in an account that is closed or not there.
+// It reads as if nothing there allowed it.
+func closed(req *policy.Request, c *Check, allowed policy.Decision) error {
+	d := policy.Decision{Reason: policy.Identity, CrossAccount: allowed.CrossAccount}
+	if c.Policy != nil {
+		d.Reason = c.Policy.Kind
+	}
+	message := policy.Message(d, req, false)
+	return &DeniedError{
+		Message: message, Action: req.Action, Resource: req.Resource, Decision: d,
+		Explanation: policy.Explanation{
+			Decision: d, Outcome: d.Effect.String(), Reason: "state of the resource's account",
+			CrossAccount: d.CrossAccount, Message: message, Layers: []policy.LayerExplanation{},
+		},
+	}
 }
 
 func denied(req *policy.Request, sets *policy.Sets, d policy.Decision, home, owner *account) error {
