@@ -212,15 +212,16 @@ func TestEvents(t *testing.T) {
 	f := newFixture(t, storetest.Memory())
 	f.trust.Enabled = true
 	for _, c := range []struct {
+		id     string
 		target *string
 		want   []string
 	}{
-		{nil, []string{management}},
-		{&f.member, []string{management, f.member}},
+		{"01890a5d-ac96-774b-bcce-b302099a8057", nil, []string{management}},
+		{"01890a5d-ac96-774b-bcce-b302099a8058", &f.member, []string{management, f.member}},
 	} {
 		ctx := f.as(management)
 		rec := &audit.Recording{Call: audit.Call{
-			EventID: "event " + or(c.target, ""), RequestID: "request " + or(c.target, ""), Time: f.now,
+			EventID: c.id, RequestID: c.id, Time: f.now,
 			Source: "account.amazonaws.com", Name: "PutAlternateContact", Caller: credential.FromContext(ctx),
 		}}
 		f.must(audit.NewContext(ctx, rec), billing(c.target, "Ann"))
