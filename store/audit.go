@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,30 +16,84 @@ func (db *DB) AppendEvents(ctx context.Context, events []audit.Event) error {
 	return db.Update(ctx, func(tx *Tx) error { return tx.AppendEvents(events) })
 }
 
+// eventsPerStatement is how many events one statement inserts.
+const eventsPerStatement = 32
+
 // AppendEvents adds events to the log. An event that is in it already is left as it is: a
 // batch may be written again when its first attempt ended unknown.
 func (tx *Tx) AppendEvents(events []audit.Event) error {
+	for len(events) > 0 {
+		n := 1
+		if len(events) >= eventsPerStatement {
+			n = eventsPerStatement
+		}
+		if err := tx.appendEvents(events[:n]); err != nil {
+			return err
+		}
+		events = events[n:]
+	}
+	return nil
+}
+
+func (tx *Tx) appendEvents(events []audit.Event) error {
+	const columns = 11
+	args := make([]any, 0, len(events)*columns)
 	for i := range events {
 		e := &events[i]
-		n, err := tx.exec(`
-			insert into audit_events
-				(account_id, at, id, request_id, source, name, username, access_key_id, read_only, error_code, record)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-			on conflict do nothing`,
-			e.AccountID, e.Time, e.ID, e.RequestID, e.Source, e.Name, clean(e.Username), clean(e.AccessKeyID), e.ReadOnly, e.ErrorCode, clean(string(e.Record)))
-		if err != nil || n == 0 {
-			if err != nil {
-				return err
-			}
-			continue
+		args = append(args, e.ID, e.AccountID, e.Time, e.RequestID, e.Source, e.Name, clean(e.Username),
+			clean(e.AccessKeyID), e.ReadOnly, e.ErrorCode, clean(string(e.Record)))
+	}
+	statement := insertOneEvent
+	if len(events) == eventsPerStatement {
+		statement = insertManyEvents
+	}
+	if _, err := tx.exec(statement, args...); err != nil {
+		return err
+	}
+	for i := range events {
+		if err := tx.appendResources(&events[i]); err != nil {
+			return err
 		}
-		for position, r := range e.Resources {
-			if _, err := tx.exec(`
-				insert into audit_resources (account_id, at, event_id, position, name, type, owner_id)
-				values ($1, $2, $3, $4, $5, $6, $7)`,
-				e.AccountID, e.Time, e.ID, position, clean(r.ARN), r.Type, r.AccountID); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+var (
+	insertOneEvent   = insertEvents(1)
+	insertManyEvents = insertEvents(eventsPerStatement)
+)
+
+// insertEvents writes the statement that inserts n events.
+func insertEvents(n int) string {
+	const columns = 11
+	var b strings.Builder
+	b.WriteString(`
+		insert into audit_events
+			(id, account_id, at, request_id, source, name, username, access_key_id, read_only, error_code, record)
+		values (`)
+	for i := range n * columns {
+		switch {
+		case i == 0:
+		case i%columns == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(i+1))
+	}
+	b.WriteString(`) on conflict (id) do nothing`)
+	return b.String()
+}
+
+func (tx *Tx) appendResources(e *audit.Event) error {
+	for position, r := range e.Resources {
+		_, err := tx.exec(`
+			insert into audit_resources (event_id, position, account_id, at, name, type, owner_id)
+			values ($1, $2, $3, $4, $5, $6, $7)
+			on conflict (event_id, position) do nothing`,
+			e.ID, position, e.AccountID, e.Time, clean(r.ARN), r.Type, r.AccountID)
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -73,7 +128,7 @@ func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
 			column = "r.type"
 		}
 		condition = `exists (select 1 from audit_resources r
-			where r.account_id = e.account_id and r.at = e.at and r.event_id = e.id and ` + column + ` = $2)`
+			where r.event_id = e.id and ` + column + ` = $2)`
 	default:
 		c, ok := attributeConditions[q.Attribute]
 		if !ok {
@@ -132,17 +187,18 @@ func (tx *Tx) AuditResources(e audit.Event) ([]audit.Resource, error) {
 	}, `
 		select name, type, owner_id
 		from audit_resources
-		where account_id = $1 and at = $2 and event_id = $3
-		order by position`, e.AccountID, e.Time, e.ID)
+		where event_id = $1
+		order by position`, e.ID)
 }
 
 // DeleteAuditEventsBefore removes at most limit events older than the given time, with
 // their resources, the oldest first, and returns how many are gone.
 func (tx *Tx) DeleteAuditEventsBefore(before time.Time, limit int) (int64, error) {
-	// Both statements choose the same events only if their order leaves nothing open.
-	const oldest = `(select account_id, at, id from audit_events where at < $1 order by at, account_id, id limit $2)`
-	if _, err := tx.exec(`delete from audit_resources where (account_id, at, event_id) in `+oldest, before, limit); err != nil {
+	// Rows lie in the order of their arrival, which is that of time but for the moments that an
+	// event waits in the queue.
+	const oldest = `(select id from audit_events where seq in (select seq from audit_events order by seq limit $2) and at < $1)`
+	if _, err := tx.exec(`delete from audit_resources where event_id in `+oldest, before, limit); err != nil {
 		return 0, err
 	}
-	return tx.exec(`delete from audit_events where (account_id, at, id) in `+oldest, before, limit)
+	return tx.exec(`delete from audit_events where id in `+oldest, before, limit)
 }

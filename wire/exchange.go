@@ -41,11 +41,12 @@ type exchange struct {
 }
 
 func (s *Server) begin(r *http.Request) (*exchange, error) {
-	id, err := audit.NewID(s.Rand)
+	now := s.Now().UTC()
+	id, err := audit.NewID(now, s.Rand)
 	if err != nil {
 		return nil, err
 	}
-	return &exchange{server: s, request: r, requestID: id, started: s.Now().UTC(), caller: &credential.Caller{}}, nil
+	return &exchange{server: s, request: r, requestID: id, started: now, caller: &credential.Caller{}}, nil
 }
 
 // run takes the exchange as far as it gets: to an output or to an error.

@@ -1,9 +1,11 @@
 -- The event log: one row for each account that receives an event. Append-only but for
--- retention.
+-- retention, and laid out so that appending stays cheap: rows in the order of their
+-- arrival, ids that begin with the time, one index for each account's history.
 create table audit_events (
+    seq           integer primary key,
+    id            text    not null,
     account_id    text    not null,
     at            integer not null,
-    id            text    not null,
     request_id    text    not null,
     source        text    not null,
     name          text    not null,
@@ -11,28 +13,21 @@ create table audit_events (
     access_key_id text    not null,
     read_only     integer not null,
     error_code    text    not null,
-    record        text    not null,
-    primary key (account_id, at, id)
+    record        text    not null
 );
 
-create index audit_events_id on audit_events (id);
+create unique index audit_events_id on audit_events (id);
 create index audit_events_request on audit_events (request_id);
-create index audit_events_at on audit_events (at);
-create index audit_events_name on audit_events (account_id, name, at, id);
-create index audit_events_username on audit_events (account_id, username, at, id);
+create index audit_events_account on audit_events (account_id, at, id);
 
 -- What an event concerned, for look-ups by resource.
 create table audit_resources (
-    account_id text    not null,
-    at         integer not null,
     event_id   text    not null,
     position   integer not null,
+    account_id text    not null,
+    at         integer not null,
     name       text    not null,
     type       text    not null,
     owner_id   text    not null,
-    primary key (account_id, at, event_id, position)
+    primary key (event_id, position)
 );
-
-create index audit_resources_name on audit_resources (account_id, name, at, event_id);
-create index audit_resources_type on audit_resources (account_id, type, at, event_id);
-create index audit_resources_at on audit_resources (at);
