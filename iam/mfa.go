@@ -260,12 +260,3 @@ func noSuchMFADevice(serial string) error {
 func invalidCode() error {
 	return fail(InvalidAuthenticationCode, "Authentication code for device is not valid.")
 }
-
-// noSignIn refuses to delete a user who has a device.
-func noSignIn(tx Tx, u *Identity) error {
-	list, err := tx.IAMMFADevicesOf(u.AccountID, u.ID)
-	if err == nil && len(list) > 0 {
-		err = fail(DeleteConflict, "Cannot delete entity, must delete MFA device first.")
-	}
-	return err
-}

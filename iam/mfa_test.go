@@ -37,10 +37,7 @@ func openStoreAt(t *testing.T, e storetest.Engine) (*store.DB, *clock) {
 	t.Helper()
 	c := &clock{now: time.Unix(1_111_111_110+15, 0).UTC()}
 	db := e.Open(t, func(o *store.Options) { o.Now = c.Now })
-	update(t, db, func(ctx context.Context, tx *store.Tx) error {
-		_, err := org.CreateStandaloneAccount(ctx, tx, home, "home", "home@example.com")
-		return err
-	})
+	account(t, db, home, "home", "home@example.com")
 	return db, c
 }
 
@@ -243,4 +240,12 @@ func TestMFACodeIsGoodOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+func account(t *testing.T, db *store.DB, id, name, email string) {
+	t.Helper()
+	update(t, db, func(ctx context.Context, tx *store.Tx) error {
+		_, err := org.CreateStandaloneAccount(ctx, tx, id, name, email)
+		return err
+	})
 }

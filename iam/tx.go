@@ -21,6 +21,8 @@ type Tx interface {
 	KeyStore
 	UseStore
 	MFAStore
+	LoginStore
+	PasswordPolicyStore
 	Accounts
 }
 

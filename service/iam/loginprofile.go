@@ -1,0 +1,149 @@
+package iam
+
+import (
+	"context"
+	"io"
+
+	iamapi "github.com/bailiwick/bailiwick/api/iam"
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// CreateLoginProfile gives a user a password.
+func (s *Service) CreateLoginProfile(ctx context.Context, in *iamapi.CreateLoginProfileInput) (*iamapi.CreateLoginProfileOutput, error) {
+	name, err := signInUser(ctx, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	if in.Password == nil {
+		return nil, validation("A password must be specified for an IAM user.")
+	}
+	password, err := s.choose(ctx, name, in.Password, passwords{first: true})
+	if err != nil {
+		return nil, wireError(err)
+	}
+	return write(ctx, s, func(tx *store.Tx) (*iamapi.CreateLoginProfileOutput, error) {
+		if err := touch(ctx, tx, iam.KindUser, &name); err != nil {
+			return nil, err
+		}
+		l, err := iam.CreateLoginProfile(ctx, tx, account(ctx), name, password, smithy.Value(in.PasswordResetRequired))
+		if err != nil {
+			return nil, err
+		}
+		return &iamapi.CreateLoginProfileOutput{LoginProfile: loginProfile(&l)}, nil
+	})
+}
+
+// GetLoginProfile says whether and since when a user has a password.
+func (s *Service) GetLoginProfile(ctx context.Context, in *iamapi.GetLoginProfileInput) (*iamapi.GetLoginProfileOutput, error) {
+	name, err := signInUser(ctx, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, s, func(tx *store.Tx) (*iamapi.GetLoginProfileOutput, error) {
+		l, err := iam.GetLoginProfile(ctx, tx, account(ctx), name)
+		if err != nil {
+			return nil, err
+		}
+		return &iamapi.GetLoginProfileOutput{LoginProfile: loginProfile(&l)}, nil
+	})
+}
+
+// UpdateLoginProfile sets another password for a user, or has the user choose one.
+func (s *Service) UpdateLoginProfile(ctx context.Context, in *iamapi.UpdateLoginProfileInput) (*iamapi.UpdateLoginProfileOutput, error) {
+	name := smithy.Value(in.UserName)
+	var password *iam.Password
+	if in.Password != nil {
+		chosen, err := s.choose(ctx, name, in.Password, passwords{})
+		if err != nil {
+			return nil, wireError(err)
+		}
+		password = &chosen
+	}
+	return change[iamapi.UpdateLoginProfileOutput](ctx, s, func(tx *store.Tx) error {
+		if err := touch(ctx, tx, iam.KindUser, &name); err != nil {
+			return err
+		}
+		return iam.UpdateLoginProfile(ctx, tx, account(ctx), name, password, in.PasswordResetRequired)
+	})
+}
+
+// DeleteLoginProfile takes a user's password away.
+func (s *Service) DeleteLoginProfile(ctx context.Context, in *iamapi.DeleteLoginProfileInput) (*iamapi.DeleteLoginProfileOutput, error) {
+	name, err := signInUser(ctx, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	return change[iamapi.DeleteLoginProfileOutput](ctx, s, func(tx *store.Tx) error {
+		if err := touch(ctx, tx, iam.KindUser, &name); err != nil {
+			return err
+		}
+		return iam.DeleteLoginProfile(ctx, tx, account(ctx), name)
+	})
+}
+
+// ChangePassword sets another password for the caller, who must be a user and know the
+// present one.
+func (s *Service) ChangePassword(ctx context.Context, in *iamapi.ChangePasswordInput) (*iamapi.ChangePasswordOutput, error) {
+	c := credential.FromContext(ctx)
+	if c.Type != credential.User {
+		return nil, &iamapi.InvalidUserTypeException{Message: smithy.Ptr("Only IAM Users can change their own password.")}
+	}
+	password, err := s.choose(ctx, c.EntityName, in.NewPassword, passwords{old: in.OldPassword})
+	if err != nil {
+		return nil, wireError(err)
+	}
+	return change[iamapi.ChangePasswordOutput](ctx, s, func(tx *store.Tx) error {
+		if err := touch(ctx, tx, iam.KindUser, &c.EntityName); err != nil {
+			return err
+		}
+		return iam.UpdateLoginProfile(ctx, tx, account(ctx), c.EntityName, &password, smithy.Ptr(false))
+	})
+}
+
+// passwords says which passwords a user has before a new one is chosen.
+type passwords struct {
+	// first is true if there must be none yet.
+	first bool
+	// old is the present one if the caller has to know it.
+	old *string
+}
+
+// choose checks and hashes a password outside of a transaction that writes.
+func (s *Service) choose(ctx context.Context, user string, password *string, before passwords) (iam.Password, error) {
+	var (
+		p    *iam.Passwords
+		rand io.Reader
+	)
+	err := s.DB.View(ctx, func(tx *store.Tx) (err error) {
+		rand = tx.Rand()
+		p, err = iam.PasswordsOf(ctx, tx, account(ctx), user, before.first)
+		return err
+	})
+	if err != nil {
+		return iam.Password{}, err
+	}
+	if before.old != nil {
+		if err := p.Present(*before.old); err != nil {
+			return iam.Password{}, err
+		}
+	}
+	return p.Choose(smithy.Value(password), rand)
+}
+
+// signInUser is userName for passwords: the root user's cannot be managed here.
+func signInUser(ctx context.Context, named *string) (string, error) {
+	name, err := userName(ctx, named)
+	if err == nil && name == "" {
+		err = validation("Must specify userName when calling with the credentials of the root user")
+	}
+	return name, err
+}
+
+func loginProfile(l *iam.LoginProfile) *iamapi.LoginProfile {
+	return &iamapi.LoginProfile{
+		UserName: &l.UserName, CreateDate: date(l.CreatedAt), PasswordResetRequired: &l.ResetRequired,
+	}
+}
