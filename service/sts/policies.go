@@ -99,7 +99,7 @@ func (s *Service) checkManaged(ctx context.Context, accountID string, arns []str
 // is in percent. Here they are compressed with DEFLATE, in the order policy, ARNs, tags, and
 // the space has the size with which the examples of the STS API Reference come out as they
 // are printed there (8 percent).
-const packedLimit = 2048
+const packedLimit = 1900
 
 // packedSize returns how full the space for policies and tags is, in percent, rounded up;
 // nil if there are none. More than 100 percent is an error.
