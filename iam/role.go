@@ -74,23 +74,23 @@ func CreateRole(ctx context.Context, tx Tx, accountID string, in NewRole) (Ident
 	role, err := create(ctx, tx, Identity{
 		Kind: KindRole, AccountID: accountID, Name: in.Name, Path: in.Path, Boundary: in.Boundary,
 		Role: RoleSettings{
-			Description: in.Description, TrustPolicy: in.TrustPolicy,
+			Description: in.Description, TrustPolicy: trusted.document,
 			MaxSessionDuration: cmp.Or(in.MaxSessionDuration, DefaultSessionDuration),
 		},
 	}, in.Tags)
 	if err != nil {
 		return Identity{}, err
 	}
-	return role, tx.IAMSetTrusted(role.ID, trusted)
+	return role, tx.IAMSetTrusted(role.ID, trusted.ids)
 }
 
-// checkTrust validates a trust policy and returns the unique ids of those it names.
-func checkTrust(tx Tx, doc string) (map[string]string, error) {
+// checkTrust validates a trust policy and finds those whom it names.
+func checkTrust(tx Tx, doc string) (trust, error) {
 	if err := checkDocument(policy.Trust, doc); err != nil {
-		return nil, err
+		return trust{}, err
 	}
 	if err := within(tx, TrustPolicySize, size(doc)); err != nil {
-		return nil, err
+		return trust{}, err
 	}
 	return resolveTrust(tx, doc)
 }
@@ -130,10 +130,10 @@ func UpdateAssumeRolePolicy(ctx context.Context, tx Tx, accountID, name, trustPo
 	if err != nil {
 		return err
 	}
-	if err := tx.IAMSetTrusted(role.ID, trusted); err != nil {
+	if err := tx.IAMSetTrusted(role.ID, trusted.ids); err != nil {
 		return err
 	}
-	role.Role.TrustPolicy = trustPolicy
+	role.Role.TrustPolicy = trusted.document
 	touch(tx, accountID)
 	return tx.IAMUpdateIdentity(role)
 }
@@ -145,6 +145,9 @@ func DeleteRole(ctx context.Context, tx Tx, accountID, name string) error {
 		return err
 	}
 	if err := noPolicies(tx, role.ID); err != nil {
+		return err
+	}
+	if err := noInstanceProfiles(tx, &role); err != nil {
 		return err
 	}
 	return remove(tx, &role)

@@ -9,8 +9,8 @@ import (
 	"github.com/bailiwick/bailiwick/policy"
 )
 
-// A trust policy is kept as it was put in, together with the unique ids of the users and
-// roles that it names. What is shown and what is evaluated is made from both: who still
+// A trust policy is kept as it was put in, but for account ids, which AWS writes as the
+// account's ARN, together with the unique ids of the users and roles that it names. What is shown and what is evaluated is made from both: who still
 // exists stands under the present ARN, who is gone under the unique id, which nobody has
 // any more. See the IAM user guide, "AWS JSON policy elements: Principal", "IAM role
 // principals".
@@ -43,34 +43,45 @@ func touchTrusting(tx Tx, principalID string) error {
 	return err
 }
 
-// resolveTrust finds the users and roles that a trust policy names and returns their unique
-// ids. A principal that is not there makes the policy malformed.
-func resolveTrust(tx Tx, doc string) (map[string]string, error) {
+// trust is a trust policy as it is kept.
+type trust struct {
+	document string
+	// ids are the unique ids of users and roles by their names in the document.
+	ids map[string]string
+}
+
+// resolveTrust finds those whom a trust policy names. A principal that is not there makes
+// the policy malformed.
+func resolveTrust(tx Tx, doc string) (trust, error) {
 	refs, err := principalsOf(doc)
 	if err != nil {
-		return nil, err
+		return trust{}, err
 	}
-	ids := map[string]string{}
+	ids, accounts := map[string]string{}, map[string]string{}
 	for _, ref := range refs {
 		ok := true
 		switch ref.Class {
 		case "AWS":
 			var id string
 			if id, ok, err = resolvePrincipal(tx, ref.Text); err != nil {
-				return nil, err
+				return trust{}, err
 			}
 			if id != "" {
 				ids[ref.Text] = id
+			}
+			if arn.IsAccountID(ref.Text) {
+				accounts[ref.Text] = "arn:aws:iam::" + ref.Text + ":root"
 			}
 		case "Service":
 			ok = isServicePrincipal(ref.Text)
 		}
 		if !ok {
-			return nil, fail(MalformedPolicyDocument, "Invalid principal in policy: %q:%q",
+			return trust{}, fail(MalformedPolicyDocument, "Invalid principal in policy: %q:%q",
 				errorName(ref.Class), ref.Text)
 		}
 	}
-	return ids, nil
+	doc, err = replacePrincipals(doc, accounts)
+	return trust{document: doc, ids: ids}, err
 }
 
 // errorName is how the error message writes the kind of a principal.

@@ -3,6 +3,7 @@ package iam_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/bailiwick/bailiwick/iam"
@@ -66,9 +67,9 @@ func TestTrustPolicyFollowsThePrincipal(t *testing.T) {
 			t.Errorf("trust policy:\n got %s\nwant %s", e.TrustPolicy, want)
 		}
 	}
-	shown(document)
+	shown(strings.Replace(document, `"`+other+`"`, `"arn:aws:iam::`+other+`:root"`, 1))
 	form := func(a, b string) string {
-		return trusting(fmt.Sprintf(`{"AWS": [%q, %q,`+"\n"+`%q], "Service": "ec2.amazonaws.com"}`, a, other, b))
+		return trusting(fmt.Sprintf(`{"AWS": [%q, %q,`+"\n"+`%q], "Service": "ec2.amazonaws.com"}`, a, "arn:aws:iam::"+other+":root", b))
 	}
 
 	before := db.Revision("iam/" + home)
