@@ -23,6 +23,9 @@ type Tx interface {
 	MFAStore
 	LoginStore
 	PasswordPolicyStore
+	ProfileStore
+	AliasStore
+	DeletionTaskStore
 	Accounts
 }
 

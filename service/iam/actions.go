@@ -13,7 +13,7 @@ func (s *Service) Rows() []authz.Row {
 	var rows []authz.Row
 	for _, part := range [][]authz.Row{
 		s.userRows(), s.groupRows(), s.roleRows(), s.policyRows(), s.keyRows(),
-		s.mfaRows(), s.passwordRows(),
+		s.mfaRows(), s.passwordRows(), s.serviceLinkedRows(), s.instanceProfileRows(),
 	} {
 		rows = append(rows, part...)
 	}
