@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/bailiwick/bailiwick/account"
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/audit"
 	"github.com/bailiwick/bailiwick/iam"
@@ -27,7 +28,7 @@ func (s *Service) CreateAccount(ctx context.Context, in *organizationsapi.Create
 			return nil, err
 		}
 		if r.State == org.CreateSucceeded {
-			if err := iam.CreateAccountAccessRole(ctx, tx, r.AccountID, roleName(in.RoleName), o.ManagementAccountID); err != nil {
+			if err := furnish(ctx, tx, o, r.AccountID, roleName(in.RoleName)); err != nil {
 				return nil, err
 			}
 		}
@@ -38,6 +39,15 @@ func (s *Service) CreateAccount(ctx context.Context, in *organizationsapi.Create
 			Id: &r.ID, AccountName: &r.AccountName, State: smithy.Ptr(org.CreateInProgress), RequestedTimestamp: &r.RequestedAt,
 		}}, nil
 	})
+}
+
+// furnish gives a new account what it starts with: its admin role and the management
+// account's contact information.
+func furnish(ctx context.Context, tx *store.Tx, o org.Organization, accountID, role string) error {
+	if err := iam.CreateAccountAccessRole(ctx, tx, accountID, role, o.ManagementAccountID); err != nil {
+		return err
+	}
+	return account.CopyContact(ctx, tx, o.ManagementAccountID, accountID)
 }
 
 func roleName(asked *string) string {
