@@ -96,9 +96,6 @@ func ARNOf(accountID string, kind Kind, name string) string {
 	return arnOf(accountID, string(kind), "/", name)
 }
 
-// fold is the form in which names are compared; IAM's names are ASCII.
-func fold(name string) string { return strings.ToLower(name) }
-
 func orRootPath(path string) string {
 	if path == "" {
 		return "/"

@@ -85,49 +85,79 @@ func TestChecks(t *testing.T) {
 		in        smithy.Shape
 		want      []authz.Check
 	}{
-		{"CreateUser", &iamapi.CreateUserInput{UserName: ptr("new"), Path: ptr("/x/")},
-			[]authz.Check{{Action: "iam:CreateUser", Resource: arn + "user/x/new", Keys: policy.Keys{}}}},
+		{
+			"CreateUser", &iamapi.CreateUserInput{UserName: ptr("new"), Path: ptr("/x/")},
+			[]authz.Check{{Action: "iam:CreateUser", Resource: arn + "user/x/new", Keys: policy.Keys{}}},
+		},
 		{"CreateUser", &iamapi.CreateUserInput{UserName: ptr("new"), Tags: tags("a", "b")}, []authz.Check{
 			{Action: "iam:CreateUser", Resource: arn + "user/new", Keys: requested},
 			{Action: "iam:TagUser", Resource: arn + "user/new", Keys: requested},
 		}},
-		{"CreateRole", &iamapi.CreateRoleInput{RoleName: ptr("new"), PermissionsBoundary: ptr(ownARN)},
-			[]authz.Check{{Action: "iam:CreateRole", Resource: arn + "role/new", Keys: policy.Keys{"iam:permissionsboundary": {ownARN}}}}},
+		{
+			"CreateRole", &iamapi.CreateRoleInput{RoleName: ptr("new"), PermissionsBoundary: ptr(ownARN)},
+			[]authz.Check{{Action: "iam:CreateRole", Resource: arn + "role/new", Keys: policy.Keys{"iam:permissionsboundary": {ownARN}}}},
+		},
 		{"CreatePolicy", &iamapi.CreatePolicyInput{PolicyName: ptr("new"), Path: ptr("/x/"), Tags: tags("a", "b")}, []authz.Check{
 			{Action: "iam:CreatePolicy", Resource: arn + "policy/x/new", Keys: requested},
 			{Action: "iam:TagPolicy", Resource: arn + "policy/x/new", Keys: requested},
 		}},
-		{"GetUser", &iamapi.GetUserInput{UserName: ptr("ALICE")},
-			[]authz.Check{{Action: "iam:GetUser", Resource: arn + "user/team/alice", Keys: with()}}},
-		{"GetUser", &iamapi.GetUserInput{UserName: ptr("nobody")},
-			[]authz.Check{{Action: "iam:GetUser", Resource: arn + "user/nobody", Keys: policy.Keys{}}}},
-		{"GetUser", &iamapi.GetUserInput{},
-			[]authz.Check{{Action: "iam:GetUser", Resource: arn + "user/caller", Keys: policy.Keys{}}}},
+		{
+			"GetUser", &iamapi.GetUserInput{UserName: ptr("ALICE")},
+			[]authz.Check{{Action: "iam:GetUser", Resource: arn + "user/team/alice", Keys: with()}},
+		},
+		{
+			"GetUser", &iamapi.GetUserInput{UserName: ptr("nobody")},
+			[]authz.Check{{Action: "iam:GetUser", Resource: arn + "user/nobody", Keys: policy.Keys{}}},
+		},
+		{
+			"GetUser", &iamapi.GetUserInput{},
+			[]authz.Check{{Action: "iam:GetUser", Resource: arn + "user/caller", Keys: policy.Keys{}}},
+		},
 		{"UpdateUser", &iamapi.UpdateUserInput{UserName: ptr("alice"), NewUserName: ptr("bob")}, []authz.Check{
 			{Action: "iam:UpdateUser", Resource: arn + "user/team/alice", Keys: with()},
 			{Action: "iam:UpdateUser", Resource: arn + "user/team/bob", Keys: with()},
 		}},
-		{"AttachUserPolicy", &iamapi.AttachUserPolicyInput{UserName: ptr("alice"), PolicyArn: ptr(ownARN)},
-			[]authz.Check{{Action: "iam:AttachUserPolicy", Resource: arn + "user/team/alice", Keys: with("iam:policyarn", ownARN, "iam:permissionsboundary", adminARN)}}},
-		{"PutUserPermissionsBoundary", &iamapi.PutUserPermissionsBoundaryInput{UserName: ptr("alice"), PermissionsBoundary: ptr(ownARN)},
-			[]authz.Check{{Action: "iam:PutUserPermissionsBoundary", Resource: arn + "user/team/alice", Keys: with("iam:permissionsboundary", ownARN)}}},
-		{"DeleteUserPermissionsBoundary", &iamapi.DeleteUserPermissionsBoundaryInput{UserName: ptr("alice")},
-			[]authz.Check{{Action: "iam:DeleteUserPermissionsBoundary", Resource: arn + "user/team/alice", Keys: with("iam:permissionsboundary", adminARN)}}},
-		{"UntagUser", &iamapi.UntagUserInput{UserName: ptr("alice"), TagKeys: []string{"Team"}},
-			[]authz.Check{{Action: "iam:UntagUser", Resource: arn + "user/team/alice", Keys: with("aws:tagkeys", "Team")}}},
-		{"AddUserToGroup", &iamapi.AddUserToGroupInput{UserName: ptr("alice"), GroupName: ptr("devs")},
-			[]authz.Check{{Action: "iam:AddUserToGroup", Resource: arn + "group/devs", Keys: policy.Keys{}}}},
-		{"ListUsers", &iamapi.ListUsersInput{PathPrefix: ptr("/team/")},
-			[]authz.Check{{Action: "iam:ListUsers", Resource: arn + "user/team/"}}},
+		{
+			"AttachUserPolicy", &iamapi.AttachUserPolicyInput{UserName: ptr("alice"), PolicyArn: ptr(ownARN)},
+			[]authz.Check{{Action: "iam:AttachUserPolicy", Resource: arn + "user/team/alice", Keys: with("iam:policyarn", ownARN, "iam:permissionsboundary", adminARN)}},
+		},
+		{
+			"PutUserPermissionsBoundary", &iamapi.PutUserPermissionsBoundaryInput{UserName: ptr("alice"), PermissionsBoundary: ptr(ownARN)},
+			[]authz.Check{{Action: "iam:PutUserPermissionsBoundary", Resource: arn + "user/team/alice", Keys: with("iam:permissionsboundary", ownARN)}},
+		},
+		{
+			"DeleteUserPermissionsBoundary", &iamapi.DeleteUserPermissionsBoundaryInput{UserName: ptr("alice")},
+			[]authz.Check{{Action: "iam:DeleteUserPermissionsBoundary", Resource: arn + "user/team/alice", Keys: with("iam:permissionsboundary", adminARN)}},
+		},
+		{
+			"UntagUser", &iamapi.UntagUserInput{UserName: ptr("alice"), TagKeys: []string{"Team"}},
+			[]authz.Check{{Action: "iam:UntagUser", Resource: arn + "user/team/alice", Keys: with("aws:tagkeys", "Team")}},
+		},
+		{
+			"AddUserToGroup", &iamapi.AddUserToGroupInput{UserName: ptr("alice"), GroupName: ptr("devs")},
+			[]authz.Check{{Action: "iam:AddUserToGroup", Resource: arn + "group/devs", Keys: policy.Keys{}}},
+		},
+		{
+			"ListUsers", &iamapi.ListUsersInput{PathPrefix: ptr("/team/")},
+			[]authz.Check{{Action: "iam:ListUsers", Resource: arn + "user/team/"}},
+		},
 		{"ListPolicies", &iamapi.ListPoliciesInput{}, []authz.Check{{Action: "iam:ListPolicies", Resource: "*"}}},
-		{"GetPolicy", &iamapi.GetPolicyInput{PolicyArn: ptr(ownARN)},
-			[]authz.Check{{Action: "iam:GetPolicy", Resource: ownARN, Keys: policy.Keys{"aws:resourcetag/team": {"value"}}}}},
-		{"GetPolicy", &iamapi.GetPolicyInput{PolicyArn: ptr(adminARN)},
-			[]authz.Check{{Action: "iam:GetPolicy", Resource: adminARN, Keys: policy.Keys{}}}},
-		{"GetAccessKeyLastUsed", &iamapi.GetAccessKeyLastUsedInput{AccessKeyId: key.AccessKey.AccessKeyId},
-			[]authz.Check{{Action: "iam:GetAccessKeyLastUsed", Resource: arn + "user/team/alice", Keys: with()}}},
-		{"GetAccessKeyLastUsed", &iamapi.GetAccessKeyLastUsedInput{AccessKeyId: ptr("AKIANOTTHERE")},
-			[]authz.Check{{Action: "iam:GetAccessKeyLastUsed", Resource: arn + "user/*"}}},
+		{
+			"GetPolicy", &iamapi.GetPolicyInput{PolicyArn: ptr(ownARN)},
+			[]authz.Check{{Action: "iam:GetPolicy", Resource: ownARN, Keys: policy.Keys{"aws:resourcetag/team": {"value"}}}},
+		},
+		{
+			"GetPolicy", &iamapi.GetPolicyInput{PolicyArn: ptr(adminARN)},
+			[]authz.Check{{Action: "iam:GetPolicy", Resource: adminARN, Keys: policy.Keys{}}},
+		},
+		{
+			"GetAccessKeyLastUsed", &iamapi.GetAccessKeyLastUsedInput{AccessKeyId: key.AccessKey.AccessKeyId},
+			[]authz.Check{{Action: "iam:GetAccessKeyLastUsed", Resource: arn + "user/team/alice", Keys: with()}},
+		},
+		{
+			"GetAccessKeyLastUsed", &iamapi.GetAccessKeyLastUsedInput{AccessKeyId: ptr("AKIANOTTHERE")},
+			[]authz.Check{{Action: "iam:GetAccessKeyLastUsed", Resource: arn + "user/*"}},
+		},
 	} {
 		t.Run(c.operation, func(t *testing.T) {
 			rows := f.Rows()

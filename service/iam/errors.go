@@ -6,11 +6,18 @@ import (
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/store"
 )
 
 // wireError gives a domain error its name in the API. Everything else passes unchanged:
 // the wire layer answers it with the service's internal failure.
 func wireError(err error) error {
+	// Nothing was written: others changed the same thing again and again.
+	if errors.Is(err, store.ErrBusy) {
+		return &iamapi.ConcurrentModificationException{Message: smithy.Ptr(
+			"The request was rejected because multiple requests to change this object were submitted " +
+				"simultaneously. Wait a few minutes and submit your request again.")}
+	}
 	var e *iam.Error
 	if !errors.As(err, &e) {
 		return err
