@@ -176,6 +176,7 @@ var Description = smithy.Service{
 				&schemaPackedPolicyTooLargeException,
 				&schemaRegionDisabledException,
 			},
+			Unsigned: true,
 			NewInput: func() smithy.Shape { return new(AssumeRoleWithSAMLInput) },
 		},
 		{
@@ -194,6 +195,7 @@ var Description = smithy.Service{
 				&schemaPackedPolicyTooLargeException,
 				&schemaRegionDisabledException,
 			},
+			Unsigned: true,
 			NewInput: func() smithy.Shape { return new(AssumeRoleWithWebIdentityInput) },
 		},
 		{
