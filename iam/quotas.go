@@ -27,6 +27,11 @@ const (
 	MFADevicesPerUser Quota = "MFADevicesPerUser"
 
 	InstanceProfilesPerAccount Quota = "InstanceProfilesPerAccount"
+	// What these three limit cannot be made here, or not come near them; the summary of an
+	// account names them.
+	ServerCertificatesPerAccount Quota = "ServerCertificatesPerAccount"
+	SigningCertificatesPerUser   Quota = "SigningCertificatesPerUser"
+	PolicyVersionsInUse          Quota = "PolicyVersionsInUse"
 	// RolesPerInstanceProfile has the name that AWS's message gives it.
 	RolesPerInstanceProfile Quota = "InstanceSessionsPerInstanceProfile"
 	// TagsPerResource is for a user, a role or a policy.
@@ -57,8 +62,11 @@ var quotaValues = map[Quota][]struct {
 	InlineRoleSize:     {{value: 10240}},
 	MFADevicesPerUser:  {{value: 8}},
 
-	InstanceProfilesPerAccount: {{value: 1000}},
-	RolesPerInstanceProfile:    {{value: 1}},
+	InstanceProfilesPerAccount:   {{value: 1000}},
+	ServerCertificatesPerAccount: {{value: 20}},
+	SigningCertificatesPerUser:   {{value: 2}},
+	PolicyVersionsInUse:          {{value: 10000}},
+	RolesPerInstanceProfile:      {{value: 1}},
 
 	TagsPerResource: {{value: 50}},
 }

@@ -26,6 +26,7 @@ type Tx interface {
 	ProfileStore
 	AliasStore
 	DeletionTaskStore
+	SummaryStore
 	Accounts
 }
 

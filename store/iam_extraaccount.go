@@ -119,3 +119,12 @@ func (tx *Tx) IAMDropDeletionTasks(before time.Time) error {
 	_, err := tx.exec(`delete from iam_deletion_tasks where created_at < $1`, before)
 	return err
 }
+
+// IAMCountPoliciesInUse implements [iam.SummaryStore].
+func (tx *Tx) IAMCountPoliciesInUse(accountID string) (int, error) {
+	return tx.count(`
+		select count(*) from (
+			select a.policy_arn from iam_attachments a where a.account_id = $1
+			union
+			select i.boundary from iam_identities i where i.account_id = $1 and i.boundary > '') used`, accountID)
+}

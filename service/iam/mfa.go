@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
@@ -27,7 +28,11 @@ func (s *Service) CreateVirtualMFADevice(ctx context.Context, in *iamapi.CreateV
 		}
 		touchMFADevice(ctx, &d.Serial)
 		text := credential.SeedString(seed)
-		png, err := seedPNG(smithy.Value(in.VirtualMFADeviceName), account(ctx), text)
+		alias, err := tx.IAMAlias(account(ctx))
+		if err != nil {
+			return nil, err
+		}
+		png, err := seedPNG(smithy.Value(in.VirtualMFADeviceName), cmp.Or(alias, account(ctx)), text)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,51 @@
+package iam
+
+import "context"
+
+// SummaryStore counts what only the summary of an account asks for.
+type SummaryStore interface {
+	// IAMCountPoliciesInUse counts the managed policies, AWS's included, that are attached to
+	// an identity of the account or are its boundary.
+	IAMCountPoliciesInUse(accountID string) (int, error)
+}
+
+// Summary is how much an account has of what IAM keeps.
+type Summary struct {
+	Users, Groups, Roles, Policies, InstanceProfiles int
+	// PolicyVersionsInUse counts the versions that decide something: the default versions
+	// of managed policies, AWS's included, that somebody carries.
+	PolicyVersionsInUse int
+	// MFADevices counts virtual devices, MFADevicesInUse those that are enabled.
+	MFADevices, MFADevicesInUse int
+	// RootHasAccessKey and RootHasMFA are about the root user.
+	RootHasAccessKey, RootHasMFA bool
+}
+
+// AccountSummary counts what the account has.
+func AccountSummary(_ context.Context, tx Tx, accountID string) (s Summary, err error) {
+	for _, one := range []struct {
+		count *int
+		read  func() (int, error)
+	}{
+		{&s.Users, func() (int, error) { return tx.IAMCountIdentities(accountID, KindUser) }},
+		{&s.Groups, func() (int, error) { return tx.IAMCountIdentities(accountID, KindGroup) }},
+		{&s.Roles, func() (int, error) { return tx.IAMCountIdentities(accountID, KindRole) }},
+		{&s.Policies, func() (int, error) { return tx.IAMCountPolicies(accountID) }},
+		{&s.InstanceProfiles, func() (int, error) { return tx.IAMCountProfiles(accountID) }},
+		{&s.PolicyVersionsInUse, func() (int, error) { return tx.IAMCountPoliciesInUse(accountID) }},
+	} {
+		if *one.count, err = one.read(); err != nil {
+			return Summary{}, err
+		}
+	}
+	if s.MFADevices, s.MFADevicesInUse, err = tx.IAMCountMFADevices(accountID); err != nil {
+		return Summary{}, err
+	}
+	keys, err := tx.IAMKeys(accountID, "")
+	if err != nil {
+		return Summary{}, err
+	}
+	devices, err := tx.IAMMFADevicesOf(accountID, "")
+	s.RootHasAccessKey, s.RootHasMFA = len(keys) > 0, len(devices) > 0
+	return s, err
+}
