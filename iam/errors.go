@@ -24,7 +24,8 @@ const (
 	PasswordPolicyViolation   Code = "PasswordPolicyViolation"
 	// EntityTemporarilyUnmodifiable says that somebody else changed the entity meanwhile.
 	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
-	// AccessDenied is no modeled error: it answers a wrong old password.
+	// AccessDenied is no modeled error: it answers a wrong old password, and a change of a
+	// policy that is AWS's.
 	AccessDenied Code = "AccessDenied"
 	// InvalidRequest is no modeled error: the service answers ValidationError.
 	InvalidRequest Code = "ValidationError"

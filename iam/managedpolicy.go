@@ -70,9 +70,18 @@ func policyExists(name string) error {
 	return fail(EntityAlreadyExists, "A policy called %s already exists. Duplicate names are not allowed.", name)
 }
 
+// checkManaged refuses what cannot be a managed policy. Unlike inline policies these must
+// say the language's newer version; see CreatePolicy.
 func checkManaged(tx Tx, document string) error {
 	if err := checkDocument(policy.Identity, document); err != nil {
 		return err
+	}
+	d, err := policy.Parse([]byte(document), policy.ParseOptions{})
+	if err != nil {
+		return malformed(err)
+	}
+	if d.Version != policy.Version2012 {
+		return fail(MalformedPolicyDocument, "Policy document must be version 2012-10-17 or greater.")
 	}
 	return within(tx, PolicySize, size(document))
 }
@@ -199,7 +208,7 @@ func findPolicy(tx Tx, accountID, policyARN string) (Policy, bool, error) {
 func ownPolicy(tx Tx, accountID, policyARN string) (Policy, error) {
 	p, err := policyByARN(tx, accountID, policyARN)
 	if err == nil && p.IsAWS() {
-		err = fail(InvalidInput, "Policy %s is an AWS managed policy and cannot be changed.", policyARN)
+		err = fail(AccessDenied, "Policy is outside your own account.")
 	}
 	return p, err
 }

@@ -27,6 +27,8 @@ func TestErrors(t *testing.T) {
 		absent   = "arn:aws:iam::111122223333:policy/nothing"
 		foreign  = "arn:aws:iam::444455556666:policy/theirs"
 
+		allowOld = `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+
 		slr          = "AWSServiceRoleForTest"
 		slrProtected = "Cannot perform the operation on the protected role 'AWSServiceRoleForTest' - this role is only modifiable by AWS"
 	)
@@ -210,6 +212,10 @@ func TestErrors(t *testing.T) {
 			"MalformedPolicyDocument", "",
 		},
 		{
+			"create in the older version of the language", f.ctx, &iamapi.CreatePolicyInput{PolicyName: ptr("new"), PolicyDocument: ptr(allowOld)},
+			"MalformedPolicyDocument", "Policy document must be version 2012-10-17 or greater.",
+		},
+		{
 			"create with a description that no document takes", f.ctx, &iamapi.CreatePolicyInput{PolicyName: ptr("new"), PolicyDocument: ptr(allowAll), Description: ptr("\x00")},
 			"InvalidInput", "",
 		},
@@ -227,7 +233,7 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			"delete AWS's policy", f.ctx, &iamapi.DeletePolicyInput{PolicyArn: ptr(adminARN)},
-			"InvalidInput", "",
+			"AccessDenied", "Policy is outside your own account.",
 		},
 		{
 			"get no version", f.ctx, &iamapi.GetPolicyVersionInput{PolicyArn: ptr(ownARN), VersionId: ptr("v9")},
@@ -352,7 +358,7 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			"tag AWS's policy", f.ctx, &iamapi.TagPolicyInput{PolicyArn: ptr(adminARN), Tags: tags("a")},
-			"InvalidInput", "",
+			"AccessDenied", "Policy is outside your own account.",
 		},
 		{
 			"list tags of no policy", f.ctx, &iamapi.ListPolicyTagsInput{PolicyArn: ptr(absent)},
