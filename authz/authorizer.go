@@ -128,7 +128,8 @@ func (e *DeniedError) JSON() json.RawMessage {
 var (
 	// ErrNoRow means that the operation is in no table: it is not built.
 	ErrNoRow = errors.New("authz: the operation has no authorization row")
-	// ErrPrincipalGone means that the user or role behind the credentials no longer exists.
+	// ErrPrincipalGone means that the user or role behind the credentials no longer exists, or
+	// that its account is closed.
 	ErrPrincipalGone = errors.New("authz: the principal no longer exists")
 )
 
@@ -145,6 +146,9 @@ func (a *Authorizer) Authorize(ctx context.Context, r *Request) error {
 	home, err := a.account(ctx, r.Caller.AccountID)
 	if err != nil {
 		return err
+	}
+	if !home.active() {
+		return ErrPrincipalGone // nobody acts for an account that is closed
 	}
 	who, err := a.principal(ctx, r.Caller)
 	if err != nil {
