@@ -169,9 +169,17 @@ func (a *Authorizer) loadPrincipal(ctx context.Context, tx Tx, c *credential.Cal
 			b := a.attached(*e.Boundary, policy.Boundary)
 			p.boundary = &b
 		}
+	} else if c.Type == credential.FederatedUser {
+		// Whom the root user answers for shares its power, as far as session policies go.
+		p.identity = []policy.Attached{{
+			Name: "root user", Kind: policy.Identity, Level: "root user", Policy: a.policies.Compile(rootPower, policy.Identity),
+		}}
 	}
 	return a.sessionPolicies(ctx, tx, c, p)
 }
+
+// rootPower is what the root user may do, as a policy.
+const rootPower = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 
 // sessionPolicies gathers what was passed when the session began. A federated user without
 // any may do nothing but what resource-based policies allow: the list is then empty, not

@@ -60,7 +60,9 @@ func TestMessageGoesThere(t *testing.T) {
 	}
 	var m struct {
 		MatchedStatements struct{ Items []json.RawMessage }
-		Context           struct{ Conditions struct{ Items []json.RawMessage } }
+		Context           struct {
+			Conditions struct{ Items []json.RawMessage }
+		}
 	}
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	stsapi "github.com/bailiwick/bailiwick/api/sts"
+	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/smithy"
@@ -167,6 +168,40 @@ func TestWhatSessionsMayCall(t *testing.T) {
 					}
 				})
 			}
+		}
+	})
+}
+
+// Federated users may do what the user behind them may and the session policies allow.
+func TestFederatedUsersShareThePowerBehindThem(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *scene) {
+		limited := s.user(boss, "limited", allowing("sts:GetFederationToken", "s3:*"))
+		tests := []struct {
+			name    string
+			behind  *credential.Caller
+			policy  *string
+			action  string
+			allowed bool
+		}{
+			{"user and policy allow", limited, new(allowAll), "s3:ListAllMyBuckets", true},
+			{"user silent", limited, new(allowAll), "ec2:DescribeInstances", false},
+			{"policy silent", limited, new(allowing("ec2:*")), "s3:ListAllMyBuckets", false},
+			{"no policy", limited, nil, "s3:ListAllMyBuckets", false},
+			{"root user, policy allows", root(boss), new(allowing("s3:*")), "s3:ListAllMyBuckets", true},
+			{"root user, policy silent", root(boss), new(allowing("s3:*")), "ec2:DescribeInstances", false},
+			{"root user, no policy", root(boss), nil, "s3:ListAllMyBuckets", false},
+		}
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				out, err := s.federate(tt.behind, &stsapi.GetFederationTokenInput{Policy: tt.policy})
+				s.must(err)
+				err = s.gate.Check(t.Context(), s.session(out.Credentials), authz.Environment{Time: s.now}, authz.Check{Action: tt.action, Resource: "*"})
+				code := "AccessDenied"
+				if tt.allowed {
+					code = ""
+				}
+				expect(t, err, code, "")
+			})
 		}
 	})
 }
