@@ -7,6 +7,18 @@
 // resolved to their unique ids when it is saved (trust.go), so that a principal which is
 // deleted and made again under the same name is not trusted.
 //
+// Where AWS's documentation leaves room, this package decides so:
+//
+//   - A user, group, role or policy is found by its name whatever the name's case, as names
+//     are unique whatever their case. ARNs are compared exactly.
+//   - A trust policy may name only accounts, users and roles that this installation knows:
+//     AWS refuses principals that do not exist, and here no others can ever call.
+//   - Roles under /aws-service-role/ and /aws-reserved/ are made by services only
+//     ([NewRole].Reserved), since organization policies do not bind the first kind.
+//   - UpdateRole without a longest session sets the default of one hour, as its
+//     documentation says, and leaves a description alone that it does not get.
+//   - Taking a user out of a group in which it is not is no error.
+//
 // Functions take a [Tx], the transaction that the store gives them; they write through it
 // and never keep anything outside. What a principal carries is read in one go by [Entity].
 // Every change of that touches the scope "iam/<account>", every change of an access key

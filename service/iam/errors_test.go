@@ -19,6 +19,12 @@ const servicePolicyARN = "arn:aws:iam::aws:policy/aws-service-role/AWSOrganizati
 // Each error that AWS documents for these operations and that can occur here, with its
 // wording.
 func TestErrors(t *testing.T) {
+	for _, e := range storetest.Engines(t) {
+		t.Run(e.Name, func(t *testing.T) { testErrors(t, e) })
+	}
+}
+
+func testErrors(t *testing.T, e storetest.Engine) {
 	const (
 		noUser   = "The user with name nobody cannot be found."
 		noGroup  = "The group with name nobody cannot be found."
@@ -32,7 +38,7 @@ func TestErrors(t *testing.T) {
 		slr          = "AWSServiceRoleForTest"
 		slrProtected = "Cannot perform the operation on the protected role 'AWSServiceRoleForTest' - this role is only modifiable by AWS"
 	)
-	f := newFixture(t, storetest.Memory())
+	f := newFixture(t, e)
 	f.populate(t)
 	session, stranger := asRole(t), as(t, other, "x")
 	noError(t, only(f.AddUserToGroup(f.ctx, &iamapi.AddUserToGroupInput{GroupName: ptr("devs"), UserName: ptr("alice")})))
