@@ -32,15 +32,15 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 		// It was there when the gate looked.
 		return nil, gone(caller, smithy.Value(in.RoleArn))
 	}
-	limits, err := s.checkPolicies(ctx, accountID, in.Policy, in.PolicyArns, in.Tags)
+	carried, err := s.checkPolicies(ctx, accountID, in.Policy, in.PolicyArns, in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	packed, err := limits.packedSize()
+	packed, err := carried.packedSize()
 	if err != nil {
 		return nil, err
 	}
-	session, err := roleSession(caller, in, &limits)
+	session, err := roleSession(caller, in, &carried)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 		AssumedRoleUser:  &stsapi.AssumedRoleUser{Arn: smithy.Ptr(who.ARN), AssumedRoleId: smithy.Ptr(who.PrincipalID)},
 		PackedPolicySize: packed,
 		SourceIdentity:   smithy.PtrTo(session.SourceIdentity),
-		SessionTokenSize: made.size,
+		SessionTokenSize: made.size, SessionTokenUtilization: made.utilization,
 	}, nil
 }
 
@@ -75,7 +75,7 @@ func gone(c *credential.Caller, roleARN string) error {
 // say that there was a one-time code: that counts for the request only. See the IAM user
 // guide, "Configuring MFA-protected API access", "Choosing between GetSessionToken and
 // AssumeRole".
-func roleSession(caller *credential.Caller, in *stsapi.AssumeRoleInput, limits *passed) (*credential.Session, error) {
+func roleSession(caller *credential.Caller, in *stsapi.AssumeRoleInput, carried *luggage) (*credential.Session, error) {
 	inherited := inheritedTags(caller)
 	tags, err := sessionTags(inherited, in.Tags)
 	if err != nil {
@@ -90,7 +90,7 @@ func roleSession(caller *credential.Caller, in *stsapi.AssumeRoleInput, limits *
 		return nil, err
 	}
 	return &credential.Session{
-		Name: smithy.Value(in.RoleSessionName), Policy: limits.policy, PolicyARNs: limits.arns,
+		Name: smithy.Value(in.RoleSessionName), Policy: carried.policy, PolicyARNs: carried.arns,
 		Tags: tags, TransitiveTagKeys: transitive, SourceIdentity: source,
 		Chained: caller.Type == credential.AssumedRole, IssuerType: "AssumeRole",
 	}, nil

@@ -33,8 +33,8 @@ func TestAssumeRole(t *testing.T) {
 		if want := s.now.Add(time.Hour); !out.Credentials.Expiration.Equal(want) {
 			t.Errorf("expiration %v, want %v", out.Credentials.Expiration, want)
 		}
-		if out.PackedPolicySize != nil || out.SourceIdentity != nil || *out.SessionTokenSize != int32(len(*out.Credentials.SessionToken)) {
-			t.Errorf("members that nobody asked for: %+v", out)
+		if out.PackedPolicySize != nil || out.SourceIdentity != nil || *out.SessionTokenSize != int32(len(*out.Credentials.SessionToken)) || *out.SessionTokenUtilization != 1 {
+			t.Errorf("sizes: %+v", out)
 		}
 		got := s.session(out.Credentials)
 		want := &credential.Caller{

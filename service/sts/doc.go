@@ -7,9 +7,9 @@
 // package authz.
 //
 // Files: caller.go says who somebody is; assumerole.go, sessiontoken.go and federation.go
-// issue credentials, with what they share in issue.go, tags.go and policies.go;
-// authorization.go decodes explained refusals; actions.go and checks.go hold what each
-// operation must be allowed.
+// issue credentials, with what they share in issue.go, tags.go, policies.go and mfa.go;
+// role.go finds roles; authorization.go decodes explained refusals; actions.go, checks.go
+// and keys.go hold what each operation must be allowed.
 //
 // Neighbours: authz (decides by the checks made here, and keeps sessions of
 // GetSessionToken and GetFederationToken out of what AWS keeps them out of), audit (the

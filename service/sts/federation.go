@@ -36,11 +36,11 @@ func federatedARN(accountID, name string) string {
 // them by name.
 func (s *Service) GetFederationToken(ctx context.Context, in *stsapi.GetFederationTokenInput) (*stsapi.GetFederationTokenOutput, error) {
 	caller := credential.FromContext(ctx)
-	limits, err := s.checkPolicies(ctx, caller.AccountID, in.Policy, in.PolicyArns, in.Tags)
+	carried, err := s.checkPolicies(ctx, caller.AccountID, in.Policy, in.PolicyArns, in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	packed, err := limits.packedSize()
+	packed, err := carried.packedSize()
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) GetFederationToken(ctx context.Context, in *stsapi.GetFederati
 		ARN: federatedARN(caller.AccountID, name), PrincipalID: caller.AccountID + ":" + name,
 		EntityID: caller.EntityID, EntityARN: caller.EntityARN, EntityName: caller.EntityName,
 		Session: &credential.Session{
-			Name: name, Policy: limits.policy, PolicyARNs: limits.arns, Tags: tags, IssuerType: "GetFederationToken",
+			Name: name, Policy: carried.policy, PolicyARNs: carried.arns, Tags: tags, IssuerType: "GetFederationToken",
 		},
 	}
 	made, err := s.issue(order{"GetFederationToken", who, userDuration(caller, in.DurationSeconds), in.MinimumSessionTokenSize})
@@ -65,6 +65,6 @@ func (s *Service) GetFederationToken(ctx context.Context, in *stsapi.GetFederati
 		Credentials:      made.credentials,
 		FederatedUser:    &stsapi.FederatedUser{Arn: smithy.Ptr(who.ARN), FederatedUserId: smithy.Ptr(who.PrincipalID)},
 		PackedPolicySize: packed,
-		SessionTokenSize: made.size,
+		SessionTokenSize: made.size, SessionTokenUtilization: made.utilization,
 	}, nil
 }

@@ -34,8 +34,9 @@ type order struct {
 // issued are credentials that were made.
 type issued struct {
 	credentials *stsapi.Credentials
-	// size is the length of the session token, in bytes.
-	size *int32
+	// size is the length of the session token in bytes, utilization in percent of the
+	// longest there can be.
+	size, utilization *int32
 }
 
 // issue gives o.who an access key and a session that starts now, and makes the credentials
@@ -63,7 +64,8 @@ func (s *Service) issue(o order) (issued, error) {
 			AccessKeyId: smithy.Ptr(c.AccessKeyID), SecretAccessKey: smithy.Ptr(secret),
 			SessionToken: smithy.Ptr(token), Expiration: smithy.Ptr(c.Session.ExpiresAt),
 		},
-		size: smithy.Ptr(int32(len(token))),
+		size:        smithy.Ptr(int32(len(token))),
+		utilization: smithy.Ptr(int32((len(token)*100 + credential.MaxTokenLength - 1) / credential.MaxTokenLength)),
 	}, nil
 }
 

@@ -21,8 +21,8 @@ import (
 // Reference, AssumeRole, PolicyArns.
 const maxSessionPolicyARNs = 10
 
-// passed is what a request limits and labels its session with.
-type passed struct {
+// luggage is what a request gives its session to carry: policies that limit it, and tags.
+type luggage struct {
 	policy string
 	arns   []string
 	tags   []stsapi.Tag
@@ -30,22 +30,22 @@ type passed struct {
 
 // checkPolicies returns the session policies of a request: the inline one must be a policy,
 // the managed ones must be AWS's or the account's.
-func (s *Service) checkPolicies(ctx context.Context, accountID string, inline *string, managed []stsapi.PolicyDescriptorType, tags []stsapi.Tag) (passed, error) {
-	p := passed{policy: smithy.Value(inline), tags: tags}
+func (s *Service) checkPolicies(ctx context.Context, accountID string, inline *string, managed []stsapi.PolicyDescriptorType, tags []stsapi.Tag) (luggage, error) {
+	p := luggage{policy: smithy.Value(inline), tags: tags}
 	for i := range managed {
 		p.arns = append(p.arns, smithy.Value(managed[i].Arn))
 	}
 	if len(p.arns) > maxSessionPolicyARNs {
-		return passed{}, validation("1 validation error detected: Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to %d", maxSessionPolicyARNs)
+		return luggage{}, validation("1 validation error detected: Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to %d", maxSessionPolicyARNs)
 	}
 	// The quota is on both kinds together; IAM user guide, "IAM and AWS STS quotas".
 	limits := policy.LimitsAt(policy.Session, s.DB.Now())
 	if size := limits.Size([]byte(p.policy + strings.Join(p.arns, ""))); size > limits.MaxSize {
-		return passed{}, validation("1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to %d", limits.MaxSize)
+		return luggage{}, validation("1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to %d", limits.MaxSize)
 	}
 	if inline != nil {
 		if err := checkDocument(p.policy); err != nil {
-			return passed{}, err
+			return luggage{}, err
 		}
 	}
 	return p, s.checkManaged(ctx, accountID, p.arns)
@@ -103,7 +103,7 @@ const packedLimit = 1900
 
 // packedSize returns how full the space for policies and tags is, in percent, rounded up;
 // nil if there are none. More than 100 percent is an error.
-func (p *passed) packedSize() (*int32, error) {
+func (p *luggage) packedSize() (*int32, error) {
 	if p.policy == "" && len(p.arns) == 0 && len(p.tags) == 0 {
 		return nil, nil
 	}
@@ -122,7 +122,7 @@ func tooLarge(message string) error {
 }
 
 // pack returns how many bytes the policies and tags take when compressed.
-func (p *passed) pack() int {
+func (p *luggage) pack() int {
 	k := packers.Get().(*packer)
 	defer packers.Put(k)
 	k.text = append(k.text[:0], p.policy...)

@@ -26,5 +26,7 @@ func (s *Service) GetSessionToken(ctx context.Context, in *stsapi.GetSessionToke
 	if err != nil {
 		return nil, err
 	}
-	return &stsapi.GetSessionTokenOutput{Credentials: made.credentials, SessionTokenSize: made.size}, nil
+	return &stsapi.GetSessionTokenOutput{
+		Credentials: made.credentials, SessionTokenSize: made.size, SessionTokenUtilization: made.utilization,
+	}, nil
 }
