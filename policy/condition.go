@@ -133,8 +133,13 @@ func (c *condition) holds(r *Request, deny bool) bool {
 }
 
 // holdsNull decides Null: "true" asks for a key that is absent, "false" for one that is
-// there.
+// there. With a set prefix the key does not matter: ForAllValues:Null is always true and
+// ForAnyValue:Null always false (IAM user guide, topic "IAM policy validation check
+// reference", Null with qualifier).
 func (c *condition) holdsNull(present bool) bool {
+	if c.set != noSet {
+		return c.set == forAllValues
+	}
 	for i := range c.values {
 		if c.values[i].flag != present {
 			return true

@@ -89,6 +89,12 @@ func TestIfExistsAndNull(t *testing.T) {
 		{`{"Null":{"k:a":"false"}}`, "k:a=x", true, true},
 		{`{"Null":{"k:a":false}}`, "", false, false},
 		{`{"Null":{"k:a":"true"}}`, "k:a=[]", true, true},
+		// With a set prefix Null says nothing about the key.
+		{`{"ForAllValues:Null":{"k:a":"true"}}`, "k:a=x", true, true},
+		{`{"ForAllValues:Null":{"k:a":"false"}}`, "", true, true},
+		{`{"ForAnyValue:Null":{"k:a":"true"}}`, "", false, false},
+		{`{"ForAnyValue:Null":{"k:a":"false"}}`, "k:a=x", false, false},
+		{`{"Null":{"k:a":"maybe"}}`, "", false, true},
 	})
 }
 
@@ -186,6 +192,10 @@ func TestIPOperators(t *testing.T) {
 		{`{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`, "", true, true},
 		{`{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`, "aws:SourceIp=somewhere", false, true},
 		{`{"IpAddress":{"aws:SourceIp":"203.0.113.0/33"}}`, "aws:SourceIp=203.0.113.7", false, true},
+		{`{"IpAddress":{"aws:SourceIp":"::ffff:10.0.0.0/104"}}`, "aws:SourceIp=10.1.2.3", true, true},
+		{`{"IpAddress":{"aws:SourceIp":"::ffff:10.1.2.3"}}`, "aws:SourceIp=::ffff:10.1.2.3", true, true},
+		{`{"NotIpAddress":{"aws:SourceIp":"::ffff:10.0.0.0/104"}}`, "aws:SourceIp=10.1.2.3", false, false},
+		{`{"IpAddress":{"aws:SourceIp":"::ffff:0.0.0.0/40"}}`, "aws:SourceIp=10.1.2.3", false, true},
 		{`{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}`, "aws:SourceIp=2001:db8::1", false, false},
 	})
 }
@@ -248,6 +258,7 @@ func TestUnknownNeverAllows(t *testing.T) {
 		"null if exists":    {Action: star, Resource: star, Conditions: []policy.Condition{{Operator: "NullIfExists", Key: "k:a", Values: star}}},
 		"no values":         {Action: star, Resource: star, Conditions: []policy.Condition{{Operator: "StringLike", Key: "k:a"}}},
 		"no action":         {Resource: star},
+		"no resource":       {Action: star},
 		"both resources":    {Action: star, Resource: star, NotResource: star},
 		"principal class":   {Action: star, Resource: star, Principal: []policy.PrincipalValue{{Class: "Robot", Value: policy.Value{Text: "r"}}}},
 		"principal unasked": {Action: star, Resource: star, Principal: []policy.PrincipalValue{{Class: "*", Value: policy.Value{Text: "*"}}}},

@@ -180,6 +180,9 @@ func (c *call) matchStatement(s *statement, k Kind) grant {
 	if !s.matchesAction(c.req.Action) || !s.matchesResource(c) {
 		return noGrant
 	}
+	if s.resources == nil && !s.deny && k.needsResource() {
+		return noGrant // lacks what it has to say
+	}
 	g := directGrant
 	if k.namesPrincipals() {
 		g = s.matchesPrincipal(c)

@@ -181,7 +181,7 @@ func (x *explainer) statement(p *Policy, i int, k Kind) StatementExplanation {
 	case !k.namesPrincipals() && s.principals != nil && !s.deny,
 		k.namesPrincipals() && s.matchesPrincipal(&x.call) == noGrant && (s.principals != nil || !s.deny):
 		e.Failed = nameOf("Principal", s.notPrincipal)
-	case !s.matchesResource(&x.call):
+	case !s.matchesResource(&x.call) || s.resources == nil && !s.deny && k.needsResource():
 		e.Failed = nameOf("Resource", s.notResource)
 		x.missingVariables(s)
 	default:

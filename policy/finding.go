@@ -27,32 +27,59 @@ func (s Severity) String() string {
 	}
 }
 
-// The codes of findings, as Access Analyzer's policy check reference names them.
+// The codes of findings, as the IAM user guide's topic "IAM policy validation check
+// reference" names them. Codes that no check of AWS has say so.
 const (
-	CodePolicySize              = "POLICY_SIZE_EXCEEDED"
-	CodeMissingVersion          = "MISSING_VERSION"
-	CodeMissingPrincipal        = "MISSING_PRINCIPAL"
-	CodeMissingResource         = "MISSING_RESOURCE"
-	CodeUnsupportedPrincipal    = "UNSUPPORTED_PRINCIPAL"
-	CodeUnsupportedElement      = "UNSUPPORTED_ELEMENT_COMBINATION"
-	CodeUnsupportedAction       = "UNSUPPORTED_ACTION_IN_POLICY"
-	CodeUniqueSids              = "UNIQUE_SIDS_REQUIRED"
-	CodeInvalidSid              = "INVALID_SID"
-	CodeInvalidAction           = "INVALID_ACTION"
-	CodeInvalidPrincipal        = "INVALID_PRINCIPAL_FORMAT"
-	CodeInvalidARN              = "MISSING_ARN_PREFIX"
-	CodeIncompleteARN           = "MISSING_ARN_FIELD"
-	CodeDataType                = "DATA_TYPE_MISMATCH"
-	CodeInvalidVariable         = "INVALID_POLICY_VARIABLE"
-	CodeVariableVersion         = "POLICY_VARIABLE_IN_OLD_VERSION"
-	CodeUnsupportedID           = "UNSUPPORTED_ID"
-	CodeRCPAllow                = "RCP_SYNTAX_ERROR_ALLOW"
-	CodeRCPPrincipal            = "RCP_SYNTAX_ERROR_PRINCIPAL"
-	CodeRCPNotAction            = "RCP_SYNTAX_ERROR_NOTACTION"
-	CodeRCPAction               = "RCP_SYNTAX_ERROR_ACTION"
-	CodeSCPPrincipal            = "SCP_SYNTAX_ERROR_PRINCIPAL"
-	CodeNotPrincipalWithAllow   = "UNSUPPORTED_NOTPRINCIPAL_WITH_ALLOW"
-	CodeNotPrincipalInRoleTrust = "UNSUPPORTED_NOTPRINCIPAL_IN_TRUST_POLICY"
+	// Of Parse and Inspect: the text.
+	CodeJSONSyntax           = "JSON_SYNTAX_ERROR"
+	CodeInvalidElement       = "INVALID_POLICY_ELEMENT"
+	CodeDataType             = "DATA_TYPE_MISMATCH"
+	CodeInvalidVersion       = "INVALID_VERSION"
+	CodeInvalidEffect        = "INVALID_EFFECT"
+	CodeMissingEffect        = "MISSING_EFFECT"
+	CodeMissingAction        = "MISSING_ACTION"
+	CodeMissingStatement     = "MISSING_STATEMENT"
+	CodeUnsupportedElement   = "UNSUPPORTED_ELEMENT_COMBINATION"
+	CodeInvalidPrincipalKey  = "INVALID_PRINCIPAL_KEY"
+	CodeInvalidOperator      = "INVALID_CONDITION_OPERATOR"
+	CodeNullWithIfExists     = "NULL_WITH_IF_EXISTS"
+	CodeEmptyArrayAction     = "EMPTY_ARRAY_ACTION"
+	CodeEmptyArrayResource   = "EMPTY_ARRAY_RESOURCE"
+	CodeEmptyArrayPrincipal  = "EMPTY_ARRAY_PRINCIPAL"
+	CodeEmptyArrayCondition  = "EMPTY_ARRAY_CONDITION"
+	CodeEmptyObjectPrincipal = "EMPTY_OBJECT_PRINCIPAL"
+
+	// Of Validate: the document in its place.
+	CodePolicySize           = "POLICY_SIZE_EXCEEDED" // of all kinds together: ours
+	CodeMissingVersion       = "MISSING_VERSION"
+	CodeMissingPrincipal     = "MISSING_PRINCIPAL"
+	CodeMissingResource      = "MISSING_RESOURCE"
+	CodeUnsupportedPrincipal = "UNSUPPORTED_PRINCIPAL"
+	CodeUnsupportedAction    = "UNSUPPORTED_ACTION_IN_POLICY"
+	CodeUniqueSids           = "UNIQUE_SIDS_REQUIRED"
+	CodeInvalidSid           = "UNSUPPORTED_SID"
+	CodeInvalidAction        = "INVALID_ACTION"
+	CodeInvalidKeyFormat     = "INVALID_CONDITION_KEY_FORMAT"
+	CodeInvalidPrincipal     = "INVALID_PRINCIPAL_FORMAT"
+	CodePrincipalWildcard    = "UNSUPPORTED_WILDCARD_IN_PRINCIPAL"
+	CodeInvalidARN           = "INVALID_ARN_PREFIX"
+	CodeIncompleteARN        = "MISSING_ARN_FIELD"
+	CodeInvalidVariable      = "INVALID_POLICY_VARIABLE" // where no check of AWS fits: ours
+	CodeVariableBrace        = "MISSING_BRACE_IN_VARIABLE"
+	CodeVariableQuote        = "MISSING_QUOTE_IN_VARIABLE"
+	CodeVariableEmpty        = "EMPTY_VARIABLE"
+	CodeVariableElement      = "VARIABLE_UNSUPPORTED_IN_ELEMENT"
+	CodeVariableVersion      = "VARIABLE_UNSUPPORTED_IN_VERSION"
+	CodeUnsupportedID        = "UNSUPPORTED_ID" // ours
+	CodeRCPAllow             = "RCP_SYNTAX_ERROR_ALLOW"
+	CodeRCPPrincipal         = "RCP_SYNTAX_ERROR_PRINCIPAL"
+	CodeRCPNotAction         = "RCP_SYNTAX_ERROR_NOTACTION"
+	CodeRCPAction            = "RCP_SYNTAX_ERROR_ACTION"
+	CodeSCPPrincipal         = "SCP_SYNTAX_ERROR_PRINCIPAL"
+	CodeTrustResource        = "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE"
+
+	CodeNotPrincipalWithAllow   = "ALLOW_WITH_NOT_PRINCIPAL"
+	CodeNotPrincipalInRoleTrust = "UNSUPPORTED_NOTPRINCIPAL_IN_TRUST_POLICY" // ours
 )
 
 // Finding is something that a document's place does not permit, or advises against.

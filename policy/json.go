@@ -11,6 +11,9 @@ import (
 
 // SyntaxError says what is wrong with a document and where.
 type SyntaxError struct {
+	// Code is the issue code of IAM Access Analyzer's policy check reference that fits the
+	// fault.
+	Code string
 	// Message is for people, without the position.
 	Message string
 	// Line and Column count from 1, in lines and characters; Offset from 0, in bytes.
@@ -120,6 +123,7 @@ func (s *scanner) span(n *node) Span {
 func (s *scanner) errorAt(offset int, path, format string, args ...any) *SyntaxError {
 	p := s.position(offset)
 	return &SyntaxError{
+		Code:    CodeJSONSyntax,
 		Message: fmt.Sprintf(format, args...),
 		Line:    p.Line, Column: p.Column, Offset: p.Offset, Path: path,
 	}

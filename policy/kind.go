@@ -46,6 +46,11 @@ func (k Kind) namesPrincipals() bool {
 	return k == Resource || k == Trust || k == RCP || k == VPCEndpoint
 }
 
+// needsResource reports whether each statement of this kind has to name resources. The
+// policy of a resource may leave them out where the service knows which one is meant, and a
+// trust policy has none.
+func (k Kind) needsResource() bool { return k != Resource && k != Trust }
+
 // Effect is what a statement does when it matches.
 type Effect uint8
 

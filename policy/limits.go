@@ -30,7 +30,10 @@ func day(year int, month time.Month, day int) time.Time {
 // guide, topic "IAM and AWS STS quotas" (managed policies, which boundaries are as well:
 // 6,144; role trust policies: 2,048, which AWS raises to 4,096 on request; session
 // policies: 2,048), and AWS Organizations user guide, topic "Quotas and service limits"
-// (SCPs: 5,120 and since 2026-05-15 10,240; RCPs: 5,120). Inline policies have a limit for
+// (SCPs: 5,120 and since 2026-05-15 10,240; RCPs: 5,120, since they began on 2024-11-13), and
+// AWS PrivateLink guide, topic "AWS PrivateLink quotas" (endpoint policies: 20,480 with
+// white space). Each service sets its own limit for policies of its resources; that of
+// Amazon S3 buckets, 20 KB, stands here for all. Inline policies have a limit for
 // all of one identity together, which is not a document's matter: an identity-based
 // document is checked against the largest of them, that of roles.
 var limitsTable = []datedLimits{
@@ -42,7 +45,7 @@ var limitsTable = []datedLimits{
 	{SCP, day(2026, time.May, 15), Limits{MaxSize: 10240, CountsSpace: true}},
 	{RCP, day(2024, time.November, 13), Limits{MaxSize: 5120, CountsSpace: true}},
 	{Resource, time.Time{}, Limits{MaxSize: 20480, CountsSpace: true}},
-	{VPCEndpoint, time.Time{}, Limits{MaxSize: 20480}},
+	{VPCEndpoint, time.Time{}, Limits{MaxSize: 20480, CountsSpace: true}},
 }
 
 // ManagedPolicyLimits returns the limits of a customer managed policy, which are tighter

@@ -80,8 +80,8 @@ var operators = map[string]operator{
 	"null":                      {family: null},
 }
 
-// parseOperator takes an operator apart. Case does not matter. Null has no IfExists form
-// and no set prefix.
+// parseOperator takes an operator apart. Case does not matter. Null has no IfExists
+// form; with a set prefix it is accepted, but says nothing ([condition.holdsNull]).
 func parseOperator(text string) (operator, bool) {
 	name := strings.ToLower(text)
 	set := noSet
@@ -92,7 +92,7 @@ func parseOperator(text string) (operator, bool) {
 	}
 	name, ifExists := strings.CutSuffix(name, "ifexists")
 	op, ok := operators[name]
-	if !ok || (op.family == null && (ifExists || set != noSet)) {
+	if !ok || (op.family == null && ifExists) {
 		return operator{}, false
 	}
 	op.set, op.ifExists = set, ifExists

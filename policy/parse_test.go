@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,41 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// TestInspectFindsAllFaults gives one document many faults.
+func TestInspectFindsAllFaults(t *testing.T) {
+	d, faults := policy.Inspect([]byte(`{"Version":"2020-01-01","Extra":1,"Statement":[
+		{"Effect":"allow","Action":[],"Resource":["*",7],"Principal":{"Robot":"r"}},
+		{"Action":"s3:*","NotAction":"s3:*","Resource":[],"Condition":{"Null":{"k:a":[]},"NullIfExists":{"k:a":"true"},"Sounds":{"k:a":"x"},"Bool":7}},
+		"deny"]}`), policy.ParseOptions{})
+	want := []string{
+		policy.CodeInvalidVersion, policy.CodeInvalidElement,
+		policy.CodeInvalidEffect, policy.CodeEmptyArrayAction, policy.CodeDataType, policy.CodeInvalidPrincipalKey,
+		policy.CodeEmptyArrayResource, policy.CodeEmptyArrayCondition, policy.CodeNullWithIfExists, policy.CodeInvalidOperator, policy.CodeDataType,
+		policy.CodeMissingEffect, policy.CodeUnsupportedElement,
+		policy.CodeDataType,
+	}
+	var got []string
+	for _, f := range faults {
+		got = append(got, f.Code)
+		if f.Line == 0 || f.Column == 0 || f.Message == "" || f.Path == "" {
+			t.Errorf("fault without place or words: %+v", f)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("faults\n %v, want\n %v", got, want)
+	}
+	if d == nil || len(d.Statements) != 3 {
+		t.Fatalf("document %+v", d)
+	}
+	sets := &policy.Sets{Identity: []policy.Attached{{Policy: policy.Compile(d)}}}
+	if d := policy.Evaluate(&policy.Request{Principal: zoe, Action: "s3:GetObject", Resource: "*"}, sets); d.Allowed {
+		t.Error("a document with faults allows")
+	}
+	if d, faults := policy.Inspect([]byte(`[`), policy.ParseOptions{}); d != nil || len(faults) != 1 || faults[0].Code != policy.CodeJSONSyntax {
+		t.Errorf("no JSON: %+v, %v", d, faults)
+	}
+}
+
 func TestParseAccepts(t *testing.T) {
 	for _, text := range []string{
 		`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{}}}`,
@@ -123,15 +159,15 @@ func TestValidate(t *testing.T) {
 		{"bad date", policy.Identity, `{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"tomorrow"}}}]}`, policy.CodeDataType, "Statement[0].Condition.DateLessThan.aws:CurrentTime"},
 		{"bad range", policy.Identity, `{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/40"}}}]}`, policy.CodeDataType, "Statement[0].Condition.IpAddress.aws:SourceIp"},
 		{"bad bool", policy.SCP, `{` + v + `"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"no"}}}]}`, policy.CodeDataType, "Statement[0].Condition.Bool.aws:SecureTransport"},
-		{"key without vendor", policy.Identity, `{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringLike":{"username":"a"}}}]}`, policy.CodeInvalidAction, "Statement[0].Condition.StringLike.username"},
-		{"bad variable", policy.Identity, `{` + v + `"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username"}]}`, policy.CodeInvalidVariable, "Statement[0].Resource[0]"},
+		{"key without vendor", policy.Identity, `{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringLike":{"username":"a"}}}]}`, policy.CodeInvalidKeyFormat, "Statement[0].Condition.StringLike.username"},
+		{"bad variable", policy.Identity, `{` + v + `"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username"}]}`, policy.CodeVariableBrace, "Statement[0].Resource[0]"},
 		{"trust", policy.Trust, `{` + v + `"Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":["sts:AssumeRole","sts:TagSession"]}]}`, "", ""},
 		{"trust no principal", policy.Trust, `{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}`, policy.CodeMissingPrincipal, "Statement[0].Principal"},
-		{"trust resource", policy.Trust, `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"}]}`, policy.CodeUnsupportedElement, "Statement[0].Resource"},
+		{"trust resource", policy.Trust, `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"}]}`, policy.CodeTrustResource, "Statement[0].Resource"},
 		{"trust action", policy.Trust, `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject"}]}`, policy.CodeUnsupportedAction, "Statement[0].Action[0]"},
 		{"trust not action", policy.Trust, `{"Statement":[{"Effect":"Allow","Principal":"*","NotAction":"sts:TagSession"}]}`, policy.CodeUnsupportedAction, "Statement[0].NotAction"},
 		{"trust not principal", policy.Trust, `{"Statement":[{"Effect":"Deny","NotPrincipal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}`, policy.CodeNotPrincipalInRoleTrust, "Statement[0].NotPrincipal"},
-		{"partial wildcard", policy.Trust, `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/*"},"Action":"sts:AssumeRole"}]}`, policy.CodeInvalidPrincipal, "Statement[0].Principal"},
+		{"partial wildcard", policy.Trust, `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/*"},"Action":"sts:AssumeRole"}]}`, policy.CodePrincipalWildcard, "Statement[0].Principal"},
 		{"bad principal", policy.Resource, `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"zoe"},"Action":"s3:*","Resource":"*"}]}`, policy.CodeInvalidPrincipal, "Statement[0].Principal"},
 		{"resource ok", policy.Resource, `{"Id":"x","Statement":[{"Effect":"Allow","Principal":{"AWS":["111122223333","arn:aws:iam::111122223333:user/zoe","AIDAEXAMPLEEXAMPLE01"],"Service":"s3.amazonaws.com"},"Action":"s3:*","Resource":"*"}]}`, "", ""},
 		{"resource no principal", policy.Resource, `{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`, policy.CodeMissingPrincipal, "Statement[0].Principal"},

@@ -68,7 +68,7 @@ func (w *world) condition() map[string]any {
 		values = w.some([]string{"arn:aws:iam::*:user/*", "arn:aws:iam::111122223333:role/app", "*", "arn:aws:iam", "arn:aws:iam::*:user/${aws:username}"})
 	default:
 		if w.chance(2) {
-			return map[string]any{"Null": map[string]any{pick(w, "k:a", "k:none", "k:list"): pick(w, "true", "false")}}
+			return map[string]any{prefix + "Null": map[string]any{pick(w, "k:a", "k:none", "k:list"): pick(w, "true", "false")}}
 		}
 		op, key, values = "Bool", "k:b", pick(w, "true", "false")
 	}
@@ -78,7 +78,7 @@ func (w *world) condition() map[string]any {
 func (w *world) statement(k policy.Kind, sid string) map[string]any {
 	s := map[string]any{"Sid": sid, "Effect": pick(w, "Allow", "Allow", "Allow", "Deny")}
 	s[pick(w, "Action", "Action", "Action", "NotAction")] = w.some(randomActions)
-	if k != policy.Trust {
+	if k != policy.Trust && !w.chance(20) {
 		s[pick(w, "Resource", "Resource", "Resource", "NotResource")] = w.some(randomARNs)
 	}
 	if k == policy.Resource || k == policy.Trust || k == policy.RCP || k == policy.VPCEndpoint {

@@ -106,6 +106,9 @@ func refPolicy(req *policy.Request, sets *policy.Sets, a *policy.Attached) (refE
 				continue
 			}
 		}
+		if s.Resource == nil && s.NotResource == nil && !deny && a.Kind != policy.Resource && a.Kind != policy.Trust {
+			continue
+		}
 		if !refAction(s, req.Action) || !refResource(s, req, doc.Version, deny) || !refConditions(s, req, doc.Version, deny) {
 			continue
 		}
@@ -320,6 +323,9 @@ func refCondition(c policy.Condition, req *policy.Request, version string, deny 
 	op, ifExists := strings.CutSuffix(op, "IfExists")
 	values, present := refLookup(req, c.Key)
 	if op == "Null" {
+		if set != "" {
+			return set == "ForAllValues"
+		}
 		for _, v := range c.Values {
 			if (v.Text == "true") != present {
 				return true

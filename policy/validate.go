@@ -118,7 +118,10 @@ func (v *validator) principalForms(element string, list []PrincipalValue) {
 	for _, p := range list {
 		_, known := newPrincipalMatcher(p)
 		wildcard := p.Class != "*" && p.Text != "*" && strings.ContainsAny(p.Text, "*?")
-		if !known || wildcard || p.Text == "" {
+		switch {
+		case wildcard:
+			v.errorAt(CodePrincipalWildcard, element, p.Pos, "Invalid principal in policy: %q:%q", p.Class, p.Text)
+		case !known || p.Text == "":
 			v.errorAt(CodeInvalidPrincipal, element, p.Pos, "Invalid principal in policy: %q:%q", p.Class, p.Text)
 		}
 	}
@@ -165,7 +168,7 @@ func (v *validator) actionForms(element string, list []Value) {
 func (v *validator) resources(s *Statement) {
 	if v.kind == Trust {
 		if s.Resource != nil || s.NotResource != nil {
-			v.errorAt(CodeUnsupportedElement, "Resource", s.Span.Start, "Has prohibited field Resource")
+			v.errorAt(CodeTrustResource, "Resource", s.Span.Start, "Has prohibited field Resource")
 		}
 		return
 	}
@@ -195,7 +198,7 @@ func (v *validator) resourceForms(element string, list []Value) {
 		v.variables(at, r)
 		for _, p := range parts[:arnFields-1] {
 			if strings.Contains(p, "${") {
-				v.report(SeverityWarning, CodeInvalidVariable, joinPath(v.path, at), r.Pos,
+				v.report(SeverityWarning, CodeVariableElement, joinPath(v.path, at), r.Pos,
 					"policy variables are only known in the last field of an ARN")
 				break
 			}
@@ -212,7 +215,7 @@ func (v *validator) conditions(s *Statement) {
 			continue
 		}
 		if c.Key == "" || (v.kind.iamKind() && !strings.Contains(c.Key, ":")) {
-			v.errorAt(CodeInvalidAction, at, c.Pos,
+			v.errorAt(CodeInvalidKeyFormat, at, c.Pos,
 				"Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 		}
 		for _, val := range c.Values {
@@ -237,8 +240,32 @@ func (v *validator) variables(at string, val Value) {
 		return
 	}
 	if _, bad := tokenize(val.Text, tokenOptions{variables: true}); bad {
-		v.errorAt(CodeInvalidVariable, at, val.Pos, "the policy variable in %q is malformed", val.Text)
+		v.errorAt(variableFault(val.Text), at, val.Pos, "the policy variable in %q is malformed", val.Text)
 	}
+}
+
+// variableFault tells what is wrong with the first malformed variable of a text.
+func variableFault(text string) string {
+	for i := 0; i < len(text); i++ {
+		if !strings.HasPrefix(text[i:], "${") {
+			continue
+		}
+		if _, n, ok := parseVariable(text[i:]); ok {
+			i += n - 1
+			continue
+		}
+		name, _, closed := strings.Cut(text[i+len("${"):], "}")
+		switch {
+		case !closed:
+			return CodeVariableBrace
+		case strings.TrimSpace(name) == "":
+			return CodeVariableEmpty
+		case strings.Contains(name, ","):
+			return CodeVariableQuote
+		}
+		break
+	}
+	return CodeInvalidVariable
 }
 
 // only reports whether all bytes of a text satisfy a predicate.

@@ -93,7 +93,8 @@ func parseBool(s string) (value, ok bool) {
 }
 
 // parsePrefix reads a CIDR block or a single address. An IPv4 block matches IPv4
-// addresses only, and bits behind the prefix length do not matter.
+// addresses only, and bits behind the prefix length do not matter. An IPv4 address
+// written as IPv6 (::ffff:192.0.2.1) is that IPv4 address.
 func parsePrefix(s string) (netip.Prefix, bool) {
 	if strings.IndexByte(s, '/') < 0 {
 		a, ok := parseAddr(s)
@@ -103,7 +104,18 @@ func parsePrefix(s string) (netip.Prefix, bool) {
 		return netip.PrefixFrom(a, a.BitLen()), true
 	}
 	p, err := netip.ParsePrefix(s)
-	return p.Masked(), err == nil
+	if err != nil {
+		return netip.Prefix{}, false
+	}
+	if a := p.Addr(); a.Is4In6() {
+		// Addresses are unmapped before they are compared, so blocks have to be too.
+		const mapped = 96
+		if p.Bits() < mapped {
+			return netip.Prefix{}, false
+		}
+		p = netip.PrefixFrom(a.Unmap(), p.Bits()-mapped)
+	}
+	return p.Masked(), true
 }
 
 func parseAddr(s string) (netip.Addr, bool) {
