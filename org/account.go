@@ -246,7 +246,7 @@ func CloseAccount(_ context.Context, tx Tx, o Organization, s Settings, accountI
 	}
 	tx.Touch(o.scope())
 	tx.Touch(accountScope(a.ID))
-	return nil
+	return withdraw(tx, o.ID, a.ID)
 }
 
 // orElse returns err, or instead if there is none.

@@ -95,8 +95,8 @@ func refusal(tx Tx, o Organization, s Settings, n NewAccount) (string, error) {
 	if _, taken, err := tx.OrgAccountByEmail(n.Email); err != nil || taken {
 		return FailureEmailExists, err
 	}
-	count, err := tx.OrgCount(o.ID, string(countAccounts))
-	if err != nil || count >= s.accountLimit(tx.Now()) {
+	full, err := isFull(tx, o, s)
+	if err != nil || full {
 		return FailureAccountLimit, err
 	}
 	return "", nil

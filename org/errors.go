@@ -40,6 +40,13 @@ const (
 	CodePolicyTypeNotEnabled      Code = "PolicyTypeNotEnabled"
 	CodePolicyTypeAlreadyEnabled  Code = "PolicyTypeAlreadyEnabled"
 	CodePolicyTypeNotAvailable    Code = "PolicyTypeNotAvailableForOrganization"
+
+	CodeHandshakeNotFound            Code = "HandshakeNotFound"
+	CodeDuplicateHandshake           Code = "DuplicateHandshake"
+	CodeHandshakeConstraintViolation Code = "HandshakeConstraintViolation"
+	CodeInvalidHandshakeTransition   Code = "InvalidHandshakeTransition"
+	CodeHandshakeAlreadyInState      Code = "HandshakeAlreadyInState"
+	CodeAccountOwnerNotVerified      Code = "AccountOwnerNotVerified"
 	// CodePolicyTypeNotBuilt is for policy types of AWS's that cannot be made here yet; it
 	// has no counterpart in the API. Its message names the operation and the type.
 	CodePolicyTypeNotBuilt Code = "PolicyTypeNotBuilt"
@@ -54,6 +61,7 @@ const (
 	ReasonMaxAttachments             = "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
 	ReasonMinAttachments             = "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
 	ReasonMaxTags                    = "MAX_TAG_LIMIT_EXCEEDED"
+	ReasonMigrationSize              = "ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED"
 	ReasonUnitDepth                  = "OU_DEPTH_LIMIT_EXCEEDED"
 	ReasonUnitNumber                 = "OU_NUMBER_LIMIT_EXCEEDED"
 	ReasonPolicyContent              = "POLICY_CONTENT_LIMIT_EXCEEDED"
@@ -61,11 +69,23 @@ const (
 	ReasonWaitPeriod                 = "WAIT_PERIOD_ACTIVE"
 )
 
+// Reasons of CodeHandshakeConstraintViolation.
+const (
+	ReasonAccountNumber         = "ACCOUNT_NUMBER_LIMIT_EXCEEDED"
+	ReasonAlreadyInOrganization = "ALREADY_IN_AN_ORGANIZATION"
+	ReasonHandshakeRate         = "HANDSHAKE_RATE_LIMIT_EXCEEDED"
+	ReasonHasAllFeatures        = "ORGANIZATION_ALREADY_HAS_ALL_FEATURES"
+	ReasonInviteDisabled        = "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES"
+	ReasonPendingAllFeatures    = "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION"
+)
+
 // Reasons of CodeInvalidInput.
 const (
 	ReasonDuplicateTagKey     = "DUPLICATE_TAG_KEY"
 	ReasonImmutablePolicy     = "IMMUTABLE_POLICY"
+	ReasonInvalidEmailTarget  = "INVALID_EMAIL_ADDRESS_TARGET"
 	ReasonInvalidNextToken    = "INVALID_NEXT_TOKEN"
+	ReasonInvalidPartyType    = "INVALID_PARTY_TYPE_TARGET"
 	ReasonInvalidPattern      = "INVALID_PATTERN"
 	ReasonInvalidRoleName     = "INVALID_ROLE_NAME"
 	ReasonSystemTag           = "INVALID_SYSTEM_TAGS_PARAMETER"

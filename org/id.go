@@ -16,6 +16,7 @@ const (
 	unitIDLength         = 8
 	policyIDLength       = 8
 	requestIDLength      = 32
+	handshakeIDLength    = 32
 )
 
 // randomText returns n characters of the alphabet, each as likely as any other.

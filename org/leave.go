@@ -51,6 +51,9 @@ func leave(tx Tx, o Organization, s Settings, a Account) error {
 	if err := tx.AddOrgCount(o.ID, string(countAccounts), -1); err != nil {
 		return err
 	}
+	if err := withdraw(tx, o.ID, a.ID); err != nil {
+		return err
+	}
 	tx.Touch(o.scope())
 	tx.Touch(accountScope(a.ID))
 	return nil

@@ -34,6 +34,12 @@ const (
 	// QuotaRemovalDays is the age in days at which an account that the organization made
 	// can leave it.
 	QuotaRemovalDays Quota = "minimum age for removal, days"
+	// QuotaInvitesPerDay is the number of invitations in 24 hours, accepted ones not
+	// counted, of an organization whose QuotaAccounts is not higher.
+	QuotaInvitesPerDay Quota = "invitations per day"
+	// QuotaMigrationAccounts is the number of accounts up to which an organization can
+	// enable all features by itself.
+	QuotaMigrationAccounts Quota = "accounts of an organization that enables all features"
 )
 
 // quotaValue is a value of a quota from a day on.
@@ -48,8 +54,9 @@ type quotaValue struct {
 }
 
 const (
-	topicQuotas = "Organizations user guide: Quotas and service limits for AWS Organizations"
-	topicSCP    = "Organizations user guide: Document history, entry on higher quotas of service control policies"
+	topicQuotas    = "Organizations user guide: Quotas and service limits for AWS Organizations"
+	topicMigration = "Organizations API reference: ConstraintViolationException, ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED"
+	topicSCP       = "Organizations user guide: Document history, entry on higher quotas of service control policies"
 )
 
 // quotas is in ascending order of day for each quota.
@@ -72,6 +79,8 @@ var quotas = []quotaValue{
 	{quota: QuotaCloseDays, value: 30, source: topicQuotas},
 	{quota: QuotaRemovalDays, value: 7, source: topicQuotas},
 	{quota: QuotaRemovalDays, value: 4, since: "2026-05-15", source: topicQuotas},
+	{quota: QuotaInvitesPerDay, value: 20, source: topicQuotas},
+	{quota: QuotaMigrationAccounts, value: 5000, source: topicMigration},
 }
 
 // Limit returns the value of a quota at a time. A quota without a value is 0: nothing is

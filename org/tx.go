@@ -19,6 +19,7 @@ type Clock interface {
 type OrganizationStore interface {
 	Organization(id string) (Organization, bool, error)
 	InsertOrganization(o Organization) error
+	SetOrganizationFeatureSet(id, featureSet string) error
 	// DeleteOrganization removes the organization and all rows that belong to it but
 	// accounts.
 	DeleteOrganization(id string) error
@@ -132,4 +133,6 @@ type Tx interface {
 	PolicyStore
 	AttachmentStore
 	TagStore
+	HandshakeStore
+	EmailStore
 }

@@ -44,6 +44,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 		}
 	}
 	storetest.Org(t, e)
+	storetest.Handshakes(t, e)
 	storetest.IAM(t, e)
 	if len(seen) < 20 {
 		t.Errorf("only %d statements were looked at", len(seen))

@@ -11,6 +11,7 @@ func TestStore(t *testing.T) {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Run("core", func(t *testing.T) { storetest.Run(t, e) })
 			t.Run("org", func(t *testing.T) { storetest.Org(t, e) })
+			t.Run("handshakes", func(t *testing.T) { storetest.Handshakes(t, e) })
 			t.Run("iam", func(t *testing.T) { storetest.IAM(t, e) })
 			t.Run("account", func(t *testing.T) { storetest.Account(t, e) })
 			t.Run("audit", func(t *testing.T) { storetest.Audit(t, e) })

@@ -80,14 +80,20 @@ func (s *Service) CloseAccount(ctx context.Context, in *organizationsapi.CloseAc
 // RemoveAccountFromOrganization implements [organizationsapi.Service].
 func (s *Service) RemoveAccountFromOrganization(ctx context.Context, in *organizationsapi.RemoveAccountFromOrganizationInput) (*organizationsapi.RemoveAccountFromOrganizationOutput, error) {
 	return write(ctx, s, org.AsManagement, func(tx *store.Tx, o org.Organization) (*organizationsapi.RemoveAccountFromOrganizationOutput, error) {
-		return &organizationsapi.RemoveAccountFromOrganizationOutput{}, org.RemoveAccountFromOrganization(ctx, tx, o, s.Settings, *in.AccountId)
+		if err := org.RemoveAccountFromOrganization(ctx, tx, o, s.Settings, *in.AccountId); err != nil {
+			return nil, err
+		}
+		return &organizationsapi.RemoveAccountFromOrganizationOutput{}, appendDeparted(tx, o, *in.AccountId, departedRemoved)
 	})
 }
 
 // LeaveOrganization implements [organizationsapi.Service].
 func (s *Service) LeaveOrganization(ctx context.Context, _ *organizationsapi.LeaveOrganizationInput) (*organizationsapi.LeaveOrganizationOutput, error) {
 	return write(ctx, s, org.AsMember, func(tx *store.Tx, o org.Organization) (*organizationsapi.LeaveOrganizationOutput, error) {
-		return &organizationsapi.LeaveOrganizationOutput{}, org.LeaveOrganization(ctx, tx, o, s.Settings, caller(ctx))
+		if err := org.LeaveOrganization(ctx, tx, o, s.Settings, caller(ctx)); err != nil {
+			return nil, err
+		}
+		return &organizationsapi.LeaveOrganizationOutput{}, appendDeparted(tx, o, caller(ctx), departedLeft)
 	})
 }
 

@@ -26,7 +26,8 @@ func (s *Service) Rows() []authz.Row {
 	rows = append(rows, s.accountRows()...)
 	rows = append(rows, s.unitRows()...)
 	rows = append(rows, s.policyRows()...)
-	return append(rows, s.tagRows()...)
+	rows = append(rows, s.tagRows()...)
+	return append(rows, s.handshakeRows()...)
 }
 
 func anywhere(operation string) authz.Row { return authz.Anywhere(operation, action(operation)) }

@@ -55,6 +55,9 @@ func TestWhoMayCall(t *testing.T) {
 		{"DisablePolicyType", of(api.DisablePolicyType, organizationsapi.DisablePolicyTypeInput{RootId: &s.root, PolicyType: new(scp)}), denied},
 		{"TagResource", of(api.TagResource, organizationsapi.TagResourceInput{ResourceId: &dev, Tags: []organizationsapi.Tag{{Key: new("k"), Value: new("v")}}}), denied},
 		{"UntagResource", of(api.UntagResource, organizationsapi.UntagResourceInput{ResourceId: &dev, TagKeys: []string{"k"}}), denied},
+		{"InviteAccountToOrganization", of(api.InviteAccountToOrganization, organizationsapi.InviteAccountToOrganizationInput{Target: &organizationsapi.HandshakeParty{Type: new("ACCOUNT"), Id: new(stranger)}}), denied},
+		{"EnableAllFeatures", of(api.EnableAllFeatures, organizationsapi.EnableAllFeaturesInput{}), denied},
+		{"ListHandshakesForOrganization", of(api.ListHandshakesForOrganization, organizationsapi.ListHandshakesForOrganizationInput{}), denied},
 		{"ListTagsForResource", of(api.ListTagsForResource, organizationsapi.ListTagsForResourceInput{ResourceId: &dev}), denied},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -131,7 +131,12 @@ func appendCloseResult(tx *store.Tx, o org.Organization, accountID string) error
 func appendResult(tx *store.Tx, o org.Organization, name, member string, r resultStatus, requested time.Time) error {
 	r.RequestedTimestamp = requested.UTC().Format(eventTime)
 	r.CompletedTimestamp = tx.Now().UTC().Format(eventTime)
-	details, err := json.Marshal(map[string]resultStatus{member: r})
+	return appendServiceEvent(tx, o, name, map[string]resultStatus{member: r})
+}
+
+// appendServiceEvent writes an event that the service itself sends to the management account.
+func appendServiceEvent(tx *store.Tx, o org.Organization, name string, body any) error {
+	details, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ func code(err error) string {
 		modeled smithy.ModeledError
 		limit   *organizationsapi.ConstraintViolationException
 		input   *organizationsapi.InvalidInputException
+		shake   *organizationsapi.HandshakeConstraintViolationException
 	)
 	switch {
 	case err == nil:
@@ -37,6 +38,8 @@ func code(err error) string {
 		return "ConstraintViolation " + smithy.Value(limit.Reason)
 	case errors.As(err, &input):
 		return "InvalidInput " + smithy.Value(input.Reason)
+	case errors.As(err, &shake):
+		return "HandshakeConstraintViolation " + smithy.Value(shake.Reason)
 	case errors.As(err, &modeled):
 		return strings.TrimSuffix(modeled.Schema().Error.Code, "Exception")
 	default:
