@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,8 +66,13 @@ type server struct {
 	// dir is the data folder; url the database, empty for SQLite.
 	dir, url string
 	args     []string
-	cmd      *exec.Cmd
-	log      *lockedBuffer
+	// verb is what the binary is asked to do: serve, if empty.
+	verb string
+	// plain leaves out the fixed first account, so that the server makes its keys itself.
+	plain bool
+	cmd   *exec.Cmd
+	// banner is what it prints, log its log lines.
+	banner, log *lockedBuffer
 }
 
 // onEachStore runs a scene on SQLite and on PostgreSQL.
@@ -92,16 +98,18 @@ func start(t testing.TB, url string, args ...string) *server {
 
 func (s *server) run() {
 	s.t.Helper()
-	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", s.dir}, s.args...)
+	args := append([]string{cmp.Or(s.verb, "serve"), "--listen", "127.0.0.1:0", "--data-dir", s.dir}, s.args...)
 	if s.url != "" {
 		args = append(args, "--database-url", s.url)
 	}
 	s.cmd = exec.Command(binary, args...)
-	s.cmd.Env = append(os.Environ(),
-		"BAILIWICK_ACCOUNT_ID="+managementID, "BAILIWICK_ROOT_EMAIL=root@example.com",
-		"BAILIWICK_ROOT_ACCESS_KEY_ID="+rootKeyID, "BAILIWICK_ROOT_SECRET_ACCESS_KEY="+rootSecret,
-		"BAILIWICK_OPERATOR_TOKEN="+operatorToken)
-	s.log = &lockedBuffer{}
+	s.cmd.Env = append(os.Environ(), "BAILIWICK_OPERATOR_TOKEN="+operatorToken, "AWS_ENDPOINT_URL=")
+	if !s.plain {
+		s.cmd.Env = append(s.cmd.Env,
+			"BAILIWICK_ACCOUNT_ID="+managementID, "BAILIWICK_ROOT_EMAIL=root@example.com",
+			"BAILIWICK_ROOT_ACCESS_KEY_ID="+rootKeyID, "BAILIWICK_ROOT_SECRET_ACCESS_KEY="+rootSecret)
+	}
+	s.banner, s.log = &lockedBuffer{}, &lockedBuffer{}
 	s.cmd.Stderr = s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdout, err := s.cmd.StdoutPipe()
@@ -117,9 +125,10 @@ func (s *server) run() {
 // awaitEndpoint reads the banner up to the endpoint.
 func (s *server) awaitEndpoint(stdout io.Reader) string {
 	s.t.Helper()
-	found := make(chan string, 1)
+	found, banner := make(chan string, 1), s.banner
 	go func() {
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			fmt.Fprintln(banner, lines.Text())
 			if fields := strings.Fields(lines.Text()); len(fields) == 2 && fields[0] == "Endpoint" {
 				found <- fields[1]
 			}

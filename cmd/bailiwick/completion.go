@@ -27,7 +27,8 @@ func (c *completionCmd) Run(k *kong.Context) error {
 	}
 }
 
-// verb is one command with what may follow it.
+// verb is one command with what may follow it: verbs below it or the values of its
+// argument, and flags.
 type verb struct {
 	path     string
 	children []string
@@ -39,6 +40,11 @@ func collectVerbs(n *kong.Node, path string) []verb {
 	for _, group := range n.AllFlags(true) {
 		for _, f := range group {
 			v.flags = append(v.flags, "--"+f.Name)
+		}
+	}
+	for _, argument := range n.Positional {
+		if argument.Enum != "" {
+			v.children = append(v.children, strings.Split(argument.Enum, ",")...)
 		}
 	}
 	verbs := []verb{v}
