@@ -44,7 +44,7 @@ type Authorizer struct {
 
 	policies   *Compiler
 	accounts   *otter.Cache[string, *account]
-	principals *otter.Cache[string, *principal]
+	principals *otter.Cache[principalKey, *principal]
 }
 
 // Bounds of the caches, in entries.
@@ -73,7 +73,7 @@ func New(c Config) (*Authorizer, error) {
 	if a.accounts, err = otter.New(&otter.Options[string, *account]{MaximumSize: maxAccounts}); err != nil {
 		return nil, err
 	}
-	if a.principals, err = otter.New(&otter.Options[string, *principal]{MaximumSize: maxPrincipals}); err != nil {
+	if a.principals, err = otter.New(&otter.Options[principalKey, *principal]{MaximumSize: maxPrincipals}); err != nil {
 		return nil, err
 	}
 	return a, nil

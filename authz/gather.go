@@ -121,11 +121,26 @@ func levelName(kind string) string {
 // principal is what the gate keeps of a user, role or session.
 type principal struct {
 	revision uint64
-	// checked says whether there is a user or role to speak of: the root user has none.
+	// entity is the zero value for the root user, which carries nothing.
 	entity   iam.EntityPolicies
 	identity []policy.Attached
 	boundary *policy.Attached
 	session  []policy.Attached
+}
+
+// principalKey tells principals apart that carry different things.
+type principalKey struct {
+	kind                credential.PrincipalType
+	account, entity     string
+	sessionPolicy, arns string
+}
+
+func keyOf(c *credential.Caller) principalKey {
+	key := principalKey{kind: c.Type, account: c.AccountID, entity: c.EntityID}
+	if s := c.Session; s != nil {
+		key.sessionPolicy, key.arns = s.Policy, strings.Join(s.PolicyARNs, ",")
+	}
+	return key
 }
 
 // principal returns what the caller carries. Inline session policies come with the caller;
@@ -134,10 +149,7 @@ func (a *Authorizer) principal(ctx context.Context, c *credential.Caller) (*prin
 	if c.Type == credential.Anonymous {
 		return &principal{}, nil
 	}
-	key := c.AccountID + "/" + c.EntityID
-	if s := c.Session; s != nil && (len(s.PolicyARNs) > 0 || s.Policy != "" || c.Type == credential.FederatedUser) {
-		key += "/" + strings.Join(s.PolicyARNs, ",") + "/" + s.Policy
-	}
+	key := keyOf(c)
 	scope := "iam/" + c.AccountID
 	revision := a.revision(scope)
 	if have, ok := a.principals.GetIfPresent(key); ok && have.revision == revision {

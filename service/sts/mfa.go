@@ -29,16 +29,22 @@ func (s *Service) verifyCode(ctx context.Context, c *credential.Caller, serial, 
 	case c.Type != credential.User && c.Type != credential.RootUser:
 		return false, accessDenied(mfaNoDevice) // roles and federated users have no devices
 	}
+	device, now := c.AccountID+"/"+*serial, s.DB.Now()
+	if s.codes.resting(device, now) {
+		return false, accessDenied(mfaWrongCode)
+	}
 	err := s.DB.Update(ctx, func(tx *store.Tx) error {
 		return iam.VerifyMFA(ctx, tx, c.AccountID, c.EntityID, *serial, *code, s.Vault.Open)
 	})
 	var rule *iam.Error
 	switch {
 	case err == nil:
+		s.codes.note(device, true, now)
 		return true, nil
 	case !errors.As(err, &rule):
 		return false, err
 	case rule.Code == iam.InvalidAuthenticationCode:
+		s.codes.note(device, false, now)
 		return false, accessDenied(mfaWrongCode)
 	default:
 		return false, accessDenied(mfaNoDevice)

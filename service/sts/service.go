@@ -20,6 +20,8 @@ type Service struct {
 	Policies *authz.Compiler
 
 	roles roleCache
+	// codes keeps one-time codes from being guessed.
+	codes guesses
 }
 
 var _ stsapi.Service = (*Service)(nil)
