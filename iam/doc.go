@@ -1,6 +1,7 @@
 // Package iam owns the identities of each account: users, groups, roles, their
-// memberships, managed and inline policies, permissions boundaries, access keys and tags;
-// with the rules and quotas of AWS Identity and Access Management.
+// memberships, managed and inline policies, permissions boundaries, access keys, passwords,
+// MFA devices and tags; service-linked roles, instance profiles and the account's alias; with
+// the rules and quotas of AWS Identity and Access Management.
 //
 // Everything belongs to one account and accounts never see each other's identities. The one
 // place that looks across is a role's trust policy: the users and roles that it names are
@@ -18,6 +19,9 @@
 //   - UpdateRole without a longest session sets the default of one hour, as its
 //     documentation says, and leaves a description alone that it does not get.
 //   - Taking a user out of a group in which it is not is no error.
+//
+// Secrets come in sealed or hashed: this package never keeps one that can be read. A one-time
+// code is checked by [VerifyMFA] in a transaction that writes, because it is good once.
 //
 // Functions take a [Tx], the transaction that the store gives them; they write through it
 // and never keep anything outside. What a principal carries is read in one go by [Entity].

@@ -46,6 +46,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	storetest.Org(t, e)
 	storetest.Handshakes(t, e)
 	storetest.IAM(t, e)
+	storetest.IAMExtra(t, e)
 	if len(seen) < 20 {
 		t.Errorf("only %d statements were looked at", len(seen))
 	}

@@ -13,6 +13,7 @@ func TestStore(t *testing.T) {
 			t.Run("org", func(t *testing.T) { storetest.Org(t, e) })
 			t.Run("handshakes", func(t *testing.T) { storetest.Handshakes(t, e) })
 			t.Run("iam", func(t *testing.T) { storetest.IAM(t, e) })
+			t.Run("iam extra", func(t *testing.T) { storetest.IAMExtra(t, e) })
 			t.Run("account", func(t *testing.T) { storetest.Account(t, e) })
 			t.Run("audit", func(t *testing.T) { storetest.Audit(t, e) })
 		})
