@@ -184,7 +184,7 @@ func (s *server) root() as { return s.with(rootKeyID, rootSecret, "") }
 
 func (s *server) with(id, secret, token string) as {
 	return as{s, aws.Config{
-		Region: "eu-central-1", BaseEndpoint: aws.String(s.endpoint), RetryMaxAttempts: 1,
+		Region: "eu-central-1", BaseEndpoint: aws.String(s.endpoint), RetryMaxAttempts: 1, HTTPClient: connection,
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, token),
 	}}
 }
