@@ -1,5 +1,7 @@
 package policy
 
+import "strconv"
+
 // Position is a place in a document's text.
 type Position struct {
 	// Offset counts bytes from 0; Line and Column count lines and characters from 1.
@@ -7,6 +9,9 @@ type Position struct {
 	Line   int `json:"line"`
 	Column int `json:"column"`
 }
+
+// String returns "line:column".
+func (p Position) String() string { return strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column) }
 
 // Span is a piece of a document's text: Start belongs to it, End does not.
 type Span struct {

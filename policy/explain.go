@@ -2,10 +2,17 @@ package policy
 
 import "slices"
 
-// Explanation is a decision with everything that led to it. It can be written as JSON.
+// Explanation is a decision with everything that led to it. It can be written as JSON,
+// whose names do not change (docs/explanation.md), and as text ([Explanation.Text]). Before
+// it is shown to somebody of another account it has to be cut ([Explanation.Redact]).
 type Explanation struct {
 	Decision Decision `json:"-"`
-	Allowed  bool     `json:"allowed"`
+	// Principal, Action and Resource are the request's; Principal is empty for callers
+	// without credentials.
+	Principal string `json:"principal,omitempty"`
+	Action    string `json:"action,omitempty"`
+	Resource  string `json:"resource,omitempty"`
+	Allowed   bool   `json:"allowed"`
 	// Outcome is "allowed", "explicitDeny" or "implicitDeny".
 	Outcome string `json:"outcome"`
 	// Reason is the kind of policy that decided, in AWS's words.
@@ -21,6 +28,8 @@ type Explanation struct {
 	// MissingKeys are the condition keys that relevant statements ask for and the request
 	// does not carry, in lower case.
 	MissingKeys []string `json:"missingKeys,omitempty"`
+	// Hints are the changes that together would allow a refused request.
+	Hints []Hint `json:"hints,omitempty"`
 }
 
 // DecidingStatement points at a statement that decided.
@@ -39,9 +48,12 @@ type DecidingStatement struct {
 type LayerExplanation struct {
 	Kind  string `json:"kind"`
 	Level string `json:"level,omitempty"`
-	// Says is "allow", "deny" or "nothing".
+	// Says is "allow", "deny" or "nothing"; "hidden" after [Explanation.Redact].
 	Says     string              `json:"says"`
 	Policies []PolicyExplanation `json:"policies"`
+
+	// missing holds the layer's share of MissingKeys.
+	missing []string
 }
 
 // PolicyExplanation tells about one attached policy.
@@ -67,7 +79,10 @@ type StatementExplanation struct {
 	Applies bool `json:"applies"`
 	// Failed names the first element that does not match: "Principal", "NotPrincipal",
 	// "Resource", "NotResource", "Condition"; "Statement" if it is not understood.
-	Failed     string                 `json:"failed,omitempty"`
+	Failed string `json:"failed,omitempty"`
+	// Wanted holds the members of the failed element as they are written, for Principal
+	// with their class: "AWS:111122223333".
+	Wanted     []string               `json:"wanted,omitempty"`
 	Conditions []ConditionExplanation `json:"conditions,omitempty"`
 }
 
@@ -80,6 +95,8 @@ type ConditionExplanation struct {
 	Actual  []string `json:"actual,omitempty"`
 	Present bool     `json:"present"`
 	Met     bool     `json:"met"`
+	// Pos is the place of the key in the document.
+	Pos Position `json:"position"`
 }
 
 // Explain decides like [Evaluate] and records why. It costs more, as it looks at every
@@ -87,7 +104,7 @@ type ConditionExplanation struct {
 func Explain(req *Request, sets *Sets) Explanation {
 	d := Evaluate(req, sets)
 	e := Explanation{
-		Decision: d, Allowed: d.Allowed, Outcome: d.Effect.String(), Reason: d.Reason.String(),
+		Decision: d, Principal: req.Principal.ARN, Action: req.Action, Resource: req.Resource, Allowed: d.Allowed, Outcome: d.Effect.String(), Reason: d.Reason.String(),
 		Level: d.Level, CrossAccount: d.CrossAccount, Message: Message(d, req, true),
 	}
 	for _, ref := range d.Deciding() {
@@ -118,6 +135,9 @@ func Explain(req *Request, sets *Sets) Explanation {
 	}
 	slices.Sort(e.MissingKeys)
 	e.MissingKeys = slices.Compact(e.MissingKeys)
+	if !d.Allowed {
+		e.Hints = x.hints(sets)
+	}
 	return e
 }
 
@@ -125,10 +145,16 @@ func Explain(req *Request, sets *Sets) Explanation {
 type explainer struct {
 	call
 	out *Explanation
+	// allows tells, for each layer of out, whether a statement of it allows, denies aside.
+	allows []grant
+	// best and missing are those of the layer that is being looked at.
+	best    grant
+	missing []string
 }
 
 func (x *explainer) layer(k Kind, level string, policies []Attached) {
 	l := LayerExplanation{Kind: k.String(), Level: level, Says: "nothing", Policies: []PolicyExplanation{}}
+	x.best, x.missing = noGrant, nil
 	for i := range policies {
 		p := x.policy(&policies[i], k)
 		l.Policies = append(l.Policies, p)
@@ -145,7 +171,10 @@ func (x *explainer) layer(k Kind, level string, policies []Attached) {
 			}
 		}
 	}
+	l.missing = x.missing
+	x.out.MissingKeys = append(x.out.MissingKeys, x.missing...)
 	x.out.Layers = append(x.out.Layers, l)
+	x.allows = append(x.allows, x.best)
 }
 
 func (x *explainer) policy(a *Attached, k Kind) PolicyExplanation {
@@ -170,8 +199,12 @@ func (x *explainer) statement(p *Policy, i int, k Kind) StatementExplanation {
 	if !s.deny {
 		e.Effect = Allow.String()
 	}
-	e.Applies = x.matchStatement(s, k) != noGrant
+	g := x.matchStatement(s, k)
+	e.Applies = g != noGrant
 	if e.Applies {
+		if !s.deny {
+			x.best = max(x.best, g)
+		}
 		e.Conditions = x.conditions(s, src)
 		return e
 	}
@@ -181,14 +214,27 @@ func (x *explainer) statement(p *Policy, i int, k Kind) StatementExplanation {
 	case !k.namesPrincipals() && s.principals != nil && !s.deny,
 		k.namesPrincipals() && s.matchesPrincipal(&x.call) == noGrant && (s.principals != nil || !s.deny):
 		e.Failed = nameOf("Principal", s.notPrincipal)
+		for _, p := range slices.Concat(src.Principal, src.NotPrincipal) {
+			e.Wanted = append(e.Wanted, wantedPrincipal(p))
+		}
 	case !s.matchesResource(&x.call) || s.resources == nil && !s.deny && k.needsResource():
 		e.Failed = nameOf("Resource", s.notResource)
+		for _, v := range slices.Concat(src.Resource, src.NotResource) {
+			e.Wanted = append(e.Wanted, v.Text)
+		}
 		x.missingVariables(s)
 	default:
 		e.Failed = "Condition"
 		e.Conditions = x.conditions(s, src)
 	}
 	return e
+}
+
+func wantedPrincipal(p PrincipalValue) string {
+	if p.Class == "*" {
+		return p.Text
+	}
+	return p.Class + ":" + p.Text
 }
 
 func nameOf(element string, not bool) string {
@@ -205,11 +251,11 @@ func (x *explainer) conditions(s *statement, src *Statement) []ConditionExplanat
 		actual, present := x.req.lookup(c.key)
 		present = present && len(actual) > 0
 		if !present {
-			x.out.MissingKeys = append(x.out.MissingKeys, c.key)
+			x.missing = append(x.missing, c.key)
 		}
 		e := ConditionExplanation{
 			Operator: from.Operator, Key: from.Key, Actual: actual, Present: present,
-			Met: c.holds(x.req, s.deny),
+			Met: c.holds(x.req, s.deny), Pos: from.Pos,
 		}
 		for j := range from.Values {
 			e.Expected = append(e.Expected, from.Values[j].Text)
@@ -244,7 +290,7 @@ func (x *explainer) missingIn(p *pattern) {
 			continue
 		}
 		if values, ok := x.req.lookup(t.text); !ok || len(values) == 0 {
-			x.out.MissingKeys = append(x.out.MissingKeys, t.text)
+			x.missing = append(x.missing, t.text)
 		}
 	}
 }
