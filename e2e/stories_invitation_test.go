@@ -174,6 +174,31 @@ func TestInvitedAccount(t *testing.T) {
 	})
 }
 
+// Who has yet to prove that the e-mail address is his cannot invite; the operator vouches for
+// it.
+func TestInvitingNeedsAVerifiedAddress(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, func(t *testing.T, s *server) {
+		invited := s.openAccount(t, "Invited").accountID(t)
+		founder := s.openAccount(t, "Founder", "--email-unverified")
+		_, err := founder.organizations().CreateOrganization(context.Background(), &organizations.CreateOrganizationInput{})
+		must(t, err)
+		w := &world{s: s, root: founder}
+		_, err = w.invite(invited)
+		fails(t, err, "AccountOwnerNotVerifiedException", "")
+		verify := []string{"account", "verify-email", "--endpoint", s.endpoint, "--account-id"}
+		operator := []string{"BAILIWICK_OPERATOR_TOKEN=" + operatorToken}
+		complains(t, operator, []string{"account"}, append(verify, "000000000000")...)
+		complains(t, []string{"BAILIWICK_OPERATOR_TOKEN=guess"}, []string{"token"}, append(verify, founder.accountID(t))...)
+		_, err = w.invite(invited)
+		fails(t, err, "AccountOwnerNotVerifiedException", "")
+		if _, errs, ok := command(t, operator, append(verify, founder.accountID(t))...); !ok {
+			t.Fatalf("verify-email: %s", errs)
+		}
+		w.mustInvite(t, invited)
+	})
+}
+
 // An invitation is declined, canceled or runs out, and is then no way in any more.
 func TestInvitationsThatComeToNothing(t *testing.T) {
 	t.Parallel()

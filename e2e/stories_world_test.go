@@ -359,10 +359,12 @@ func decode[T any](t testing.TB, text string) T {
 
 // openAccount opens an account that is in no organization, as the operator, and returns its
 // root user.
-func (s *server) openAccount(t testing.TB, name string) as {
+func (s *server) openAccount(t testing.TB, name string, flags ...string) as {
 	t.Helper()
-	cmd := exec.Command(binary, "account", "create", "--endpoint", s.endpoint, "--operator-token", operatorToken,
-		"--name", name, "--email", strings.ReplaceAll(strings.ToLower(name), " ", "-")+"@example.org")
+	cmd := exec.Command(binary, append([]string{
+		"account", "create", "--endpoint", s.endpoint, "--operator-token", operatorToken,
+		"--name", name, "--email", strings.ReplaceAll(strings.ToLower(name), " ", "-") + "@example.org",
+	}, flags...)...)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("account create: %v %s", err, out)

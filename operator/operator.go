@@ -45,6 +45,7 @@ func New(c Config) http.Handler {
 		a.write(w, http.StatusOK, map[string]string{"version": c.Version})
 	})
 	mux.HandleFunc("POST "+Prefix+"accounts", a.authorized(a.createAccount))
+	mux.HandleFunc("POST "+Prefix+"accounts/{id}/verify-email", a.authorized(a.verifyEmail))
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { a.fail(w, http.StatusNotFound, "there is nothing here") })
 	return mux
 }
@@ -83,6 +84,9 @@ type CreateAccountInput struct {
 	Name, Email string
 	// AccountID may choose the account's id; empty means a random one.
 	AccountID string `json:"AccountId"`
+	// EmailUnverified leaves the proof that the e-mail address is the owner's for later: until
+	// then an organization of this account cannot invite others.
+	EmailUnverified bool
 }
 
 // CreateAccountOutput is the new account with the access key of its root user.
@@ -107,9 +111,9 @@ func (a *api) createAccount(w http.ResponseWriter, r *http.Request) {
 	out, err := a.openAccount(r.Context(), in)
 	switch {
 	case errors.Is(err, org.ErrAccountExists), errors.Is(err, org.ErrEmailExists):
-		a.fail(w, http.StatusConflict, err.Error())
+		a.fail(w, http.StatusConflict, strings.TrimPrefix(err.Error(), "org: "))
 	case errors.Is(err, org.ErrInvalidAccount):
-		a.fail(w, http.StatusBadRequest, err.Error())
+		a.fail(w, http.StatusBadRequest, strings.TrimPrefix(err.Error(), "org: "))
 	case err != nil:
 		a.Logger.Error("create account", "error", err)
 		a.fail(w, http.StatusInternalServerError, "internal failure")
@@ -125,6 +129,11 @@ func (a *api) openAccount(ctx context.Context, in CreateAccountInput) (out Creat
 		if err != nil {
 			return err
 		}
+		if in.EmailUnverified {
+			if err := org.UnverifyEmail(ctx, tx, account.ID); err != nil {
+				return err
+			}
+		}
 		out.AccountID = account.ID
 		out.AccessKeyID = credential.NewAccessKeyID(credential.LongTerm, account.ID, tx.Rand())
 		out.SecretAccessKey = credential.NewSecret(tx.Rand())
@@ -135,6 +144,24 @@ func (a *api) openAccount(ctx context.Context, in CreateAccountInput) (out Creat
 		return iam.CreateRootAccessKey(ctx, tx, account.ID, out.AccessKeyID, sealed)
 	})
 	return out, err
+}
+
+// verifyEmail notes that the owner of an account has proved to own its e-mail address. AWS
+// sends a link by mail; here the operator vouches for it.
+func (a *api) verifyEmail(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	err := a.DB.Update(r.Context(), func(tx *store.Tx) error { return org.VerifyEmail(r.Context(), tx, id) })
+	var rule *org.Error
+	switch {
+	case errors.As(err, &rule):
+		a.fail(w, http.StatusNotFound, rule.Message)
+	case err != nil:
+		a.Logger.Error("verify e-mail", "account", id, "error", err)
+		a.fail(w, http.StatusInternalServerError, "internal failure")
+	default:
+		a.Logger.Info("e-mail address verified", "account", id)
+		a.write(w, http.StatusOK, map[string]string{"AccountId": id})
+	}
 }
 
 func (a *api) fail(w http.ResponseWriter, status int, message string) {

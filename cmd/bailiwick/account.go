@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,17 +16,25 @@ import (
 )
 
 type accountCmd struct {
-	Create createAccountCmd `cmd:"" help:"Open a standalone account, as a new customer of AWS does: it can be invited into an organization."`
+	Create      createAccountCmd `cmd:"" help:"Open a standalone account, as a new customer of AWS does: it can be invited into an organization."`
+	VerifyEmail verifyEmailCmd   `cmd:"" help:"Vouch for the e-mail address of an account's root user, which AWS verifies by mail."`
 }
 
-type createAccountCmd struct {
+// operatorFlags find the server and prove to be its operator.
+type operatorFlags struct {
 	Endpoint      string `help:"URL of the server." default:"http://127.0.0.1:4566" env:"AWS_ENDPOINT_URL" placeholder:"URL"`
 	OperatorToken string `help:"The operator's token; default: the file operator-token in the data folder." env:"BAILIWICK_OPERATOR_TOKEN" placeholder:"TOKEN"`
 	DataDir       string `help:"The server's data folder (default: ${datadir})." env:"BAILIWICK_DATA_DIR" placeholder:"DIR"`
+}
+
+type createAccountCmd struct {
+	operatorFlags
 
 	Name  string `help:"Name of the account." required:"" placeholder:"NAME"`
 	Email string `help:"E-mail address of its root user." required:"" placeholder:"EMAIL"`
 	ID    string `name:"account-id" help:"Its id (12 digits); default: random." placeholder:"ID"`
+
+	EmailUnverified bool `help:"Leave the e-mail address to be verified: until then its organization cannot invite accounts."`
 }
 
 // Run opens the account and prints the access key of its root user in the form of a
@@ -35,7 +44,7 @@ func (c *createAccountCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(operator.CreateAccountInput{Name: c.Name, Email: c.Email, AccountID: c.ID})
+	body, err := json.Marshal(operator.CreateAccountInput{Name: c.Name, Email: c.Email, AccountID: c.ID, EmailUnverified: c.EmailUnverified})
 	if err != nil {
 		return err
 	}
@@ -47,7 +56,29 @@ func (c *createAccountCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-func (c *createAccountCmd) token() (string, error) {
+type verifyEmailCmd struct {
+	operatorFlags
+
+	ID string `name:"account-id" help:"Id of the account." required:"" placeholder:"ID"`
+}
+
+// Run vouches for the e-mail address of an account's root user.
+func (c *verifyEmailCmd) Run(ctx context.Context) error {
+	token, err := c.token()
+	if err != nil {
+		return err
+	}
+	var out struct {
+		AccountID string `json:"AccountId"`
+	}
+	if err := callOperator(ctx, c.Endpoint, token, "accounts/"+url.PathEscape(c.ID)+"/verify-email", nil, &out); err != nil {
+		return err
+	}
+	fmt.Printf("The e-mail address of account %s is verified.\n", out.AccountID)
+	return nil
+}
+
+func (c *operatorFlags) token() (string, error) {
 	if c.OperatorToken != "" {
 		return c.OperatorToken, nil
 	}
@@ -64,8 +95,8 @@ func (c *createAccountCmd) token() (string, error) {
 
 // callOperator posts to the operator's API.
 func callOperator(ctx context.Context, endpoint, token, path string, body []byte, out any) error {
-	url := strings.TrimRight(endpoint, "/") + operator.Prefix + path
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	target := strings.TrimRight(endpoint, "/") + operator.Prefix + path
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

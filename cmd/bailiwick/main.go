@@ -19,7 +19,7 @@ type cli struct {
 
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Demo       demoCmd       `cmd:"" help:"Build the sample organization in a running server, or in a fresh one that goes on serving."`
-	Account    accountCmd    `cmd:"" help:"Create standalone accounts in a running server (operator)."`
+	Account    accountCmd    `cmd:"" help:"Open standalone accounts in a running server (operator)."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Reference  referenceCmd  `cmd:"" hidden:"" help:"Write the generated pages of the documentation."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
