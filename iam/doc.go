@@ -19,6 +19,13 @@
 //   - UpdateRole without a longest session sets the default of one hour, as its
 //     documentation says, and leaves a description alone that it does not get.
 //   - Taking a user out of a group in which it is not is no error.
+//   - Where the API asks for the UserName of an MFA device's owner, the root user is named by
+//     the id of its account, which is its user id too.
+//   - The passwords that may not come again include the present one, and bind those who set
+//     a password for somebody else as well.
+//   - A service-linked role is deleted at once, or not at all: that of Organizations stays
+//     as long as the account is in an organization. Which other services still need their
+//     role nobody here can know.
 //
 // Secrets come in sealed or hashed: this package never keeps one that can be read. A one-time
 // code is checked by [VerifyMFA] in a transaction that writes, because it is good once.

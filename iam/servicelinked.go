@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -60,13 +61,12 @@ func CreateServiceLinkedRole(ctx context.Context, tx Tx, accountID, service, suf
 		return Identity{}, fail(InvalidInput, "Custom suffix is not allowed for %s", service)
 	}
 	name := linkedRoleName(&linked, suffix)
-	if _, taken, err := tx.IAMIdentity(accountID, KindRole, name); err != nil {
-		return Identity{}, err
-	} else if taken {
-		return Identity{}, fail(InvalidInput,
-			"Service role name %s has been taken in this account, please try a different suffix.", name)
+	role, err := createLinked(ctx, tx, accountID, &linked, name, description)
+	var rule *Error
+	if errors.As(err, &rule) && rule.Code == EntityAlreadyExists {
+		err = fail(InvalidInput, "Service role name %s has been taken in this account, please try a different suffix.", name)
 	}
-	return createLinked(ctx, tx, accountID, &linked, name, description)
+	return role, err
 }
 
 // EnsureServiceLinkedRole returns the ARN of the role by which a service acts in the
