@@ -47,6 +47,8 @@ const (
 	CodeInvalidHandshakeTransition   Code = "InvalidHandshakeTransition"
 	CodeHandshakeAlreadyInState      Code = "HandshakeAlreadyInState"
 	CodeAccountOwnerNotVerified      Code = "AccountOwnerNotVerified"
+	CodeAccountAlreadyRegistered     Code = "AccountAlreadyRegistered"
+	CodeAccountNotRegistered         Code = "AccountNotRegistered"
 	// CodePolicyTypeNotBuilt is for policy types of AWS's that cannot be made here yet; it
 	// has no counterpart in the API. Its message names the operation and the type.
 	CodePolicyTypeNotBuilt Code = "PolicyTypeNotBuilt"
@@ -61,6 +63,12 @@ const (
 	ReasonMaxAttachments             = "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
 	ReasonMinAttachments             = "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
 	ReasonMaxTags                    = "MAX_TAG_LIMIT_EXCEEDED"
+	ReasonDelegateExists             = "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE"
+	ReasonDelegateLeaves             = "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"
+	ReasonDelegateManagement         = "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR"
+	ReasonDelegateSuspended          = "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR"
+	ReasonMaxDelegates               = "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED"
+	ReasonServiceAccess              = "SERVICE_ACCESS_NOT_ENABLED"
 	ReasonMigrationSize              = "ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED"
 	ReasonUnitDepth                  = "OU_DEPTH_LIMIT_EXCEEDED"
 	ReasonUnitNumber                 = "OU_NUMBER_LIMIT_EXCEEDED"

@@ -38,6 +38,14 @@ func leave(tx Tx, o Organization, s Settings, a Account) error {
 		return errConstraint(ReasonWaitPeriod,
 			"This operation requires a wait period. Try again after the account is old enough to be removed from the organization.")
 	}
+	delegate, err := isDelegate(tx, o.ID, a.ID)
+	if err != nil {
+		return err
+	}
+	if delegate {
+		return errConstraint(ReasonDelegateLeaves,
+			"You must deregister the account as a delegated administrator before you can remove it from the organization.")
+	}
 	if err := tx.DeleteOrgAttachmentsOf(o.ID, a.ID); err != nil {
 		return err
 	}

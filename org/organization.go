@@ -74,6 +74,21 @@ func AsManagement(ctx context.Context, tx Tx, callerAccountID string) (Organizat
 	return o, nil
 }
 
+// AsReader returns the organization of the calling account if that account may read it: the
+// management account, or a member that administers some service for the organization
+// (API reference, RegisterDelegatedAdministrator). It fails like [AsManagement].
+func AsReader(ctx context.Context, tx Tx, callerAccountID string) (Organization, error) {
+	o, err := AsMember(ctx, tx, callerAccountID)
+	if err != nil || o.ManagementAccountID == callerAccountID {
+		return o, err
+	}
+	delegate, err := isDelegate(tx, o.ID, callerAccountID)
+	if err != nil || !delegate {
+		return Organization{}, orElse(err, errAccessDenied())
+	}
+	return o, nil
+}
+
 // AsAdministrator returns the organization of the calling account if that account may
 // administer it: the operations whose API reference says "from the management account or
 // by a member account that is a delegated administrator". It fails like [AsManagement].

@@ -135,4 +135,6 @@ type Tx interface {
 	TagStore
 	HandshakeStore
 	EmailStore
+	TrustStore
+	DelegationStore
 }

@@ -27,7 +27,8 @@ func (s *Service) Rows() []authz.Row {
 	rows = append(rows, s.unitRows()...)
 	rows = append(rows, s.policyRows()...)
 	rows = append(rows, s.tagRows()...)
-	return append(rows, s.handshakeRows()...)
+	rows = append(rows, s.handshakeRows()...)
+	return append(rows, s.delegationRows()...)
 }
 
 func anywhere(operation string) authz.Row { return authz.Anywhere(operation, action(operation)) }

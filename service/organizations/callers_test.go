@@ -58,6 +58,13 @@ func TestWhoMayCall(t *testing.T) {
 		{"InviteAccountToOrganization", of(api.InviteAccountToOrganization, organizationsapi.InviteAccountToOrganizationInput{Target: &organizationsapi.HandshakeParty{Type: new("ACCOUNT"), Id: new(stranger)}}), denied},
 		{"EnableAllFeatures", of(api.EnableAllFeatures, organizationsapi.EnableAllFeaturesInput{}), denied},
 		{"ListHandshakesForOrganization", of(api.ListHandshakesForOrganization, organizationsapi.ListHandshakesForOrganizationInput{}), denied},
+		{"EnableAWSServiceAccess", of(api.EnableAWSServiceAccess, organizationsapi.EnableAWSServiceAccessInput{ServicePrincipal: new("ram.amazonaws.com")}), denied},
+		{"DisableAWSServiceAccess", of(api.DisableAWSServiceAccess, organizationsapi.DisableAWSServiceAccessInput{ServicePrincipal: new("ram.amazonaws.com")}), denied},
+		{"ListAWSServiceAccessForOrganization", of(api.ListAWSServiceAccessForOrganization, organizationsapi.ListAWSServiceAccessForOrganizationInput{}), denied},
+		{"RegisterDelegatedAdministrator", of(api.RegisterDelegatedAdministrator, organizationsapi.RegisterDelegatedAdministratorInput{AccountId: &member, ServicePrincipal: new("config.amazonaws.com")}), denied},
+		{"DeregisterDelegatedAdministrator", of(api.DeregisterDelegatedAdministrator, organizationsapi.DeregisterDelegatedAdministratorInput{AccountId: &member, ServicePrincipal: new("config.amazonaws.com")}), denied},
+		{"ListDelegatedAdministrators", of(api.ListDelegatedAdministrators, organizationsapi.ListDelegatedAdministratorsInput{}), denied},
+		{"ListDelegatedServicesForAccount", of(api.ListDelegatedServicesForAccount, organizationsapi.ListDelegatedServicesForAccountInput{AccountId: &member}), denied},
 		{"ListTagsForResource", of(api.ListTagsForResource, organizationsapi.ListTagsForResourceInput{ResourceId: &dev}), denied},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -47,6 +47,8 @@ var modeledErrors = map[org.Code]modeled{
 	org.CodeInvalidHandshakeTransition: func(m, _ *string) error { return &organizationsapi.InvalidHandshakeTransitionException{Message: m} },
 	org.CodeHandshakeAlreadyInState:    func(m, _ *string) error { return &organizationsapi.HandshakeAlreadyInStateException{Message: m} },
 	org.CodeAccountOwnerNotVerified:    func(m, _ *string) error { return &organizationsapi.AccountOwnerNotVerifiedException{Message: m} },
+	org.CodeAccountAlreadyRegistered:   func(m, _ *string) error { return &organizationsapi.AccountAlreadyRegisteredException{Message: m} },
+	org.CodeAccountNotRegistered:       func(m, _ *string) error { return &organizationsapi.AccountNotRegisteredException{Message: m} },
 	org.CodeHandshakeConstraintViolation: func(m, r *string) error {
 		return &organizationsapi.HandshakeConstraintViolationException{Message: m, Reason: r}
 	},

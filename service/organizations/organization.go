@@ -41,7 +41,7 @@ func (s *Service) ListRoots(ctx context.Context, in *organizationsapi.ListRootsI
 	if _, err := page("ListRoots", in.NextToken, in.MaxResults); err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListRootsOutput, error) {
+	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListRootsOutput, error) {
 		root, err := packRoot(ctx, tx, o)
 		if err != nil {
 			return nil, err

@@ -24,7 +24,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *organizationsapi.CreateP
 
 // DescribePolicy implements [organizationsapi.Service].
 func (s *Service) DescribePolicy(ctx context.Context, in *organizationsapi.DescribePolicyInput) (*organizationsapi.DescribePolicyOutput, error) {
-	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribePolicyOutput, error) {
+	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribePolicyOutput, error) {
 		p, err := org.DescribePolicy(ctx, tx, o, *in.PolicyId)
 		if err != nil {
 			return nil, err
@@ -60,7 +60,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *organizationsapi.ListPol
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesOutput, error) {
+	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesOutput, error) {
 		policies, next, err := org.ListPolicies(ctx, tx, o, *in.Filter, p)
 		if err != nil {
 			return nil, err
@@ -90,7 +90,7 @@ func (s *Service) ListPoliciesForTarget(ctx context.Context, in *organizationsap
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesForTargetOutput, error) {
+	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesForTargetOutput, error) {
 		policies, next, err := org.ListPoliciesForTarget(ctx, tx, o, *in.TargetId, *in.Filter, p)
 		if err != nil {
 			return nil, err
@@ -106,7 +106,7 @@ func (s *Service) ListTargetsForPolicy(ctx context.Context, in *organizationsapi
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTargetsForPolicyOutput, error) {
+	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTargetsForPolicyOutput, error) {
 		targets, next, err := org.ListTargetsForPolicy(ctx, tx, o, *in.PolicyId, p)
 		if err != nil {
 			return nil, err

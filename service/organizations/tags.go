@@ -29,7 +29,7 @@ func (s *Service) ListTagsForResource(ctx context.Context, in *organizationsapi.
 	if _, err := page("ListTagsForResource", in.NextToken, nil); err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTagsForResourceOutput, error) {
+	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTagsForResourceOutput, error) {
 		tags, err := org.ListTagsForResource(ctx, tx, o, *in.ResourceId)
 		if err != nil {
 			return nil, err

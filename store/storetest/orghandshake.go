@@ -22,6 +22,8 @@ func Handshakes(t *testing.T, e Engine) {
 		{"deleted with their organization", testHandshakesDeleted},
 		{"emails", testUnverifiedEmails},
 		{"feature set", testFeatureSet},
+		{"trusted services", testTrustedServices},
+		{"delegations", testDelegations},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, e.Open(t)) })
 	}
@@ -196,5 +198,69 @@ func testFeatureSet(t *testing.T, db *store.DB) {
 		other, _, err2 := tx.Organization(two.ID)
 		equal(t, "feature set of another", other.FeatureSet, two.FeatureSet)
 		return errors.Join(err, err2)
+	})
+}
+
+func testTrustedServices(t *testing.T, db *store.DB) {
+	one, two := twoSenders(t, db)
+	update(t, db, func(tx *store.Tx) error {
+		var err error
+		for _, principal := range []string{"b", "a", "c"} {
+			err = errors.Join(err, tx.InsertOrgTrustedService(one.ID, org.TrustedService{Principal: principal, EnabledAt: orgTime}))
+		}
+		return errors.Join(err,
+			tx.InsertOrgTrustedService(two.ID, org.TrustedService{Principal: "a", EnabledAt: orgTime}),
+			tx.DeleteOrgTrustedService(one.ID, "c"), tx.DeleteOrgTrustedService(one.ID, "never"))
+	})
+	view(t, db, func(tx *store.Tx) error {
+		all, err := tx.OrgTrustedServices(one.ID, "", 10)
+		equal(t, "services", all, []org.TrustedService{{Principal: "a", EnabledAt: orgTime}, {Principal: "b", EnabledAt: orgTime}})
+		rest, err2 := tx.OrgTrustedServices(one.ID, "a", 1)
+		equal(t, "second piece", rest, []org.TrustedService{{Principal: "b", EnabledAt: orgTime}})
+		got, found, err3 := tx.OrgTrustedService(one.ID, "b")
+		equal(t, "service", got, org.TrustedService{Principal: "b", EnabledAt: orgTime})
+		equal(t, "found", found, true)
+		_, found, err4 := tx.OrgTrustedService(one.ID, "c")
+		equal(t, "found when deleted", found, false)
+		return errors.Join(err, err2, err3, err4)
+	})
+}
+
+func testDelegations(t *testing.T, db *store.DB) {
+	one, two := twoSenders(t, db)
+	later := orgTime.Add(time.Hour)
+	three, four := sampleAccount("333333333333"), sampleAccount("444444444444")
+	update(t, db, func(tx *store.Tx) error {
+		err := errors.Join(tx.InsertOrgAccount(three), tx.InsertOrgAccount(four))
+		for _, d := range []org.Delegation{
+			{AccountID: four.ID, Principal: "a", RegisteredAt: orgTime}, {AccountID: three.ID, Principal: "b", RegisteredAt: orgTime},
+			{AccountID: three.ID, Principal: "a", RegisteredAt: later}, {AccountID: three.ID, Principal: "c", RegisteredAt: later},
+		} {
+			err = errors.Join(err, tx.InsertOrgDelegation(one.ID, d))
+		}
+		deleted, err2 := tx.DeleteOrgDelegation(one.ID, three.ID, "c")
+		equal(t, "deleted", deleted, true)
+		deleted, err3 := tx.DeleteOrgDelegation(one.ID, three.ID, "c")
+		equal(t, "deleted again", deleted, false)
+		return errors.Join(err, err2, err3)
+	})
+	view(t, db, func(tx *store.Tx) error {
+		services, err := tx.OrgDelegations(one.ID, three.ID, "", 10)
+		equal(t, "services", services, []org.Delegation{
+			{AccountID: three.ID, Principal: "a", RegisteredAt: later}, {AccountID: three.ID, Principal: "b", RegisteredAt: orgTime},
+		})
+		rest, err2 := tx.OrgDelegations(one.ID, three.ID, "a", 1)
+		equal(t, "second piece", rest, services[1:])
+		of, err3 := tx.OrgDelegates(one.ID, "a", "", 10)
+		equal(t, "delegates of one service", of, []org.Delegate{{Account: three, RegisteredAt: later}, {Account: four, RegisteredAt: orgTime}})
+		all, err4 := tx.OrgDelegates(one.ID, "", "", 10)
+		equal(t, "delegates", all, []org.Delegate{{Account: three, RegisteredAt: orgTime}, {Account: four, RegisteredAt: orgTime}})
+		last, err5 := tx.OrgDelegates(one.ID, "", three.ID, 1)
+		equal(t, "second piece", last, all[1:])
+		n, err6 := tx.CountOrgDelegates(one.ID, "a")
+		equal(t, "count", n, 2)
+		none, err7 := tx.OrgDelegates(two.ID, "", "", 10)
+		equal(t, "delegates of another organization", len(none), 0)
+		return errors.Join(err, err2, err3, err4, err5, err6, err7)
 	})
 }
