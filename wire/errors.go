@@ -112,17 +112,23 @@ func (x *exchange) unknownOperation() error {
 			Message: fmt.Sprintf("The service %q is not served here.", x.signature.Scope.Service),
 		}
 	}
+	e := &smithy.GenericError{Code: "UnknownOperationException", Status: http.StatusBadRequest}
 	switch x.protocol() {
 	case smithy.AWSQuery:
-		return &smithy.GenericError{
-			Code: "InvalidAction", Status: http.StatusBadRequest,
-			Message: fmt.Sprintf("Could not find operation %s for version %s", x.id.wanted, orNone(x.id.version)),
+		e.Code = "InvalidAction"
+		e.Message = fmt.Sprintf("Could not find operation %s for version %s", x.id.wanted, orNone(x.id.version))
+		if x.id.nameless {
+			e.Code, e.Message = "MissingAction", "The request names no Action."
 		}
 	case smithy.RESTJSON1:
-		return &smithy.GenericError{Code: "UnknownOperationException", Status: http.StatusNotFound, Message: "No operation matches " + x.id.wanted}
+		e.Status, e.Message = http.StatusNotFound, "No operation matches "+x.id.wanted
 	default:
-		return &smithy.GenericError{Code: "UnknownOperationException", Status: http.StatusBadRequest, Message: fmt.Sprintf("The operation %q does not exist.", x.id.wanted)}
+		e.Message = fmt.Sprintf("The operation %q does not exist.", x.id.wanted)
 	}
+	if x.id.complaint != "" {
+		e.Message = x.id.complaint
+	}
+	return e
 }
 
 func orNone(version string) string {

@@ -69,21 +69,32 @@ func (x *exchange) read(context.Context) error {
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return &smithy.GenericError{
-				Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge,
-				Message: fmt.Sprintf("Request body is larger than %d bytes", x.server.MaxBody),
-			}
+			return x.bodyTooLarge()
 		}
 		return &smithy.GenericError{Code: "RequestTimeout", Status: http.StatusBadRequest, Message: "The request body could not be read."}
 	}
 	x.body, x.payload = body, body
 	if strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip") {
-		if x.payload, err = gunzip(body, x.server.MaxBody); err != nil {
-			return &smithy.SerializationError{Message: "the body is not valid gzip"}
+		x.payload, err = gunzip(body, x.server.MaxBody)
+		switch {
+		case errors.Is(err, errTooLarge):
+			return x.bodyTooLarge()
+		case err != nil:
+			return &smithy.SerializationError{Message: "The body is not valid gzip"}
 		}
 	}
 	return nil
 }
+
+func (x *exchange) bodyTooLarge() error {
+	return &smithy.GenericError{
+		Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("Request body is larger than %d bytes", x.server.MaxBody),
+	}
+}
+
+// errTooLarge says that a body is too large once it is decompressed.
+var errTooLarge = errors.New("wire: too large when decompressed")
 
 func gunzip(body []byte, limit int64) ([]byte, error) {
 	zr, err := gzip.NewReader(strings.NewReader(string(body)))
@@ -95,7 +106,7 @@ func gunzip(body []byte, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(out)) > limit {
-		return nil, errors.New("too large when decompressed")
+		return nil, errTooLarge
 	}
 	return out, nil
 }

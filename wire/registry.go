@@ -53,17 +53,25 @@ type identified struct {
 	op      *smithy.Operation
 	// wanted is the operation's name as the request gives it; op is nil if there is none.
 	wanted, version string
-	labels          []restjson.Label
+	// complaint says why there is no operation although its name may exist.
+	complaint string
+	// nameless is true if the request names no operation at all: neither target nor Action.
+	nameless bool
+	labels   []restjson.Label
 }
 
 // identify finds service and operation. scope is the service of the credential scope, empty
 // for requests without a signature.
 func (reg *registry) identify(r *http.Request, scope string, form []awsquery.Pair) identified {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		return reg.byTargetHeader(target, scope)
+		return reg.byTargetHeader(r, target, scope)
 	}
 	if action, version := awsquery.Action(form); action != "" {
-		return reg.byAction(action, version, scope)
+		id := reg.byAction(action, version, scope)
+		if r.Method != http.MethodPost && r.Method != http.MethodGet {
+			id.op, id.complaint = nil, action+" is called by GET or POST, not by "+r.Method+"."
+		}
+		return id
 	}
 	return reg.byPath(r, scope)
 }
@@ -75,7 +83,7 @@ func serviceName(prefix string) string {
 	return prefix[strings.LastIndexByte(prefix, '.')+1:]
 }
 
-func (reg *registry) byTargetHeader(target, scope string) identified {
+func (reg *registry) byTargetHeader(r *http.Request, target, scope string) identified {
 	prefix, name := "", target
 	if i := strings.LastIndexByte(target, '.'); i >= 0 {
 		prefix, name = serviceName(target[:i]), target[i+1:]
@@ -88,7 +96,14 @@ func (reg *registry) byTargetHeader(target, scope string) identified {
 		return identified{wanted: name}
 	}
 	id := identified{service: m, wanted: name}
-	if serviceName(m.desc.TargetPrefix) == prefix {
+	switch {
+	case serviceName(m.desc.TargetPrefix) != prefix:
+	case r.Method != http.MethodPost:
+		id.complaint = name + " is called by POST, not by " + r.Method + "."
+	case !isJSON(r):
+		// AWS does not know the operation then: the content type chooses the protocol.
+		id.complaint = name + " is called with the content type application/x-amz-json-1.1."
+	default:
 		id.op = m.desc.Operation(name)
 	}
 	return id
@@ -104,7 +119,7 @@ func (reg *registry) byAction(action, version, scope string) identified {
 			continue
 		}
 		id.service = m
-		if version == "" || version == m.desc.APIVersion {
+		if version == m.desc.APIVersion {
 			id.op = m.desc.Operation(action)
 			return id
 		}
@@ -128,7 +143,7 @@ func (reg *registry) byPath(r *http.Request, scope string) identified {
 			return identified{service: m, op: op, wanted: op.Name, labels: labels}
 		}
 	}
-	return identified{service: reg.first(scope), wanted: r.Method + " " + r.URL.Path}
+	return identified{service: reg.first(scope), wanted: r.Method + " " + r.URL.Path, nameless: true}
 }
 
 func (reg *registry) first(scope string) *mounted {
@@ -136,6 +151,12 @@ func (reg *registry) first(scope string) *mounted {
 		return ms[0]
 	}
 	return nil
+}
+
+// isJSON reports whether the body is JSON in one of the ways to say so.
+func isJSON(r *http.Request) bool {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && (t == "application/x-amz-json-1.1" || t == "application/x-amz-json-1.0" || t == "application/json")
 }
 
 // isForm reports whether the body is a form. Query clients send the type with a charset.

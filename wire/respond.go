@@ -18,6 +18,12 @@ func (x *exchange) decode(in smithy.Shape) error {
 	case smithy.AWSQuery:
 		return awsquery.Decode(x.form, in)
 	case smithy.RESTJSON1:
+		if len(x.payload) > 0 && !isJSON(x.request) {
+			return &smithy.GenericError{
+				Code: "UnsupportedMediaTypeException", Status: http.StatusUnsupportedMediaType,
+				Message: "The content type of the body is not application/json.",
+			}
+		}
 		return restjson.Decode(x.id.op, x.id.labels, x.request.URL.RawQuery, x.request.Header, x.payload, in)
 	default:
 		return awsjson.Decode(x.payload, in)
