@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/bailiwick/bailiwick/org"
 )
@@ -10,24 +11,13 @@ import (
 // ServicePrincipal is the name under which an organization trusts Account Management.
 const ServicePrincipal = "account.amazonaws.com"
 
-// Trust is how an organization stands to Account Management.
-type Trust struct {
-	// Enabled says that the organization has enabled trusted access for [ServicePrincipal].
-	Enabled bool
-	// Delegated says that the calling account is a delegated administrator for it.
-	Delegated bool
-}
-
-// TrustOf finds the trust of an organization and of one of its accounts.
-type TrustOf func(ctx context.Context, tx org.Tx, organizationID, callerAccountID string) (Trust, error)
-
 // Target returns the account that a call acts on: the caller's own if accountID is empty,
 // else a member account of its organization, which the management account and delegated
 // administrators may name (Account Management reference, parameter AccountId, and "Enable
 // trusted access for AWS Account Management"). It fails with CodeAccessDenied; the
 // management account can be reached from itself only, and an account elsewhere looks like
-// one that does not exist. A nil trust means that no organization trusts the service.
-func Target(ctx context.Context, tx Tx, trust TrustOf, callerAccountID, accountID string) (string, error) {
+// one that does not exist.
+func Target(ctx context.Context, tx Tx, callerAccountID, accountID string) (string, error) {
 	if accountID == "" {
 		return callerAccountID, nil
 	}
@@ -39,16 +29,18 @@ func Target(ctx context.Context, tx Tx, trust TrustOf, callerAccountID, accountI
 	case err != nil:
 		return "", err
 	}
-	var t Trust
-	if trust != nil {
-		if t, err = trust(ctx, tx, o.ID, callerAccountID); err != nil {
-			return "", err
-		}
+	_, trusted, err := tx.OrgTrustedService(o.ID, ServicePrincipal)
+	if err != nil {
+		return "", err
+	}
+	may, err := administers(tx, o, callerAccountID)
+	if err != nil {
+		return "", err
 	}
 	switch {
-	case callerAccountID != o.ManagementAccountID && !(t.Enabled && t.Delegated):
+	case !may:
 		return "", fail(CodeAccessDenied, "")
-	case !t.Enabled || !o.AllFeatures():
+	case !trusted || !o.AllFeatures():
 		return "", fail(CodeAccessDenied, "Your organization must first enable trusted access with AWS Account Management.")
 	case accountID == o.ManagementAccountID:
 		return "", fail(CodeAccessDenied, "The management account can only be managed using the standalone context from the management account.")
@@ -61,4 +53,15 @@ func Target(ctx context.Context, tx Tx, trust TrustOf, callerAccountID, accountI
 		return "", fail(CodeAccessDenied, "")
 	}
 	return accountID, nil
+}
+
+// administers reports whether an account may act for the organization here: as its
+// management account or as a delegated administrator of this service.
+func administers(tx Tx, o org.Organization, accountID string) (bool, error) {
+	if accountID == o.ManagementAccountID {
+		return true, nil
+	}
+	const all = 1000 // more services than there are
+	delegations, err := tx.OrgDelegations(o.ID, accountID, "", all)
+	return slices.ContainsFunc(delegations, func(d org.Delegation) bool { return d.Principal == ServicePrincipal }), err
 }

@@ -33,21 +33,12 @@ type fixture struct {
 	// member and delegate are in the organization; sub hangs on an OU of it.
 	member, delegate string
 	unit             org.Unit
-	trust            account.Trust
 }
 
 func newFixture(t *testing.T, e storetest.Engine) *fixture {
 	t.Helper()
 	f := &fixture{t: t, now: time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)}
-	f.Service = &service.Service{
-		DB: e.Open(t, func(o *store.Options) { o.Now = func() time.Time { return f.now } }),
-		Trust: func(_ context.Context, _ org.Tx, organizationID, caller string) (account.Trust, error) {
-			if organizationID != f.org.ID {
-				return account.Trust{}, nil
-			}
-			return account.Trust{Enabled: f.trust.Enabled, Delegated: f.trust.Delegated && caller == f.delegate}, nil
-		},
-	}
+	f.Service = &service.Service{DB: e.Open(t, func(o *store.Options) { o.Now = func() time.Time { return f.now } })}
 	ctx := t.Context()
 	f.update(func(tx *store.Tx) (err error) {
 		for id, name := range map[string]string{management: "Head", stranger: "Stranger"} {
@@ -63,6 +54,29 @@ func newFixture(t *testing.T, e storetest.Engine) *fixture {
 	})
 	f.member, f.delegate = f.newMember("member"), f.newMember("delegate")
 	return f
+}
+
+// trust sets whether the organization trusts the service and whether the delegate
+// administers it.
+func (f *fixture) trust(enabled, delegated bool) {
+	f.t.Helper()
+	f.update(func(tx *store.Tx) error {
+		if _, err := tx.DeleteOrgDelegation(f.org.ID, f.delegate, account.ServicePrincipal); err != nil {
+			return err
+		}
+		if err := tx.DeleteOrgTrustedService(f.org.ID, account.ServicePrincipal); err != nil {
+			return err
+		}
+		if enabled {
+			if err := tx.InsertOrgTrustedService(f.org.ID, org.TrustedService{Principal: account.ServicePrincipal, EnabledAt: f.now}); err != nil {
+				return err
+			}
+		}
+		if !delegated {
+			return nil
+		}
+		return tx.InsertOrgDelegation(f.org.ID, org.Delegation{AccountID: f.delegate, Principal: account.ServicePrincipal, RegisteredAt: f.now})
+	})
 }
 
 // newMember makes an account in the organization.
@@ -141,7 +155,7 @@ func TestReadBack(t *testing.T) {
 	for _, e := range storetest.Engines(t) {
 		t.Run(e.Name, func(t *testing.T) {
 			f := newFixture(t, e)
-			f.trust.Enabled = true
+			f.trust(true, false)
 			for _, id := range []*string{nil, &f.member} {
 				ctx := f.as(management)
 				full := contact()
@@ -180,7 +194,7 @@ func TestReadBack(t *testing.T) {
 
 func TestStatesOfAccounts(t *testing.T) {
 	f := newFixture(t, storetest.Memory())
-	f.trust.Enabled = true
+	f.trust(true, false)
 	for state, want := range map[string]string{
 		org.StatePendingActivation: "PENDING_ACTIVATION", org.StateActive: "ACTIVE", org.StateSuspended: "SUSPENDED",
 		org.StatePendingClosure: "SUSPENDED", org.StateClosed: "CLOSED",
@@ -210,7 +224,7 @@ func TestCopiedContact(t *testing.T) {
 // A change in another account is found in both accounts' histories, one of one's own in one.
 func TestEvents(t *testing.T) {
 	f := newFixture(t, storetest.Memory())
-	f.trust.Enabled = true
+	f.trust(true, false)
 	for _, c := range []struct {
 		id     string
 		target *string

@@ -91,7 +91,7 @@ func TestOtherCountries(t *testing.T) {
 
 func TestNotFound(t *testing.T) {
 	f := newFixture(t, storetest.Memory())
-	f.trust.Enabled = true
+	f.trust(true, false)
 	const noContact = "No contact of the inputted alternate contact type found."
 	for _, id := range []*string{nil, &f.member} {
 		for in, message := range map[smithy.Shape]string{

@@ -16,9 +16,6 @@ type Service struct {
 	accountapi.Unimplemented
 	// DB holds everything.
 	DB *store.DB
-	// Trust finds out whether an organization lets its management account and delegated
-	// administrators name other accounts; nil means that none does.
-	Trust account.TrustOf
 	// Settings are what the operator has chosen.
 	Settings account.Settings
 }
@@ -51,7 +48,7 @@ func read[O any](ctx context.Context, s *Service, c call, fn func(tx *store.Tx, 
 
 func within[O any](ctx context.Context, s *Service, tx *store.Tx, c call, fn func(tx *store.Tx, accountID string) (*O, error)) (*O, error) {
 	caller := credential.FromContext(ctx).AccountID
-	target, err := account.Target(ctx, tx, s.Trust, caller, smithy.Value(c.accountID))
+	target, err := account.Target(ctx, tx, caller, smithy.Value(c.accountID))
 	if err != nil {
 		return nil, err
 	}

@@ -56,13 +56,13 @@ func TestTarget(t *testing.T) {
 		{"the delegate names itself", f.delegate, f.delegate, true, true, "allowed"},
 		{"the delegate names management", f.delegate, management, true, true, onlyStandalone},
 		{"the delegate names a stranger", f.delegate, stranger, true, true, ""},
-		{"the delegate without trusted access", f.delegate, f.member, false, true, ""},
+		{"the delegate without trusted access", f.delegate, f.member, false, true, notTrusted},
 		{"another member beside the delegate", f.member, f.delegate, true, true, ""},
 		{"a stranger names a member", stranger, f.member, true, false, ""},
 		{"a stranger names itself", stranger, stranger, true, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f.trust.Enabled, f.trust.Delegated = c.trusted, c.delegated
+			f.trust(c.trusted, c.delegated)
 			for operation, in := range inputs(&c.target) {
 				_, err := f.do(f.as(c.caller), in)
 				if c.why == "allowed" {
@@ -102,19 +102,11 @@ func TestConsolidatedBilling(t *testing.T) {
 		f.org = o
 		return err
 	})
-	f.trust.Enabled = true
+	f.trust(true, false)
 	member := f.newMember("billed")
 	for operation, in := range inputs(&member) {
 		_, err := f.do(f.as(stranger), in)
 		refused(t, err, "AccessDeniedException",
 			"User: arn:aws:iam::"+stranger+":user/ops is not authorized to perform: account:"+operation+notTrusted)
 	}
-}
-
-// Without a source of trust no organization trusts the service.
-func TestNoTrust(t *testing.T) {
-	f := newFixture(t, storetest.Memory())
-	f.Trust = nil
-	_, err := f.do(f.as(management), inputs(&f.member)["ListRegions"])
-	refused(t, err, "AccessDeniedException", "User: arn:aws:iam::"+management+":user/ops is not authorized to perform: account:ListRegions"+notTrusted)
 }
