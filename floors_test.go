@@ -30,6 +30,7 @@ var rules = []rule{
 	{pkg: "smithy"},
 	{pkg: "smithy/smithytest", allow: []string{"smithy"}},
 	{pkg: "policy", allow: []string{"arn"}, never: impure},
+	{pkg: "policytest", allow: []string{"policy", "policy/serviceauth"}, never: impure},
 	{pkg: "policy/serviceauth", allow: []string{"arn"}, never: impure},
 	{pkg: "api"},
 	{pkg: "api/*", allow: []string{"smithy"}},
