@@ -51,9 +51,11 @@ type Value struct {
 }
 
 // Statement is one statement of a document. Element lists are nil where the element is
-// absent; Parse refuses empty ones.
+// absent; Parse refuses empty ones, but for a Condition without members.
 type Statement struct {
-	Sid    string
+	Sid string
+	// SidSet tells whether there is a Sid element.
+	SidSet bool
 	Effect Effect
 
 	Principal, NotPrincipal []PrincipalValue

@@ -70,6 +70,11 @@ const (
 	CodeVariableEmpty        = "EMPTY_VARIABLE"
 	CodeVariableElement      = "VARIABLE_UNSUPPORTED_IN_ELEMENT"
 	CodeVariableVersion      = "VARIABLE_UNSUPPORTED_IN_VERSION"
+	CodeTypeBoolean          = "TYPE_MISMATCH_BOOLEAN"
+	CodeTypeDate             = "TYPE_MISMATCH_DATE"
+	CodeTypeIPRange          = "TYPE_MISMATCH_IP_RANGE"
+	CodeTypeNumber           = "TYPE_MISMATCH_NUMBER"
+	CodeTypeString           = "TYPE_MISMATCH_STRING"
 	CodeUnsupportedID        = "UNSUPPORTED_ID" // ours
 	CodeRCPAllow             = "RCP_SYNTAX_ERROR_ALLOW"
 	CodeRCPPrincipal         = "RCP_SYNTAX_ERROR_PRINCIPAL"

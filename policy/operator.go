@@ -109,3 +109,60 @@ func (o operator) variables() bool {
 		return false
 	}
 }
+
+// mismatchCode returns the code of a finding about a value that does not fit.
+func (o operator) mismatchCode() string {
+	switch o.family {
+	case boolean, null:
+		return CodeTypeBoolean
+	case date:
+		return CodeTypeDate
+	case ipAddress:
+		return CodeTypeIPRange
+	case numeric:
+		return CodeTypeNumber
+	case binary:
+		return CodeTypeString
+	default:
+		return CodeDataType
+	}
+}
+
+// Operator is what the name of a condition operator says, for those who look at documents.
+type Operator struct {
+	// Type is the type of value that it compares: "String", "Numeric", "Date", "Bool",
+	// "Binary", "IPAddress", "ARN"; "Null" for the operator of that name.
+	Type string
+	// Wildcards says that * and ? in the values stand for characters.
+	Wildcards bool
+	// Variables says that policy variables in the values are expanded.
+	Variables bool
+	// Negated operators hold for what differs.
+	Negated bool
+	// Ordered operators compare by size: LessThan and the like.
+	Ordered bool
+	// Set is "ForAllValues", "ForAnyValue" or empty.
+	Set      string
+	IfExists bool
+}
+
+var operatorTypes = [...]string{
+	stringExact: "String", stringFold: "String", stringLike: "String", numeric: "Numeric", date: "Date",
+	boolean: "Bool", binary: "Binary", ipAddress: "IPAddress", arnLike: "ARN", null: "Null",
+}
+
+var setNames = [...]string{forAllValues: "ForAllValues", forAnyValue: "ForAnyValue"}
+
+// ParseOperator takes the name of a condition operator apart; ok is false for one that does
+// not exist.
+func ParseOperator(name string) (o Operator, ok bool) {
+	op, ok := parseOperator(name)
+	if !ok {
+		return Operator{}, false
+	}
+	return Operator{
+		Type: operatorTypes[op.family], Wildcards: op.family == stringLike || op.family == arnLike,
+		Variables: op.variables(), Negated: op.negated, Ordered: op.compare != equal,
+		Set: setNames[op.set], IfExists: op.ifExists,
+	}, true
+}

@@ -127,7 +127,7 @@ func (p *parser) statement(n *node, path string) (s Statement) {
 		inner := joinPath(path, m.name)
 		switch m.name {
 		case "Sid":
-			s.Sid = p.str1(m.value, inner)
+			s.Sid, s.SidSet = p.str1(m.value, inner), true
 		case "Effect":
 			effect = true
 			s.Effect = p.effect(m.value, inner)
@@ -247,7 +247,7 @@ func (p *parser) conditions(n *node, path string) []Condition {
 		p.fail(n, CodeDataType, path, "Condition has to be an object")
 		return nil
 	}
-	var list []Condition
+	list := []Condition{}
 	for _, m := range n.members {
 		inner := joinPath(path, m.name)
 		if _, ok := parseOperator(m.name); !ok {

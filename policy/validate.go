@@ -211,7 +211,7 @@ func (v *validator) conditions(s *Statement) {
 		at := joinPath("Condition", joinPath(c.Operator, c.Key))
 		op, ok := parseOperator(c.Operator)
 		if !ok {
-			v.errorAt(CodeDataType, at, c.Pos, "the condition operator %q does not exist", c.Operator)
+			v.errorAt(CodeInvalidOperator, at, c.Pos, "the condition operator %q does not exist", c.Operator)
 			continue
 		}
 		if c.Key == "" || (v.kind.iamKind() && !strings.Contains(c.Key, ":")) {
@@ -220,7 +220,7 @@ func (v *validator) conditions(s *Statement) {
 		}
 		for _, val := range c.Values {
 			if _, ok := newConditionValue(op, val.Text, false); !ok {
-				v.errorAt(CodeDataType, at, val.Pos, "the value %q does not fit the operator %s", val.Text, c.Operator)
+				v.errorAt(op.mismatchCode(), at, val.Pos, "the value %q does not fit the operator %s", val.Text, c.Operator)
 			}
 			if op.variables() {
 				v.variables(at, val)
