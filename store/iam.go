@@ -60,16 +60,22 @@ func duplicate(err error) error {
 	return err
 }
 
-// IAMInsertIdentity implements [iam.IdentityStore].
+// IAMInsertIdentity implements [iam.IdentityStore]. It passes over a row that is there instead
+// of failing: PostgreSQL then has the transaction run again if the row came meanwhile, and
+// that run finds it.
 func (tx *Tx) IAMInsertIdentity(i iam.Identity) error {
-	_, err := tx.exec(`
+	n, err := tx.exec(`
 		insert into iam_identities (id, account_id, kind, name, name_key, path, created_at, boundary,
 			password_last_used, description, trust_policy, max_session, last_used_at, last_used_region)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		on conflict do nothing`,
 		i.ID, i.AccountID, string(i.Kind), i.Name, strings.ToLower(i.Name), i.Path, i.CreatedAt, i.Boundary,
 		orNull(i.PasswordLastUsed), i.Role.Description, i.Role.TrustPolicy,
 		i.Role.MaxSessionDuration, orNull(i.Role.LastUsedAt), i.Role.LastUsedRegion)
-	return duplicate(err)
+	if err == nil && n == 0 {
+		err = iam.ErrDuplicate
+	}
+	return err
 }
 
 // IAMUpdateIdentity implements [iam.IdentityStore].

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
+	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/store/storetest"
 )
 
@@ -65,6 +67,27 @@ func TestRacesForWhatIsThereOnce(t *testing.T) {
 					AuthenticationCode1: first, AuthenticationCode2: second,
 				}
 			}), taken)
+		})
+	}
+}
+
+// Two who need a service's role at the same time both get it.
+func TestRaceForANeededRole(t *testing.T) {
+	for _, e := range storetest.Engines(t) {
+		t.Run(e.Name, func(t *testing.T) {
+			f := newFixture(t, e)
+			for _, service := range []string{"sso.amazonaws.com", "ram.amazonaws.com", "config.amazonaws.com"} {
+				calls := make([]func() error, 4)
+				for n := range calls {
+					calls[n] = func() error {
+						return f.DB.Update(t.Context(), func(tx *store.Tx) error {
+							_, err := iam.EnsureServiceLinkedRole(f.ctx, tx, home, service)
+							return err
+						})
+					}
+				}
+				equal(t, service, f.together(calls...), []string{"", "", "", ""})
+			}
 		})
 	}
 }
