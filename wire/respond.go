@@ -33,12 +33,13 @@ func (x *exchange) decode(in smithy.Shape) error {
 // protocol is how the response is written: the service's, or, if no service was found, the
 // one that the request speaks.
 func (x *exchange) protocol() smithy.Protocol {
+	action, _ := awsquery.Action(x.form)
 	switch {
 	case x.id.service != nil:
 		return x.id.service.desc.Protocol
 	case x.request.Header.Get("X-Amz-Target") != "":
 		return smithy.AWSJSON11
-	case len(x.form) > 0 || isForm(x.request):
+	case action != "" || isForm(x.request):
 		return smithy.AWSQuery
 	default:
 		return smithy.RESTJSON1
