@@ -31,6 +31,9 @@ func (s *Service) CreateAccount(ctx context.Context, in *organizationsapi.Create
 			if err := furnish(ctx, tx, o, r.AccountID, roleName(in.RoleName)); err != nil {
 				return nil, err
 			}
+			if err := linkRole(ctx, tx, r.AccountID); err != nil {
+				return nil, err
+			}
 		}
 		if err := appendCreateResult(tx, o, r); err != nil {
 			return nil, err

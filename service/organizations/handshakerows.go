@@ -2,8 +2,12 @@ package organizations
 
 import (
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
+	"github.com/bailiwick/bailiwick/arn"
 	"github.com/bailiwick/bailiwick/authz"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/iam/managed"
 	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/policy"
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
@@ -29,9 +33,10 @@ func (s *Service) handshakeRows() []authz.Row {
 	}
 }
 
-// acceptRow asks a member that an invitation takes out of its organization for
-// organizations:LeaveOrganization besides: an organization that denies its members to leave
-// must not lose them to an invitation.
+// acceptRow asks for iam:CreateServiceLinkedRole besides where accepting makes the role of
+// Organizations (API reference, AcceptHandshake), and a member that an invitation takes out of its organization for
+// organizations:LeaveOrganization: an organization that denies its members to leave must not
+// lose them to an invitation.
 func (s *Service) acceptRow() authz.Row {
 	leave := action("LeaveOrganization")
 	r := row(s, "AcceptHandshake", func(b *checks, in *organizationsapi.AcceptHandshakeInput) {
@@ -39,8 +44,11 @@ func (s *Service) acceptRow() authz.Row {
 		if found && h.Action == org.ActionInvite && !b.standalone() && h.OrganizationID != b.call.Membership.OrganizationID {
 			b.add(leave, "*", b.keys)
 		}
+		if found {
+			b.linkedRole()
+		}
 	})
-	r.Actions = append(r.Actions, leave)
+	r.Actions = append(r.Actions, leave, createLinkedRole)
 	return r
 }
 
@@ -58,4 +66,29 @@ func (b *checks) handshake(id *string) (org.Handshake, bool) {
 	}
 	b.add(b.action, h.ARN(), b.keys)
 	return h, true
+}
+
+// createLinkedRole is the action of making a service-linked role, keyLinkedService its
+// condition key for the service.
+const (
+	createLinkedRole = "iam:CreateServiceLinkedRole"
+	keyLinkedService = "iam:AWSServiceName"
+)
+
+// linkedRole adds the check for making the role of Organizations in the caller's account,
+// if it is not there yet.
+func (b *checks) linkedRole() {
+	linked, known := managed.ServiceLinkedRoleFor(eventSource)
+	if !known || b.err != nil {
+		return
+	}
+	account := b.call.Caller.AccountID
+	_, there, err := iam.RoleByName(b.ctx, b.tx, account, linked.RoleName)
+	if b.err = err; err != nil || there {
+		return
+	}
+	role := arn.ARN{Partition: "aws", Service: "iam", AccountID: account, Resource: "role" + linked.Path() + linked.RoleName}
+	keys := policy.Keys{}
+	keys.Set(keyLinkedService, eventSource)
+	b.add(createLinkedRole, role.String(), keys)
 }

@@ -34,6 +34,9 @@ func (s *Service) AcceptHandshake(ctx context.Context, in *organizationsapi.Acce
 			return nil, err
 		}
 		touchHandshake(ctx, h)
+		if err := linkRole(ctx, tx, caller(ctx)); err != nil {
+			return nil, err
+		}
 		if joined.From.ID != "" {
 			if err := appendDeparted(tx, joined.From, caller(ctx), departedLeft); err != nil {
 				return nil, err

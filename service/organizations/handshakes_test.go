@@ -8,6 +8,7 @@ import (
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/store/storetest"
@@ -152,7 +153,10 @@ func TestHandshakeChecks(t *testing.T) {
 		{"invite by address", management, "InviteAccountToOrganization", &organizationsapi.InviteAccountToOrganizationInput{
 			Target: &organizationsapi.HandshakeParty{Type: new("EMAIL"), Id: new("x@example.com")},
 		}, []string{"organizations:InviteAccountToOrganization *"}},
-		{"recipient", stranger, "AcceptHandshake", accept, []string{"organizations:AcceptHandshake " + *h.Arn}},
+		{"recipient", stranger, "AcceptHandshake", accept, []string{
+			"organizations:AcceptHandshake " + *h.Arn,
+			"iam:CreateServiceLinkedRole arn:aws:iam::999999999999:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations iam:awsservicename=organizations.amazonaws.com",
+		}},
 		{"sender", management, "CancelHandshake", &organizationsapi.CancelHandshakeInput{HandshakeId: h.Id}, []string{"organizations:CancelHandshake " + *h.Arn}},
 		{"nobody's", stranger, "DescribeHandshake", &organizationsapi.DescribeHandshakeInput{HandshakeId: new("h-00000000")}, []string{"organizations:DescribeHandshake *"}},
 	} {
@@ -160,7 +164,7 @@ func TestHandshakeChecks(t *testing.T) {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
 		}
 	}
-	// A member of another organization needs leave to go.
+	// A member of another organization needs leave to go; it has the role.
 	ok(t)(s.CreateOrganization(s.as(stranger), &organizationsapi.CreateOrganizationInput{}))
 	if got, want := s.checks(stranger, "AcceptHandshake", accept), []string{"organizations:AcceptHandshake " + *h.Arn, "organizations:LeaveOrganization *"}; !slices.Equal(got, want) {
 		t.Errorf("transfer:\n got %q\nwant %q", got, want)
@@ -198,5 +202,40 @@ func TestMembershipChangesAreEvents(t *testing.T) {
 		if counts[name] != want {
 			t.Errorf("%s: %d, want %d", name, counts[name], want)
 		}
+	}
+}
+
+func TestMembersHaveTheServiceLinkedRole(t *testing.T) {
+	s := organized(t, storetest.Memory())
+	made := s.account("a@example.com")
+	ok(t)(s.AcceptHandshake(s.as(stranger), &organizationsapi.AcceptHandshakeInput{HandshakeId: s.invite(stranger).Id}))
+	err := s.DB.View(t.Context(), func(tx *store.Tx) error {
+		for _, account := range []string{management, made, stranger} {
+			role, found, err := iam.RoleByName(t.Context(), tx, account, "AWSServiceRoleForOrganizations")
+			if err != nil || !found || !role.IsServiceLinked() {
+				t.Errorf("account %s: role %+v, %v", account, role, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestJoinedAccountHasNoAdminRole checks that the management account gets no way into an
+// account that was not its own.
+func TestJoinedAccountHasNoAdminRole(t *testing.T) {
+	s := organized(t, storetest.Memory())
+	ok(t)(s.AcceptHandshake(s.as(stranger), &organizationsapi.AcceptHandshakeInput{HandshakeId: s.invite(stranger).Id}))
+	err := s.DB.View(t.Context(), func(tx *store.Tx) error {
+		_, found, err := iam.RoleByName(t.Context(), tx, stranger, "OrganizationAccountAccessRole")
+		if found {
+			t.Error("there is an admin role")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

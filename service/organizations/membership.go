@@ -1,6 +1,9 @@
 package organizations
 
 import (
+	"context"
+
+	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/store"
 )
@@ -36,4 +39,11 @@ func appendDeparted(tx *store.Tx, o org.Organization, accountID, method string) 
 	return appendServiceEvent(tx, o, "AccountDepartedOrganization", membershipChange{
 		AccountID: accountID, OrganizationID: o.ID, DepartedMethod: method, DepartedTime: tx.Now().Format(eventTime),
 	})
+}
+
+// linkRole gives an account of an organization AWSServiceRoleForOrganizations, if it is not
+// there yet (Organizations user guide, "AWS Organizations and service-linked roles").
+func linkRole(ctx context.Context, tx *store.Tx, accountID string) error {
+	_, err := iam.EnsureServiceLinkedRole(ctx, tx, accountID, eventSource)
+	return err
 }

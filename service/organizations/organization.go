@@ -16,7 +16,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in *organizationsapi.C
 		if err != nil {
 			return nil, err
 		}
-		return &organizationsapi.CreateOrganizationOutput{Organization: packOrganization(o)}, nil
+		return &organizationsapi.CreateOrganizationOutput{Organization: packOrganization(o)}, linkRole(ctx, tx, o.ManagementAccountID)
 	})
 	return out, apiError(err)
 }
