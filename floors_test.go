@@ -32,6 +32,7 @@ var rules = []rule{
 	{pkg: "policy", allow: []string{"arn"}, never: impure},
 	{pkg: "policytest", allow: []string{"policy", "policy/serviceauth"}, never: impure},
 	{pkg: "policy/serviceauth", allow: []string{"arn"}, never: impure},
+	{pkg: "policy/lint", allow: []string{"arn", "policy", "policy/serviceauth"}, never: impure},
 	{pkg: "api"},
 	{pkg: "api/*", allow: []string{"smithy"}},
 	{pkg: "credential", never: outside},
