@@ -8,6 +8,7 @@ import (
 )
 
 func (l *linter) actions(element string, list []policy.Value) {
+	covered := redundant(list, strings.ToLower, covers)
 	for i, a := range list {
 		where := at(element, i)
 		prefix, name, ok := strings.Cut(a.Text, ":")
@@ -28,26 +29,51 @@ func (l *linter) actions(element string, list []policy.Value) {
 				"%s has no action %q%s", service.Name, name, didYouMean(nearestAction(service, name)))
 			continue
 		}
-		if j := coveredBy(list, i, coversAction); j >= 0 {
+		if j, ok := covered[i]; ok {
 			l.report(policy.SeveritySuggestion, RedundantAction, where, a.Pos, "the action %s is already part of %s", a.Text, list[j].Text)
 		}
 	}
 }
 
-// coveredBy returns the index of another member of a list that covers member i, or -1. Of
-// members that cover each other the later one is covered.
-func coveredBy(list []policy.Value, i int, covers func(pattern, other string) bool) int {
-	for j := range list {
-		if j != i && covers(list[j].Text, list[i].Text) && (j < i || !covers(list[i].Text, list[j].Text)) {
-			return j
+// maxPairs bounds how many pairs of members are compared, so that a long list cannot make
+// the check slow. What AWS's limits of size let through stays far below.
+const maxPairs = 1 << 20
+
+// redundant returns for each member that another one covers the index of that one. Of
+// members that cover each other the later one is redundant.
+func redundant(list []policy.Value, fold func(string) string, covers func(pattern, other string) bool) map[int]int {
+	out := map[int]int{}
+	first := map[string]int{}
+	texts := make([]string, len(list))
+	var patterns []int
+	for i, v := range list {
+		text := fold(v.Text)
+		texts[i] = text
+		if j, ok := first[text]; ok {
+			out[i] = j
+			continue
+		}
+		first[text] = i
+		if wild(text) {
+			patterns = append(patterns, i)
 		}
 	}
-	return -1
-}
-
-// coversAction is covers for actions, whose case does not matter.
-func coversAction(pattern, other string) bool {
-	return covers(strings.ToLower(pattern), strings.ToLower(other))
+	pairs := 0
+	for i := range list {
+		if _, known := out[i]; known {
+			continue
+		}
+		for _, j := range patterns {
+			if pairs++; pairs > maxPairs {
+				return out
+			}
+			if j != i && covers(texts[j], texts[i]) && (j < i || !covers(texts[i], texts[j])) {
+				out[i] = j
+				break
+			}
+		}
+	}
+	return out
 }
 
 func hasAction(s *serviceauth.Service, name string) bool {

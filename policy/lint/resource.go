@@ -61,9 +61,10 @@ var partitions = map[string]bool{
 }
 
 func (l *linter) resources(element string, list []policy.Value) {
+	covered := redundant(list, strings.Clone, coversARN)
 	for i, r := range list {
 		where := at(element, i)
-		if j := coveredBy(list, i, coversARN); j >= 0 {
+		if j, ok := covered[i]; ok {
 			l.report(policy.SeveritySuggestion, RedundantResource, where, r.Pos, "the resource %s is already part of %s", r.Text, list[j].Text)
 		}
 		f := strings.SplitN(templateVariable.ReplaceAllString(r.Text, "*"), ":", fields)
