@@ -72,10 +72,10 @@ func (r *Resolver) session(accessKeyID, token string, now time.Time) (string, *c
 }
 
 func (r *Resolver) longTerm(ctx context.Context, id string) (*key, error) {
-	account, ok := credential.AccountOf(id)
-	if !ok && len(id) > 128 {
+	if !wellFormed(id) {
 		return nil, credential.ErrUnknownKey
 	}
+	account, _ := credential.AccountOf(id)
 	keyScope := "key/" + id
 	if have, ok := r.keys.GetIfPresent(id); ok &&
 		have.keyRevision == r.Revision(keyScope) && have.ownerRevision == r.Revision("iam/"+have.caller.AccountID) {
@@ -106,6 +106,20 @@ func (r *Resolver) longTerm(ctx context.Context, id string) (*key, error) {
 		}
 		account = k.caller.AccountID
 	}
+}
+
+// maxKeyID is the longest access key id (IAM API reference, AccessKey).
+const maxKeyID = 128
+
+// wellFormed reports whether there can be an access key of that id: strangers send anything,
+// and the store takes text only.
+func wellFormed(id string) bool {
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxKeyID
 }
 
 func (r *Resolver) fill(k *key, row *iam.AccessKey) error {
