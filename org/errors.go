@@ -49,6 +49,7 @@ const (
 	CodeAccountOwnerNotVerified      Code = "AccountOwnerNotVerified"
 	CodeAccountAlreadyRegistered     Code = "AccountAlreadyRegistered"
 	CodeAccountNotRegistered         Code = "AccountNotRegistered"
+	CodeResourcePolicyNotFound       Code = "ResourcePolicyNotFound"
 	// CodePolicyTypeNotBuilt is for policy types of AWS's that cannot be made here yet; it
 	// has no counterpart in the API. Its message names the operation and the type.
 	CodePolicyTypeNotBuilt Code = "PolicyTypeNotBuilt"
@@ -89,12 +90,18 @@ const (
 
 // Reasons of CodeInvalidInput.
 const (
-	ReasonDuplicateTagKey     = "DUPLICATE_TAG_KEY"
-	ReasonImmutablePolicy     = "IMMUTABLE_POLICY"
-	ReasonInvalidEmailTarget  = "INVALID_EMAIL_ADDRESS_TARGET"
-	ReasonInvalidNextToken    = "INVALID_NEXT_TOKEN"
-	ReasonInvalidPartyType    = "INVALID_PARTY_TYPE_TARGET"
-	ReasonInvalidPattern      = "INVALID_PATTERN"
+	ReasonDuplicateTagKey        = "DUPLICATE_TAG_KEY"
+	ReasonImmutablePolicy        = "IMMUTABLE_POLICY"
+	ReasonInvalidEmailTarget     = "INVALID_EMAIL_ADDRESS_TARGET"
+	ReasonInvalidNextToken       = "INVALID_NEXT_TOKEN"
+	ReasonInvalidPartyType       = "INVALID_PARTY_TYPE_TARGET"
+	ReasonInvalidPattern         = "INVALID_PATTERN"
+	ReasonInvalidPrincipal       = "INVALID_PRINCIPAL"
+	ReasonResourcePolicyAction   = "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"
+	ReasonResourcePolicyJSON     = "INVALID_RESOURCE_POLICY_JSON"
+	ReasonResourcePolicyResource = "UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY"
+	// ReasonResourcePolicyTags is in the model among the reasons of another error only.
+	ReasonResourcePolicyTags  = "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED"
 	ReasonInvalidRoleName     = "INVALID_ROLE_NAME"
 	ReasonSystemTag           = "INVALID_SYSTEM_TAGS_PARAMETER"
 	ReasonNonDetachablePolicy = "NON_DETACHABLE_POLICY"

@@ -75,25 +75,34 @@ func AsManagement(ctx context.Context, tx Tx, callerAccountID string) (Organizat
 }
 
 // AsReader returns the organization of the calling account if that account may read it: the
-// management account, or a member that administers some service for the organization
-// (API reference, RegisterDelegatedAdministrator). It fails like [AsManagement].
+// management account, a member that administers some service for the organization (API
+// reference, RegisterDelegatedAdministrator), or a member that the organization's resource
+// policy allows it. What the resource policy allows to whom was decided by the gate, which
+// lets no member through that it does not name. It fails like [AsManagement].
 func AsReader(ctx context.Context, tx Tx, callerAccountID string) (Organization, error) {
+	return asDelegate(ctx, tx, callerAccountID, true)
+}
+
+// AsAdministrator returns the organization of the calling account if that account may manage
+// its policies: the management account, or a member that the organization's resource policy
+// allows it, which was decided by the gate as for [AsReader]. It fails like [AsManagement].
+func AsAdministrator(ctx context.Context, tx Tx, callerAccountID string) (Organization, error) {
+	return asDelegate(ctx, tx, callerAccountID, false)
+}
+
+func asDelegate(ctx context.Context, tx Tx, callerAccountID string, reads bool) (Organization, error) {
 	o, err := AsMember(ctx, tx, callerAccountID)
 	if err != nil || o.ManagementAccountID == callerAccountID {
 		return o, err
 	}
-	delegate, err := isDelegate(tx, o.ID, callerAccountID)
-	if err != nil || !delegate {
-		return Organization{}, orElse(err, errAccessDenied())
+	delegate, _, found, err := DelegationOf(ctx, tx, o.ID, callerAccountID)
+	if err != nil {
+		return Organization{}, err
 	}
-	return o, nil
-}
-
-// AsAdministrator returns the organization of the calling account if that account may
-// administer it: the operations whose API reference says "from the management account or
-// by a member account that is a delegated administrator". It fails like [AsManagement].
-func AsAdministrator(ctx context.Context, tx Tx, callerAccountID string) (Organization, error) {
-	return AsManagement(ctx, tx, callerAccountID)
+	if found || delegate && reads {
+		return o, nil
+	}
+	return Organization{}, errAccessDenied()
 }
 
 // CreateOrganization makes an organization with the calling account as its management

@@ -68,8 +68,8 @@ func putTags(tx Tx, o Organization, resourceID string, tags []Tag) error {
 	return nil
 }
 
-// taggable checks that the resource is a root, OU, account or own policy of the
-// organization. It fails with CodeTargetNotFound, or CodeInvalidInput for AWS's policies.
+// taggable checks that the resource is a root, OU, account, own policy or resource
+// policy of the organization. It fails with CodeTargetNotFound, or CodeInvalidInput for AWS's policies.
 func taggable(tx Tx, o Organization, id string) error {
 	if _, found, err := findNode(tx, o, id); err != nil || found {
 		return err
@@ -77,8 +77,11 @@ func taggable(tx Tx, o Organization, id string) error {
 	if _, ok := awsManaged(id); ok {
 		return errInput(ReasonTargetNotSupported, "You can't perform the specified operation on that target entity.")
 	}
-	_, found, err := tx.OrgPolicy(o.ID, id)
-	if err != nil || found {
+	if _, found, err := tx.OrgPolicy(o.ID, id); err != nil || found {
+		return err
+	}
+	p, found, err := tx.OrgResourcePolicy(o.ID)
+	if err != nil || found && p.ID == id {
 		return err
 	}
 	return errTargetNotFound()

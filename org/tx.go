@@ -137,4 +137,5 @@ type Tx interface {
 	EmailStore
 	TrustStore
 	DelegationStore
+	ResourcePolicyStore
 }

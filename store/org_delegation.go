@@ -96,3 +96,26 @@ func (tx *Tx) CountOrgDelegates(organizationID, principal string) (int, error) {
 		organizationID, principal).Scan(&n)
 	return n, err
 }
+
+// OrgResourcePolicy implements [org.ResourcePolicyStore].
+func (tx *Tx) OrgResourcePolicy(organizationID string) (org.ResourcePolicy, bool, error) {
+	var p org.ResourcePolicy
+	err := tx.queryRow(`select id, content, created_at from org_resource_policies where organization_id = $1`, organizationID).
+		Scan(&p.ID, &p.Content, asTime(&p.CreatedAt))
+	return found(p, err)
+}
+
+// PutOrgResourcePolicy implements [org.ResourcePolicyStore].
+func (tx *Tx) PutOrgResourcePolicy(organizationID string, p org.ResourcePolicy) error {
+	_, err := tx.exec(`
+		insert into org_resource_policies (organization_id, id, content, created_at) values ($1, $2, $3, $4)
+		on conflict (organization_id) do update set id = excluded.id, content = excluded.content, created_at = excluded.created_at`,
+		organizationID, p.ID, p.Content, p.CreatedAt)
+	return err
+}
+
+// DeleteOrgResourcePolicy implements [org.ResourcePolicyStore].
+func (tx *Tx) DeleteOrgResourcePolicy(organizationID string) error {
+	_, err := tx.exec(`delete from org_resource_policies where organization_id = $1`, organizationID)
+	return err
+}

@@ -28,7 +28,12 @@ func (s *Service) Rows() []authz.Row {
 	rows = append(rows, s.policyRows()...)
 	rows = append(rows, s.tagRows()...)
 	rows = append(rows, s.handshakeRows()...)
-	return append(rows, s.delegationRows()...)
+	rows = append(rows, s.delegationRows()...)
+	rows = append(rows, s.resourcePolicyRows()...)
+	for i := range rows {
+		rows[i] = s.delegated(rows[i])
+	}
+	return rows
 }
 
 func anywhere(operation string) authz.Row { return authz.Anywhere(operation, action(operation)) }

@@ -65,6 +65,9 @@ func TestWhoMayCall(t *testing.T) {
 		{"DeregisterDelegatedAdministrator", of(api.DeregisterDelegatedAdministrator, organizationsapi.DeregisterDelegatedAdministratorInput{AccountId: &member, ServicePrincipal: new("config.amazonaws.com")}), denied},
 		{"ListDelegatedAdministrators", of(api.ListDelegatedAdministrators, organizationsapi.ListDelegatedAdministratorsInput{}), denied},
 		{"ListDelegatedServicesForAccount", of(api.ListDelegatedServicesForAccount, organizationsapi.ListDelegatedServicesForAccountInput{AccountId: &member}), denied},
+		{"PutResourcePolicy", of(api.PutResourcePolicy, organizationsapi.PutResourcePolicyInput{Content: new("{}")}), denied},
+		{"DescribeResourcePolicy", of(api.DescribeResourcePolicy, organizationsapi.DescribeResourcePolicyInput{}), denied},
+		{"DeleteResourcePolicy", of(api.DeleteResourcePolicy, organizationsapi.DeleteResourcePolicyInput{}), denied},
 		{"ListTagsForResource", of(api.ListTagsForResource, organizationsapi.ListTagsForResourceInput{ResourceId: &dev}), denied},
 	} {
 		t.Run(c.name, func(t *testing.T) {

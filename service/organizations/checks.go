@@ -64,6 +64,8 @@ func (b *checks) arn(kind, id string) string {
 		return "*"
 	case kind == "ou":
 		return org.UnitARN(m.ManagementAccountID, m.OrganizationID, id)
+	case kind == "resourcepolicy":
+		return org.ResourcePolicyARN(m.ManagementAccountID, m.OrganizationID, id)
 	case kind == "root":
 		return org.RootARN(m.ManagementAccountID, m.OrganizationID, id)
 	default:
@@ -102,7 +104,7 @@ func (b *checks) node(id *string) {
 	name := smithy.Value(id)
 	kind := "account"
 	if before, _, found := strings.Cut(name, "-"); found {
-		kind = map[string]string{"r": "root", "ou": "ou"}[before]
+		kind = map[string]string{"r": "root", "ou": "ou", "rp": "resourcepolicy"}[before]
 	}
 	b.resource(b.arn(kind, name), name)
 }

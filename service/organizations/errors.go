@@ -48,6 +48,7 @@ var modeledErrors = map[org.Code]modeled{
 	org.CodeHandshakeAlreadyInState:    func(m, _ *string) error { return &organizationsapi.HandshakeAlreadyInStateException{Message: m} },
 	org.CodeAccountOwnerNotVerified:    func(m, _ *string) error { return &organizationsapi.AccountOwnerNotVerifiedException{Message: m} },
 	org.CodeAccountAlreadyRegistered:   func(m, _ *string) error { return &organizationsapi.AccountAlreadyRegisteredException{Message: m} },
+	org.CodeResourcePolicyNotFound:     func(m, _ *string) error { return &organizationsapi.ResourcePolicyNotFoundException{Message: m} },
 	org.CodeAccountNotRegistered:       func(m, _ *string) error { return &organizationsapi.AccountNotRegisteredException{Message: m} },
 	org.CodeHandshakeConstraintViolation: func(m, r *string) error {
 		return &organizationsapi.HandshakeConstraintViolationException{Message: m, Reason: r}

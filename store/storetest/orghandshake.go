@@ -24,6 +24,7 @@ func Handshakes(t *testing.T, e Engine) {
 		{"feature set", testFeatureSet},
 		{"trusted services", testTrustedServices},
 		{"delegations", testDelegations},
+		{"resource policies", testResourcePolicies},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, e.Open(t)) })
 	}
@@ -262,5 +263,26 @@ func testDelegations(t *testing.T, db *store.DB) {
 		none, err7 := tx.OrgDelegates(two.ID, "", "", 10)
 		equal(t, "delegates of another organization", len(none), 0)
 		return errors.Join(err, err2, err3, err4, err5, err6, err7)
+	})
+}
+
+func testResourcePolicies(t *testing.T, db *store.DB) {
+	one, two := twoSenders(t, db)
+	for _, want := range []org.ResourcePolicy{{ID: "rp-1", Content: "a", CreatedAt: orgTime}, {ID: "rp-2", Content: "b", CreatedAt: orgTime.Add(time.Hour)}} {
+		update(t, db, func(tx *store.Tx) error { return tx.PutOrgResourcePolicy(one.ID, want) })
+		view(t, db, func(tx *store.Tx) error {
+			got, found, err := tx.OrgResourcePolicy(one.ID)
+			equal(t, "policy", got, want)
+			equal(t, "found", found, true)
+			_, found, err2 := tx.OrgResourcePolicy(two.ID)
+			equal(t, "found another's", found, false)
+			return errors.Join(err, err2)
+		})
+	}
+	update(t, db, func(tx *store.Tx) error { return tx.DeleteOrgResourcePolicy(one.ID) })
+	view(t, db, func(tx *store.Tx) error {
+		_, found, err := tx.OrgResourcePolicy(one.ID)
+		equal(t, "found when deleted", found, false)
+		return err
 	})
 }
