@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -60,18 +61,20 @@ func TestServiceControlPoliciesAtEveryLevel(t *testing.T) {
 
 		t.Run("moving changes what holds", func(t *testing.T) {
 			quarantine := w.unit(t, w.rootID, "Quarantine")
-			w.scp(t, "DenyAll", deny("*", "*"), quarantine)
+			denyAll := w.scp(t, "DenyAll", deny("*", "*"), quarantine)
 			w.move(t, account, inner, quarantine)
-			if err := inside.listUsers(); err == nil {
-				t.Error("allowed in quarantine")
-			}
-			w.admin.mustAssume(t, roleARN(account, adminRole)) // the policy of the caller's account counts, not the target's
+			denied(t, inside.listUsers(), who, "iam:ListUsers", usersARN(account), deniedBy(controlPolicy, w.scpARN(denyAll)))
+			// The policies of the caller's account count, not those of the role's.
+			w.admin.mustAssume(t, roleARN(account, adminRole))
 			w.move(t, account, quarantine, inner)
 			may(t, "out of quarantine", inside.listUsers())
 		})
 		t.Run("the last policy stays", func(t *testing.T) {
 			_, err := w.admin.organizations().DetachPolicy(context.Background(), &organizations.DetachPolicyInput{PolicyId: aws.String(fullAWSAccess), TargetId: &account})
-			fails(t, err, "ConstraintViolationException", "")
+			var violation *orgtypes.ConstraintViolationException
+			if !errors.As(err, &violation) || violation.Reason != orgtypes.ConstraintViolationExceptionReasonMinPolicyTypeAttachmentLimitExceeded {
+				t.Errorf("detaching the last policy: %v", err)
+			}
 		})
 		t.Run("a change of the text", func(t *testing.T) {
 			id := w.scp(t, "Changing", deny("iam:ListRoles", "*"), account)

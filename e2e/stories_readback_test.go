@@ -133,12 +133,8 @@ func TestCreatedAccountStaysAtFirst(t *testing.T) {
 		if out.Account.Status != orgtypes.AccountStatusSuspended || out.Account.State != orgtypes.AccountStateClosed {
 			t.Errorf("a closed account is %s, %s", out.Account.Status, out.Account.State)
 		}
-		if inside.listUsers() == nil {
-			t.Error("a session of the closed account works")
-		}
-		if _, err := w.admin.assume(roleARN(account, adminRole)); err == nil {
-			t.Error("the role of the closed account can be assumed")
-		}
+		fails(t, inside.listUsers(), "InvalidClientTokenId", badToken)
+		w.admin.mayNotAssume(t, roleARN(account, adminRole), noTrust)
 		// Its address is taken for good.
 		made, err := client.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: aws.String("New"), Email: aws.String("new@example.com")})
 		must(t, err)
