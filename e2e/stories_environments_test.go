@@ -51,7 +51,6 @@ func TestGroupsEnterEnvironments(t *testing.T) {
 // authenticator is a person's MFA device. Its clock runs ahead with each pair of codes, so
 // that a scene need not wait for the next code: a code is good once.
 type authenticator struct {
-	admin        as
 	user, serial string
 	seed         []byte
 	step         int64
