@@ -14,13 +14,15 @@ import (
 	"github.com/bailiwick/bailiwick/policy"
 )
 
-// document is a policy as it was found: its text with the way back to the places of the file
-// in which it stands.
+// document is a policy as it was found. A policy that stands in a test file is padded with
+// white space, so that its lines have the numbers of the file's lines; marks lead back to
+// the exact places.
 type document struct {
 	name   string
 	arn    string // of AWS managed policies only
 	src    *source
 	text   []byte
+	size   int // of the text without padding; 0 if there is none
 	parsed *policy.Document
 	policy *policy.Policy
 	marks  []mark // ascending by offset; none when the text is the file
@@ -28,15 +30,8 @@ type document struct {
 	checked map[policy.Kind]bool
 }
 
-// mark says where the text from an offset on stands in the file.
-type mark struct {
-	offset       int
-	line, column int
-	// text says that following lines continue in the file with this indent; otherwise
-	// everything up to the next mark stands at this one place.
-	text   bool
-	indent int
-}
+// mark says where the text from an offset on, up to the next mark, stands in the file.
+type mark struct{ offset, line, column int }
 
 // place finds where a position of the document stands in its file.
 func (doc *document) place(pos policy.Position) (line, column int) {
@@ -45,9 +40,6 @@ func (doc *document) place(pos policy.Position) (line, column int) {
 	}
 	i := sort.Search(len(doc.marks), func(i int) bool { return doc.marks[i].offset > pos.Offset })
 	m := doc.marks[max(i-1, 0)]
-	if m.text {
-		return m.line + pos.Line - 1, m.indent + pos.Column
-	}
 	return m.line, m.column
 }
 
@@ -202,22 +194,24 @@ func (ds *documents) file(n *yaml.Node, name string) *document {
 
 // literal reads a policy whose JSON stands in the test file as a text.
 func (ds *documents) literal(n *yaml.Node, owner string) *document {
-	doc := &document{name: owner, src: ds.src, text: []byte(n.Value), checked: map[policy.Kind]bool{}}
-	m := mark{line: n.Line, column: n.Column}
+	doc := &document{name: owner, src: ds.src, text: []byte(n.Value), size: len(n.Value), checked: map[policy.Kind]bool{}}
 	if n.Style&yaml.LiteralStyle != 0 {
 		first := ds.src.line(n.Line + 1)
-		m = mark{line: n.Line + 1, text: true, indent: len(first) - len(strings.TrimLeft(first, " "))}
+		indent := first[:len(first)-len(strings.TrimLeft(first, " "))]
+		padded := strings.Repeat("\n", n.Line) + indent + strings.ReplaceAll(strings.TrimRight(n.Value, "\n"), "\n", "\n"+indent)
+		doc.text = []byte(padded)
+	} else {
+		doc.marks = []mark{{line: n.Line, column: n.Column}}
 	}
-	doc.marks = []mark{m}
 	ds.parseDocument(doc)
 	return doc
 }
 
 // inline reads a policy that is written as YAML.
 func (ds *documents) inline(n *yaml.Node, owner string) *document {
-	w := jsonWriter{limit: policy.DefaultMaxBytes}
+	w := jsonWriter{limit: policy.DefaultMaxBytes, line: 1, column: 1}
 	w.node(n, 0)
-	doc := &document{name: owner, src: ds.src, text: w.out, marks: w.marks, checked: map[policy.Kind]bool{}}
+	doc := &document{name: owner, src: ds.src, text: w.out, size: len(w.out) - w.padding, marks: w.marks, checked: map[policy.Kind]bool{}}
 	if w.tooBig {
 		ds.fail(n, "the policy is too long or too deep")
 		return nil
@@ -233,7 +227,11 @@ func (ds *documents) parseDocument(doc *document) {
 		ds.problems = append(ds.problems, doc.src.problem(1, 1, "the policy is not UTF-8 text"))
 		return
 	}
-	parsed, faults := policy.Inspect(doc.text, policy.ParseOptions{})
+	o := policy.ParseOptions{MaxBytes: policy.DefaultMaxBytes}
+	if doc.size > 0 {
+		o.MaxBytes += len(doc.text) - doc.size // padding does not count
+	}
+	parsed, faults := policy.Inspect(doc.text, o)
 	for _, f := range faults {
 		line, column := doc.place(policy.Position{Offset: f.Offset, Line: f.Line, Column: f.Column})
 		ds.problems = append(ds.problems, doc.src.problem(line, column, "%s", inPath(f.Message, f.Path)))
@@ -256,7 +254,14 @@ func (ds *documents) check(n *yaml.Node, doc *document, kind policy.Kind) {
 		return
 	}
 	doc.checked[kind] = true
-	for _, f := range doc.parsed.Validate(kind, policy.LimitsAt(kind, ds.at)) {
+	limits := policy.LimitsAt(kind, ds.at)
+	if doc.size > 0 && limits.MaxSize > 0 {
+		if doc.size > limits.MaxSize {
+			ds.fail(n, "AWS would refuse it as a %s: it has %d characters, of at most %d", kind, doc.size, limits.MaxSize)
+		}
+		limits = policy.Limits{}
+	}
+	for _, f := range doc.parsed.Validate(kind, limits) {
 		if f.Severity != policy.SeverityError {
 			continue
 		}
@@ -269,59 +274,80 @@ func (ds *documents) check(n *yaml.Node, doc *document, kind policy.Kind) {
 	}
 }
 
-// jsonWriter writes YAML nodes as JSON and remembers where each stood.
+// jsonWriter writes YAML nodes as JSON in the same lines, and remembers where each stood.
 type jsonWriter struct {
-	out    []byte
-	marks  []mark
-	limit  int
-	tooBig bool
+	out          []byte
+	marks        []mark
+	line, column int // where the next byte goes
+	padding      int
+	limit        int
+	tooBig       bool
 }
 
 // maxDepth is above the depth of every policy; anchors could otherwise nest without end.
 const maxDepth = 24
 
+func (w *jsonWriter) write(text string) {
+	w.out = append(w.out, text...)
+	w.column += len(text)
+}
+
+// pad goes to the node's line, and near its column.
+func (w *jsonWriter) pad(n *yaml.Node) {
+	column := n.Column
+	if n.Kind == yaml.MappingNode {
+		column-- // leave room for the brace
+	}
+	before := len(w.out)
+	for ; w.line < n.Line; w.line++ {
+		w.out = append(w.out, '\n')
+		w.column = 1
+	}
+	for ; w.line == n.Line && w.column < column; w.column++ {
+		w.out = append(w.out, ' ')
+	}
+	w.padding += len(w.out) - before
+	w.marks = append(w.marks, mark{offset: len(w.out), line: n.Line, column: n.Column})
+}
+
 func (w *jsonWriter) node(n *yaml.Node, depth int) {
 	n = resolve(n)
-	if depth > maxDepth || len(w.out) > w.limit {
+	if depth > maxDepth || len(w.out)-w.padding > w.limit {
 		w.tooBig = true
 		return
 	}
-	w.mark(n)
+	w.pad(n)
 	switch n.Kind {
 	case yaml.MappingNode:
-		w.out = append(w.out, '{')
+		w.write("{")
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if i > 0 {
-				w.out = append(w.out, ',')
+				w.write(",")
 			}
 			w.node(n.Content[i], depth+1)
-			w.out = append(w.out, ':')
+			w.write(":")
 			w.node(n.Content[i+1], depth+1)
 		}
-		w.out = append(w.out, '}')
+		w.write("}")
 	case yaml.SequenceNode:
-		w.out = append(w.out, '[')
+		w.write("[")
 		for i, m := range n.Content {
 			if i > 0 {
-				w.out = append(w.out, ',')
+				w.write(",")
 			}
 			w.node(m, depth+1)
 		}
-		w.out = append(w.out, ']')
+		w.write("]")
 	default:
 		w.scalar(n)
 	}
-}
-
-func (w *jsonWriter) mark(n *yaml.Node) {
-	w.marks = append(w.marks, mark{offset: len(w.out), line: n.Line, column: n.Column})
 }
 
 // scalar writes every value but null as a string: the policy language takes numbers and
 // booleans in quotes, and account ids and versions must keep their form.
 func (w *jsonWriter) scalar(n *yaml.Node) {
 	if isNull(n) {
-		w.out = append(w.out, "null"...)
+		w.write("null")
 		return
 	}
 	quoted, err := json.Marshal(n.Value)
@@ -329,5 +355,5 @@ func (w *jsonWriter) scalar(n *yaml.Node) {
 		w.tooBig = true
 		return
 	}
-	w.out = append(w.out, quoted...)
+	w.write(string(quoted))
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -19,6 +20,9 @@ type cli struct {
 
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Demo       demoCmd       `cmd:"" help:"Build the sample organization in a running server, or in a fresh one that goes on serving."`
+	Test       testCmd       `cmd:"" help:"Run unit tests of policies (files, no server)."`
+	Validate   validateCmd   `cmd:"" help:"Check policy documents: grammar, limits, findings (files, no server)."`
+	Explain    explainCmd    `cmd:"" help:"Say why a request is allowed or refused: of a running server, or of files."`
 	Account    accountCmd    `cmd:"" help:"Open standalone accounts in a running server (operator)."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Reference  referenceCmd  `cmd:"" hidden:"" help:"Write the generated pages of the documentation."`
@@ -29,10 +33,34 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "bailiwick: "+err.Error())
-		os.Exit(1)
+		code := 1
+		var exit *exitError
+		if errors.As(err, &exit) {
+			code = exit.code
+		}
+		if text := err.Error(); text != "" {
+			fmt.Fprintln(os.Stderr, "bailiwick: "+text)
+		}
+		os.Exit(code)
 	}
 }
+
+// exitError ends the process with a code of its own. Without err everything has been said.
+type exitError struct {
+	code int
+	err  error
+}
+
+// Error implements error.
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *exitError) Unwrap() error { return e.err }
 
 func run(ctx context.Context, args []string) error {
 	var c cli
@@ -42,7 +70,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		return fmt.Errorf("%w (try bailiwick --help)", err)
+		return &exitError{code: exitUnusable, err: fmt.Errorf("%w (try bailiwick --help)", err)}
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return parsed.Run()

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/bailiwick/bailiwick/policytest"
+)
+
+// writeText writes for people: a line for each file, and all that is wrong at length.
+func (r *testReport) writeText(w io.Writer, p paint) error {
+	var b strings.Builder
+	for i := range r.files {
+		f := &r.files[i]
+		switch {
+		case len(f.problems) > 0:
+			fmt.Fprintf(&b, "%s %s\n\n", p.red("ERROR"), f.name)
+			for _, problem := range f.problems {
+				writeProblem(&b, p, p.red("error"), problem)
+			}
+			continue
+		case f.failed() > 0:
+			fmt.Fprintf(&b, "%s  %s  %d of %s failed\n", p.red("FAIL"), f.name, f.failed(), count(len(f.results), "case"))
+		case len(f.results) == 0:
+			continue
+		default:
+			fmt.Fprintf(&b, "%s    %s  %s\n", p.green("ok"), f.name, count(len(f.results), "case"))
+		}
+		for _, warning := range f.suite.Warnings {
+			b.WriteString("\n")
+			writeProblem(&b, p, p.yellow("warning"), warning)
+		}
+		for j := range f.results {
+			if res := &f.results[j]; !res.Passed() {
+				writeFailure(&b, p, res)
+			} else if r.verbose {
+				fmt.Fprintf(&b, "  %s %s: %s\n", p.green("pass"), res.Case.Name, res.Summary())
+			}
+		}
+	}
+	b.WriteString(r.total(p))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (f *testedFile) failed() int {
+	n := 0
+	for i := range f.results {
+		if !f.results[i].Passed() {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *testReport) total(p paint) string {
+	parts := []string{count(r.passed, "case") + " passed"}
+	if r.failed > 0 {
+		parts = append(parts, p.red(fmt.Sprintf("%d failed", r.failed)))
+	}
+	if r.broken > 0 {
+		parts = append(parts, p.red(count(r.broken, "file")+" cannot be run"))
+	}
+	if r.warned > 0 {
+		text := p.yellow(count(r.warned, "warning"))
+		if r.strict {
+			text += " (which --strict fails)"
+		}
+		parts = append(parts, text)
+	}
+	return "\n" + count(len(r.files), "file") + ": " + strings.Join(parts, ", ") + "\n"
+}
+
+// count writes "1 case", "2 cases".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// writeFailure writes a case that failed: what was asked, what differs, and why the decision
+// is what it is.
+func writeFailure(b *strings.Builder, p paint, r *policytest.Result) {
+	fmt.Fprintf(b, "\n  %s %s  %s\n", p.red("fail"), p.bold(r.Case.Name), p.dim(r.Case.Place.String()))
+	fmt.Fprintf(b, "    %s calls %s on %s\n", r.Case.Who, r.Case.Request.Action, r.Case.Request.Resource)
+	for _, d := range r.Differences {
+		fmt.Fprintf(b, "    %s\n", p.red(fmt.Sprintf("- expected %-7s %s", d.What, d.Want)))
+		fmt.Fprintf(b, "    %s\n", p.green(fmt.Sprintf("+ decided  %-7s %s", d.What, d.Got)))
+	}
+	for _, d := range r.Deciding() {
+		if d.Line > 0 {
+			fmt.Fprintf(b, "    the statement that decided stands in %s\n", d.Place)
+		}
+	}
+	for _, note := range r.Case.Notes {
+		fmt.Fprintf(b, "    %s %s\n", p.yellow("note:"), note)
+	}
+	for line := range strings.Lines(r.Explanation.Text()) {
+		b.WriteString("    " + p.dim("| ") + line)
+	}
+}
