@@ -79,6 +79,12 @@ func (m message) to(path string) message {
 // signed makes the HTTP request and signs it.
 func (m message) signed(t testing.TB) *http.Request {
 	t.Helper()
+	return m.signedFor(t, hash(m.body))
+}
+
+// signedFor signs a body of that hash.
+func (m message) signedFor(t testing.TB, sum string) *http.Request {
+	t.Helper()
 	r := m.plain(t)
 	c, err := m.who.Credentials.Retrieve(context.Background())
 	must(t, err)
@@ -89,7 +95,7 @@ func (m message) signed(t testing.TB) *http.Request {
 	if region == "" {
 		region = "us-east-1"
 	}
-	must(t, v4.NewSigner().SignHTTP(context.Background(), c, r, hash(m.body), m.service, region, at))
+	must(t, v4.NewSigner().SignHTTP(context.Background(), c, r, sum, m.service, region, at))
 	return r
 }
 

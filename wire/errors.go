@@ -51,6 +51,12 @@ func (x *exchange) rendered() rendered {
 		return x.unauthenticated(sigv4.NewInvalidToken())
 	case errors.Is(x.err, credential.ErrExpiredToken):
 		return x.unauthenticated(sigv4.NewExpiredToken())
+	case x.request.Context().Err() != nil:
+		// The client has hung up and what was under way has ended with it.
+		return rendered{
+			code: pick(json, "RequestAbortedException", "RequestAborted"), status: http.StatusBadRequest,
+			message: "The request was aborted before it was answered.",
+		}
 	}
 	return x.internal()
 }
