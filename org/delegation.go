@@ -96,8 +96,6 @@ func RegisterDelegatedAdministrator(_ context.Context, tx Tx, o Organization, ac
 	if err := roomForDelegate(tx, o, accountID, principal); err != nil {
 		return err
 	}
-	// What the gate keeps of the account's rights changes.
-	tx.Touch(o.scope())
 	return tx.InsertOrgDelegation(o.ID, Delegation{AccountID: accountID, Principal: principal, RegisteredAt: tx.Now()})
 }
 
@@ -135,7 +133,6 @@ func DeregisterDelegatedAdministrator(_ context.Context, tx Tx, o Organization, 
 	if !found {
 		return errNotRegistered()
 	}
-	tx.Touch(o.scope())
 	return nil
 }
 

@@ -1,14 +1,17 @@
 // Package org owns organizations: the organization itself, its root, organizational units
 // and accounts (which also exist without an organization), the policies and where they are
-// attached, tags, and the requests that make accounts. Every invariant of the tree lives
+// attached, tags, the requests that make accounts, handshakes, and delegation. Every invariant lives
 // here; the functions work over a transaction ([Tx]) and know nothing of protocols or SQL.
 //
 // # Who may call
 //
 // A function that acts on an organization takes an [Organization] value, and the ways to
 // get one say who is asking: [AsMember] (any account of the organization),
-// [AsAdministrator] (the management account or a delegated administrator) and
-// [AsManagement] (the management account only). What is found through the value is always
+// [AsReader] (the management account, delegated administrators of services and who the
+// resource policy names), [AsAdministrator] (the management account and who the resource
+// policy names) and [AsManagement] (the management account only). Handshakes are between a
+// sender and a recipient that need not be in one organization; their functions take the
+// calling account. What is found through the value is always
 // of that organization: several organizations on one server never see each other. What the
 // caller's own policies say is the gate's business (package authz), not this package's.
 //
@@ -32,6 +35,25 @@
 //	ACTIVE ──CloseAccount──▶ CLOSED
 //
 // A closed account stays where it is in the tree and still counts.
+//
+// # Handshakes
+//
+//	OPEN ──accept──▶ ACCEPTED    (the recipient)
+//	OPEN ──decline─▶ DECLINED    (the recipient)
+//	OPEN ──cancel──▶ CANCELED    (the sender)
+//	OPEN ──time────▶ EXPIRED     (15 days; 90 for all features)
+//
+// That a handshake has expired is never written: it is seen when it is read. What has ended
+// is shown for 30 days and deleted later, when its organization sends again; an organization
+// that is deleted takes its handshakes with it. Enabling all features is one handshake of
+// the management account, REQUESTED until every account that was invited has accepted its
+// own, then OPEN; who leaves or is closed is not waited for.
+//
+// # Delegation
+//
+// An organization trusts services, registers member accounts as administrators of them, and
+// may have a resource policy. An account that administers a service cannot leave before it
+// is deregistered; closing it changes nothing there. All of it goes with the organization.
 //
 // # Where AWS is different
 //

@@ -80,7 +80,6 @@ func PutResourcePolicy(_ context.Context, tx Tx, o Organization, content string,
 		}
 	}
 	p.Content = content
-	tx.Touch(o.scope())
 	if err := tx.PutOrgResourcePolicy(o.ID, p); err != nil {
 		return ResourcePolicy{}, err
 	}
@@ -107,7 +106,6 @@ func DeleteResourcePolicy(ctx context.Context, tx Tx, o Organization) error {
 	if err := tx.DeleteOrgTags(o.ID, p.ID); err != nil {
 		return err
 	}
-	tx.Touch(o.scope())
 	return tx.DeleteOrgResourcePolicy(o.ID)
 }
 

@@ -1,6 +1,7 @@
 package organizations_test
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
@@ -237,5 +239,41 @@ func TestJoinedAccountHasNoAdminRole(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestSenderFindsTheAnswer checks that the call of the recipient is in the log of both
+// accounts, and the invitation in the sender's only.
+func TestSenderFindsTheAnswer(t *testing.T) {
+	s := organized(t, storetest.Memory())
+	recorded := func(accountID, name string) context.Context {
+		ctx := s.as(accountID)
+		return audit.NewContext(ctx, &audit.Recording{Call: audit.Call{
+			EventID: "event-" + name, RequestID: "request-" + name, Time: start, Source: "organizations.amazonaws.com", Name: name,
+			Caller: credential.FromContext(ctx),
+		}})
+	}
+	h, err := s.InviteAccountToOrganization(recorded(management, "InviteAccountToOrganization"), &organizationsapi.InviteAccountToOrganizationInput{
+		Target: &organizationsapi.HandshakeParty{Type: new("ACCOUNT"), Id: new(stranger)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ok(t)(s.AcceptHandshake(recorded(stranger, "AcceptHandshake"), &organizationsapi.AcceptHandshakeInput{HandshakeId: h.Handshake.Id}))
+	for account, want := range map[string][]string{
+		management: {"AcceptHandshake", "AccountJoinedOrganization", "InviteAccountToOrganization"}, stranger: {"AcceptHandshake"},
+	} {
+		var names []string
+		err := s.DB.View(t.Context(), func(tx *store.Tx) error {
+			events, err := tx.AuditEvents(audit.Query{AccountID: account, Limit: 20})
+			for _, e := range events {
+				names = append(names, e.Name)
+			}
+			return err
+		})
+		slices.Sort(names)
+		if err != nil || !slices.Equal(names, want) {
+			t.Errorf("%s finds %v, want %v (%v)", account, names, want, err)
+		}
 	}
 }
