@@ -1,14 +1,13 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// Policy is a compiled document: immutable and safe for concurrent use.
+// Policy is a compiled document: safe for concurrent use, and immutable but for what it
+// remembers about actions that it was asked for.
 type Policy struct {
 	statements []statement
 	index      actionIndex
+	memo       actionMemo
 	doc        *Document
 }
 
@@ -23,12 +22,15 @@ type statement struct {
 	// opaque: part of the statement other than a condition is not understood.
 	opaque bool
 
-	actions   []string // lower-case patterns
-	anyAction bool     // one of them is *
-	notAction bool
+	actions     []pattern // lower case
+	actionShelf *shelves  // of actions, nil if there are few
+	anyAction   bool      // one of them is *
+	notAction   bool
 
-	resources   []arnPattern // nil: the statement has no Resource element
-	notResource bool
+	resources     []arnPattern // nil: the statement has no Resource element
+	resourceShelf *shelves     // of the last fields of resources, nil if there are few
+	anyResource   bool         // one of them is *
+	notResource   bool
 
 	principals   []principalMatcher
 	notPrincipal bool
@@ -56,7 +58,7 @@ func Compile(d *Document) *Policy {
 		// Statements beyond the bound are not read, so nothing may be allowed.
 		p.statements[maxStatements-1] = statement{deny: true, opaque: true, notAction: true}
 	}
-	p.index = buildIndex(p.statements)
+	p.index = buildIndex(p.statements, d)
 	return p
 }
 
@@ -69,12 +71,17 @@ func compileStatement(s *Statement, variables bool) statement {
 	}
 	out.opaque = contradicts(s)
 	for _, a := range slices.Concat(s.Action, s.NotAction) {
-		out.actions = append(out.actions, strings.ToLower(a.Text))
+		tokens, _ := tokenize(lowerText(a.Text), tokenOptions{wildcards: true})
+		out.actions = append(out.actions, newPattern(tokens))
 		out.anyAction = out.anyAction || a.Text == "*"
 	}
+	out.actionShelf = newShelves(len(out.actions), func(i int) *pattern { return &out.actions[i] })
 	for _, v := range slices.Concat(s.Resource, s.NotResource) {
-		out.resources = append(out.resources, newARNPattern(v.Text, variables, true))
+		p := newARNPattern(v.Text, variables, true)
+		out.resources = append(out.resources, p)
+		out.anyResource = out.anyResource || p.all
 	}
+	out.resourceShelf = newShelves(len(out.resources), func(i int) *pattern { return &out.resources[i].fields[arnFields-1] })
 	for _, v := range slices.Concat(s.Principal, s.NotPrincipal) {
 		m, known := newPrincipalMatcher(v)
 		if !known {
@@ -102,15 +109,24 @@ func contradicts(s *Statement) bool {
 
 // matchesAction decides the Action or NotAction element for an action in any case.
 func (s *statement) matchesAction(action string) bool {
+	action = lowerText(action)
 	if s.anyAction {
 		return !s.notAction
 	}
-	for _, a := range s.actions {
-		if matchFold(a, action) {
-			return !s.notAction
+	found := false
+	if s.actionShelf != nil {
+		s.actionShelf.each(action, func(i int) bool {
+			found, _ = s.actions[i].match(action, nil)
+			return !found
+		})
+		return found != s.notAction
+	}
+	for i := range s.actions {
+		if found, _ = s.actions[i].match(action, nil); found {
+			break
 		}
 	}
-	return s.notAction
+	return found != s.notAction
 }
 
 // matchesResource decides the Resource or NotResource element. A statement without either
@@ -119,13 +135,26 @@ func (s *statement) matchesResource(c *call) bool {
 	if s.resources == nil {
 		return true
 	}
-	unknown := false
-	for i := range s.resources {
+	if s.anyResource {
+		return !s.notResource
+	}
+	found, unknown := false, false
+	try := func(i int) bool {
 		matched, known := s.resources[i].match(&c.resource, c.req)
-		if matched {
-			return !s.notResource
+		found, unknown = matched, unknown || !known
+		return !matched
+	}
+	if s.resourceShelf != nil {
+		s.resourceShelf.each(c.resource.fields[arnFields-1], try)
+	} else {
+		for i := range s.resources {
+			if !try(i) {
+				break
+			}
 		}
-		unknown = unknown || !known
+	}
+	if found {
+		return !s.notResource
 	}
 	if unknown && s.notResource {
 		return s.deny // an exception that cannot be read must not widen an allow

@@ -11,6 +11,10 @@ type condition struct {
 	operator
 	key    string // lower case
 	values []conditionValue
+	// shelf sorts long lists of texts, and of ARNs by their last fields; else nil.
+	shelf *shelves
+	// anyARN: one of the ARNs is *.
+	anyARN bool
 	// opaque: the condition, or one of its values, is not understood. A deny then counts
 	// as matching; an allow can match only by the values that are understood.
 	opaque bool
@@ -38,6 +42,13 @@ func newCondition(c Condition, variables bool) condition {
 			continue
 		}
 		out.values = append(out.values, cv)
+		out.anyARN = out.anyARN || cv.arn.all
+	}
+	switch op.family {
+	case stringExact, stringLike:
+		out.shelf = newShelves(len(out.values), func(i int) *pattern { return &out.values[i].text })
+	case arnLike:
+		out.shelf = newShelves(len(out.values), func(i int) *pattern { return &out.values[i].arn.fields[arnFields-1] })
 	}
 	return out
 }
@@ -222,18 +233,22 @@ func (c *condition) compareAny(value string, r *Request) verdict {
 
 func (c *condition) compareText(value string, r *Request) verdict {
 	result := differs
-	for i := range c.values {
+	try := func(i int) bool {
 		var matched, known bool
 		if c.family == stringFold {
 			matched, known = c.values[i].text.equalFold(value, r)
 		} else {
 			matched, known = c.values[i].text.match(value, r)
 		}
-		if matched {
-			return matches
-		}
-		if !known {
-			result = unclear
+		return result.note(matched, known)
+	}
+	if c.shelf != nil {
+		c.shelf.each(value, try)
+		return result
+	}
+	for i := range c.values {
+		if !try(i) {
+			break
 		}
 	}
 	return result
@@ -241,20 +256,35 @@ func (c *condition) compareText(value string, r *Request) verdict {
 
 func (c *condition) compareARN(value string, r *Request) verdict {
 	a := splitARN(value)
-	if !a.ok {
+	switch {
+	case !a.ok:
 		return unclear
+	case c.anyARN:
+		return matches
 	}
 	result := differs
+	try := func(i int) bool { return result.note(c.values[i].arn.match(&a, r)) }
+	if c.shelf != nil {
+		c.shelf.each(a.fields[arnFields-1], try)
+		return result
+	}
 	for i := range c.values {
-		matched, known := c.values[i].arn.match(&a, r)
-		if matched {
-			return matches
-		}
-		if !known {
-			result = unclear
+		if !try(i) {
+			break
 		}
 	}
 	return result
+}
+
+// note takes in how one value of the policy compared; it reports whether the others matter.
+func (v *verdict) note(matched, known bool) bool {
+	switch {
+	case matched:
+		*v = matches
+	case !known:
+		*v = unclear
+	}
+	return !matched
 }
 
 // equalFold compares a pattern without wildcards with a text, ignoring case.

@@ -115,7 +115,7 @@ func (c *call) scanLevels(levels []Level, k Kind) (failing int, denied bool) {
 	return failing, false
 }
 
-// scanPolicy looks at the statements of a policy that may match the action. Denies go
+// scanPolicy looks at the statements of a policy that are about the action. Denies go
 // into the decision; the closest grant of the allows is returned.
 func (c *call) scanPolicy(a *Attached, k Kind) grant {
 	p := a.Policy
@@ -124,21 +124,19 @@ func (c *call) scanPolicy(a *Attached, k Kind) grant {
 		return noGrant
 	}
 	best := noGrant
-	for _, list := range p.index.find(&c.action) {
-		for _, n := range list {
-			s := &p.statements[n]
-			if !s.deny && best == directGrant {
-				continue
-			}
-			g := c.matchStatement(s, k)
-			switch {
-			case g == noGrant:
-			case s.deny:
-				c.addDeny(a, int(n))
-			case g > best:
-				best = g
-				c.keepAllow(a, int(n), k)
-			}
+	for _, n := range p.about(&c.action, c.req.Action) {
+		s := &p.statements[n]
+		if !s.deny && best == directGrant {
+			continue
+		}
+		g := c.matchRest(s, k)
+		switch {
+		case g == noGrant:
+		case s.deny:
+			c.decision.add(a, int(n))
+		case g > best:
+			best = g
+			c.keepAllow(a, int(n), k)
 		}
 	}
 	return best
@@ -158,26 +156,24 @@ func (c *call) keepAllow(a *Attached, n int, k Kind) {
 	}
 }
 
-// addDeny adds a deciding deny once, though several lists of the index may hold it.
-func (c *call) addDeny(a *Attached, n int) {
-	for _, ref := range c.decision.Deciding() {
-		if ref.Attached == a && ref.Index == n {
-			return
-		}
-	}
-	c.decision.add(a, n)
-}
-
 // matchStatement decides whether a statement applies, and how closely it names the
 // principal. Policies that do not name principals apply to whoever carries them.
 func (c *call) matchStatement(s *statement, k Kind) grant {
+	if !s.opaque && !s.matchesAction(c.req.Action) {
+		return noGrant
+	}
+	return c.matchRest(s, k)
+}
+
+// matchRest is matchStatement for a statement that is about the action, or opaque.
+func (c *call) matchRest(s *statement, k Kind) grant {
 	if s.opaque {
 		if s.deny {
 			return directGrant
 		}
 		return noGrant
 	}
-	if !s.matchesAction(c.req.Action) || !s.matchesResource(c) {
+	if !s.matchesResource(c) {
 		return noGrant
 	}
 	if s.resources == nil && !s.deny && k.needsResource() {

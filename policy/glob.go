@@ -31,6 +31,11 @@ type pattern struct {
 	text   string  // literal text of shapes exact, prefix and suffix
 	tokens []token // shape general
 	vars   bool    // tokens hold variables
+	// long holds, for each piece between the stars of a pattern without variables, how to
+	// find it; nil for pieces that need no help. It is nil if no piece does.
+	long []*shiftAnd
+	// min is the least number of bytes of a text that the pattern matches.
+	min int
 }
 
 type shape uint8
@@ -66,7 +71,31 @@ func newPattern(tokens []token) pattern {
 	for _, t := range tokens {
 		p.vars = p.vars || t.kind == variable
 	}
+	_, _, n := p.ends()
+	p.min = n.length
+	if !p.vars {
+		p.long = longPieces(tokens)
+	}
 	return p
+}
+
+// longPieces prepares the pieces of a pattern that are not found by trying each place.
+func longPieces(tokens []token) []*shiftAnd {
+	var list []*shiftAnd
+	found := false
+	for rest, star := tokens, true; star; {
+		var piece []token
+		piece, rest, star = cutStar(rest)
+		var s *shiftAnd
+		if needsShiftAnd(piece) {
+			s, found = newShiftAnd(piece), true
+		}
+		list = append(list, s)
+	}
+	if !found {
+		return nil
+	}
+	return list
 }
 
 // joinTokens merges neighbouring literals and stars; empty literals vanish.
@@ -99,11 +128,14 @@ func (p *pattern) match(text string, r *Request) (matched, known bool) {
 	case suffix:
 		return strings.HasSuffix(text, p.text), true
 	}
+	if len(text) < p.min {
+		return false, true
+	}
 	if first := &p.tokens[0]; first.kind == literal && !strings.HasPrefix(text, first.text) {
 		return false, true // whatever the variables stand for
 	}
 	if !p.vars {
-		return matchTokens(p.tokens, text), true
+		return matchTokens(p.tokens, p.long, text), true
 	}
 	var inline [maxInlineTokens]token
 	resolved, open := inline[:0], false
@@ -117,7 +149,7 @@ func (p *pattern) match(text string, r *Request) (matched, known bool) {
 		}
 		resolved = append(resolved, t)
 	}
-	matched = matchTokens(resolved, text)
+	matched = matchTokens(resolved, nil, text)
 	if open {
 		// Without the variable's value a text is ruled out only if no value would do.
 		return false, !matched
@@ -139,8 +171,9 @@ func (t *token) value(r *Request) (string, bool) {
 
 // matchTokens matches literals, ? and * against the whole text. The pattern is cut at its
 // stars; each piece is put at its first possible place, which never needs to be taken
-// back, so that no pattern takes exponential time.
-func matchTokens(tokens []token, text string) bool {
+// back. So no pattern takes exponential time: a piece without ? takes a search for a text,
+// one with ? at most the text's length times a 64th of its own.
+func matchTokens(tokens []token, long []*shiftAnd, text string) bool {
 	piece, rest, star := cutStar(tokens)
 	n, ok := matchPiece(piece, text)
 	if !ok {
@@ -150,12 +183,16 @@ func matchTokens(tokens []token, text string) bool {
 	if !star {
 		return text == ""
 	}
-	for {
+	for i := 1; ; i++ {
 		piece, rest, star = cutStar(rest)
 		if !star {
 			return matchTail(piece, text)
 		}
-		n, ok = findPiece(piece, text)
+		var prepared *shiftAnd
+		if long != nil {
+			prepared = long[i]
+		}
+		n, ok = findPiece(piece, prepared, text)
 		if !ok {
 			return false
 		}
@@ -194,15 +231,18 @@ func matchPiece(piece []token, text string) (int, bool) {
 }
 
 // findPiece finds the first place of a piece in the text and returns where it ends.
-func findPiece(piece []token, text string) (end int, ok bool) {
+// prepared may be nil.
+func findPiece(piece []token, prepared *shiftAnd, text string) (end int, ok bool) {
 	switch {
 	case len(piece) == 0:
 		return 0, true
 	case len(piece) == 1 && piece[0].kind == literal:
 		i := strings.Index(text, piece[0].text)
 		return i + len(piece[0].text), i >= 0
-	case len(piece) > maxPlainPiece:
-		return findLongPiece(piece, text)
+	case prepared != nil:
+		return prepared.find(text)
+	case needsShiftAnd(piece):
+		return newShiftAnd(piece).find(text)
 	}
 	for at := 0; ; {
 		if n, ok := matchPiece(piece, text[at:]); ok {
@@ -215,88 +255,24 @@ func findPiece(piece []token, text string) (end int, ok bool) {
 	}
 }
 
-// maxPlainPiece is the number of tokens up to which a piece with ? is tried at each place
-// of the text in turn.
-const maxPlainPiece = 16
-
-// findLongPiece is findPiece for pieces with many ?. It follows all possible places at
-// once, one bit for each (the Shift-And algorithm), because trying them in turn would
-// cost the product of both lengths.
-func findLongPiece(piece []token, text string) (end int, ok bool) {
-	var chars []rune // utf8.MaxRune+1 stands for ?
-	for i := range piece {
-		if piece[i].kind == one {
-			chars = append(chars, utf8.MaxRune+1)
-		} else {
-			chars = append(chars, []rune(piece[i].text)...)
-		}
-	}
-	words := (len(chars) + 63) / 64
-	masks := map[rune][]uint64{}
-	wild := make([]uint64, words)
-	for i, c := range chars {
-		if c > utf8.MaxRune {
-			wild[i/64] |= 1 << (i % 64)
-		} else if masks[c] == nil {
-			masks[c] = make([]uint64, words)
-		}
-	}
-	for i, c := range chars {
-		if c <= utf8.MaxRune {
-			masks[c][i/64] |= 1 << (i % 64)
-		}
-	}
-	state := make([]uint64, words)
-	last := len(chars) - 1
-	for at, c := range text {
-		mask, carry := masks[c], uint64(1)
-		for w := range state {
-			next := state[w] >> 63
-			state[w] = state[w]<<1 | carry
-			if mask == nil {
-				state[w] &= wild[w]
-			} else {
-				state[w] &= wild[w] | mask[w]
-			}
-			carry = next
-		}
-		if state[last/64]&(1<<(last%64)) != 0 {
-			return at + charLen(text[at:]), true
-		}
-	}
-	return 0, false
-}
-
-// matchTail matches a piece at the very end of the text.
+// matchTail matches a piece at the very end of the text, from its end.
 func matchTail(piece []token, text string) bool {
-	bytes, chars := 0, 0
-	for i := range piece {
-		if piece[i].kind == one {
-			chars++
-		} else {
-			bytes += len(piece[i].text)
-		}
-	}
-	if chars == 0 {
-		if len(piece) == 0 {
-			return true
-		}
-		if bytes > len(text) {
-			return false
-		}
-		n, ok := matchPiece(piece, text[len(text)-bytes:])
-		return ok && n == bytes
-	}
-	// The characters that ? stands for have one to four bytes: try each possible start.
-	for at := max(0, len(text)-bytes-chars*utf8.UTFMax); at <= len(text); at++ {
-		if !startsChar(text, at) {
+	for i := len(piece) - 1; i >= 0; i-- {
+		if piece[i].kind == literal {
+			rest, ok := strings.CutSuffix(text, piece[i].text)
+			if !ok {
+				return false
+			}
+			text = rest
 			continue
 		}
-		if n, ok := matchPiece(piece, text[at:]); ok && at+n == len(text) {
-			return true
+		if text == "" {
+			return false
 		}
+		_, n := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-n]
 	}
-	return false
+	return true
 }
 
 // charLen returns the number of bytes of the first character of a text that is not
@@ -309,41 +285,24 @@ func charLen(text string) int {
 	return n
 }
 
-// startsChar reports whether a character can start at the given byte.
-func startsChar(text string, at int) bool {
-	return at == len(text) || utf8.RuneStart(text[at])
-}
-
-// matchFold matches a lower-case pattern of bytes, * and ? against a text, ignoring the
-// case of ASCII letters. Action names are short and ASCII; two pointers suffice.
-func matchFold(pattern, text string) bool {
-	p, t := 0, 0
-	star, mark := -1, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == lower(text[t])):
-			p++
-			t++
-		case star >= 0:
-			mark++
-			p, t = star+1, mark
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
-}
-
 // lower returns the ASCII lower case of a byte.
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + ('a' - 'A')
 	}
 	return c
+}
+
+// lowerText is lower for a text.
+func lowerText(text string) string {
+	for i := range len(text) {
+		if lower(text[i]) != text[i] {
+			b := []byte(text)
+			for j := i; j < len(b); j++ {
+				b[j] = lower(b[j])
+			}
+			return string(b)
+		}
+	}
+	return text
 }

@@ -27,7 +27,7 @@ const (
 // set prepares the key of an action.
 func (k *actionKey) set(action string) {
 	if len(action) > maxActionLen {
-		k.long = strings.ToLower(action)
+		k.long = lowerText(action)
 	}
 	k.length, k.colon = len(action), len(action)
 	h := uint32(hashStart)
@@ -80,7 +80,7 @@ type actionIndex struct {
 	rest []uint16
 }
 
-func buildIndex(statements []statement) actionIndex {
+func buildIndex(statements []statement, d *Document) actionIndex {
 	exact, initial, service := map[string][]uint16{}, map[string][]uint16{}, map[string][]uint16{}
 	var rest []uint16
 	for i := range statements {
@@ -89,7 +89,8 @@ func buildIndex(statements []statement) actionIndex {
 			rest = appendNew(rest, n)
 			continue
 		}
-		for _, a := range s.actions {
+		for _, v := range d.Statements[i].Action {
+			a := lowerText(v.Text)
 			vendor, name, found := strings.Cut(a, ":")
 			switch {
 			case !found || strings.ContainsAny(vendor, "*?"):
