@@ -105,10 +105,11 @@ type Environment struct {
 type DeniedError struct {
 	// Message is AWS's wording.
 	Message string
-	// Action and Resource are what was asked for; Decision is the answer.
+	// Action and Resource are what was asked for; Decision is the answer, with what only the
+	// owners of its policies may know.
 	Action, Resource string
 	Decision         policy.Decision
-	// Explanation says why, statement by statement.
+	// Explanation says why, statement by statement, as far as the caller's account may know.
 	Explanation policy.Explanation
 }
 
@@ -198,12 +199,12 @@ func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *
 		Identity: who.identity, Boundary: who.boundary, Session: who.session,
 		Resource: c.Policy,
 	}
+	// Neither kind of an organization's policies applies to service-linked roles.
 	if !r.Caller.IsServiceLinkedRole() {
 		sets.SCP = home.scp
-	}
-	service, _, _ := strings.Cut(c.Action, ":")
-	if owner.rcp != nil && serviceauth.RCPSupported(service) {
-		sets.RCP = owner.rcp
+		if service, _, _ := strings.Cut(c.Action, ":"); serviceauth.RCPSupported(service) {
+			sets.RCP = owner.rcp
+		}
 	}
 	keys := &requestKeys{request: r, check: c, home: home, owner: owner, principal: who}
 	req := policy.Request{
@@ -215,37 +216,53 @@ func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *
 	case !d.Allowed:
 		return denied(&req, &sets, d, home, owner)
 	case !owner.active():
-		return closed(&req, c, d)
+		return closed(&req, c, d, home, owner)
 	default:
 		return nil
 	}
 }
 
 // closed is the refusal of what policies allow in an account that is closed or not there.
-// It reads as if nothing there allowed it.
-func closed(req *policy.Request, c *Check, allowed policy.Decision) error {
+// It reads as if nothing there allowed it; only in the same organization the explanation
+// tells the reason.
+func closed(req *policy.Request, c *Check, allowed policy.Decision, home, owner *account) error {
 	d := policy.Decision{Reason: policy.Identity, CrossAccount: allowed.CrossAccount}
 	if c.Policy != nil {
 		d.Reason = c.Policy.Kind
 	}
-	message := policy.Message(d, req, false)
-	return &DeniedError{
-		Message: message, Action: req.Action, Resource: req.Resource, Decision: d,
-		Explanation: policy.Explanation{
-			Decision: d, Outcome: d.Effect.String(), Reason: "state of the resource's account",
-			CrossAccount: d.CrossAccount, Message: message, Layers: []policy.LayerExplanation{},
-		},
+	e := policy.Explanation{
+		Decision: d, Principal: req.Principal.ARN, Action: req.Action, Resource: req.Resource,
+		Outcome: d.Effect.String(), Reason: d.Reason.String(), CrossAccount: d.CrossAccount,
+		Message: policy.Message(d, req, false), Layers: []policy.LayerExplanation{},
 	}
+	if related(home, owner) {
+		e.Reason = "state of the resource's account"
+	} else {
+		e.Layers = append(e.Layers, policy.LayerExplanation{Kind: e.Reason, Says: "hidden", Policies: []policy.PolicyExplanation{}})
+	}
+	return &DeniedError{Message: e.Message, Action: req.Action, Resource: req.Resource, Decision: d, Explanation: e}
 }
 
+// related reports whether two accounts are one or belong to one organization.
+func related(a, b *account) bool {
+	x, y := &a.membership, &b.membership
+	return x.AccountID == y.AccountID || x.OrganizationID != "" && x.OrganizationID == y.OrganizationID
+}
+
+// denied explains to the caller's account: that is where the event and its encoded message
+// are read. What policies of others say stays with them.
 func denied(req *policy.Request, sets *policy.Sets, d policy.Decision, home, owner *account) error {
-	// The deciding policy is named to callers of the same account or organization only.
+	e := policy.Explain(req, sets)
 	h, o := &home.membership, &owner.membership
-	named := h.AccountID == o.AccountID || h.OrganizationID != "" && h.OrganizationID == o.OrganizationID
+	e = e.Redact(policy.Audience{
+		Account: h.AccountID, Organization: h.OrganizationID,
+		PrincipalAccount: h.AccountID, PrincipalOrganization: h.OrganizationID,
+		ResourceAccount: o.AccountID, ResourceOrganization: o.OrganizationID,
+	})
 	return &DeniedError{
-		Message: policy.Message(d, req, named),
-		Action:  req.Action, Resource: req.Resource, Decision: d,
-		Explanation: policy.Explain(req, sets),
+		// The deciding policy is named to callers of the same account or organization only.
+		Message: policy.Message(d, req, related(home, owner)),
+		Action:  req.Action, Resource: req.Resource, Decision: d, Explanation: e,
 	}
 }
 
