@@ -44,7 +44,10 @@ func (s *Service) Rows() []authz.Row {
 		row(s, "PutAccountName", func(in *accountapi.PutAccountNameInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "GetPrimaryEmail", func(in *accountapi.GetPrimaryEmailInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "ListRegions", func(in *accountapi.ListRegionsInput, _ policy.Keys) *string { return in.AccountId }),
-		row(s, "GetRegionOptStatus", func(in *accountapi.GetRegionOptStatusInput, _ policy.Keys) *string { return in.AccountId }),
+		row(s, "GetRegionOptStatus", func(in *accountapi.GetRegionOptStatusInput, keys policy.Keys) *string {
+			keys.Set(keyTargetRegion, smithy.Value(in.RegionName))
+			return in.AccountId
+		}),
 		row(s, "EnableRegion", func(in *accountapi.EnableRegionInput, keys policy.Keys) *string {
 			keys.Set(keyTargetRegion, smithy.Value(in.RegionName))
 			return in.AccountId

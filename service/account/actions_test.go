@@ -133,6 +133,11 @@ func TestAllowedAndRefused(t *testing.T) {
 			"EnableRegion", region(nil, "af-south-1"), []any{region(nil, "me-south-1"), region(&f.member, "me-south-1")},
 		},
 		{
+			"the state of one Region", `"Effect":"Allow","Action":"account:GetRegionOptStatus","Resource":"*","Condition":{"StringEquals":{"account:TargetRegion":"af-south-1"}}`,
+			"GetRegionOptStatus", &accountapi.GetRegionOptStatusInput{RegionName: ptr("af-south-1")},
+			[]any{&accountapi.GetRegionOptStatusInput{RegionName: ptr("me-south-1")}},
+		},
+		{
 			"accounts under an OU", `"Effect":"Allow","Action":"account:*","Resource":"*","Condition":{"ForAnyValue:StringLike":{"account:AccountResourceOrgPaths":"` + path + `*"}}`,
 			"EnableRegion", region(&f.member, "af-south-1"), []any{region(&f.delegate, "af-south-1"), region(nil, "af-south-1"), region(ptr(stranger), "af-south-1")},
 		},
