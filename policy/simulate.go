@@ -52,7 +52,7 @@ func Simulate(req *Request, sets *Sets) Simulation {
 		resource = s.optional(sets.Resource.resourceKind(), sets.Resource)
 	}
 	out.Identity, out.Resource, out.Boundary = identity.outcome(), resource.outcome(), boundary.outcome()
-	s.missing = append(s.missing, s.missingGrants(&out.Decision, &boundary, &identity, &resource)...)
+	s.missing = append(s.missing, s.missingGrants(sets, &out.Decision, &boundary, &identity, &resource)...)
 	if !s.certainDeny {
 		slices.Sort(s.missing)
 		out.MissingKeys = slices.Compact(s.missing)
@@ -101,10 +101,19 @@ func (l *layerResult) missing() []string {
 
 // missingGrants returns the keys that could change what the layers of one account and of
 // the resource say together.
-func (s *simulator) missingGrants(d *Decision, boundary, identity, resource *layerResult) []string {
-	keys := slices.Concat(boundary.denyKeys, identity.denyKeys, resource.missing())
-	if !d.CrossAccount && resource.certain == directGrant {
+func (s *simulator) missingGrants(sets *Sets, d *Decision, boundary, identity, resource *layerResult) []string {
+	keys := slices.Concat(boundary.denyKeys, identity.denyKeys, resource.denyKeys)
+	granted := resource.certain == directGrant // the closest grant that there is
+	if d.CrossAccount {
+		granted = resource.certain != noGrant
+	} else if granted {
 		return keys // it grants alone
+	}
+	alone := !d.CrossAccount && !s.req.ResourcePolicyRequired && s.req.Principal.hasIdentity() &&
+		(sets.Resource == nil || sets.Resource.resourceKind() != Trust)
+	own := identity.certain != noGrant && (sets.Boundary == nil || boundary.certain != noGrant)
+	if !granted && (!alone || !own) {
+		keys = append(keys, resource.allowKeys...)
 	}
 	return slices.Concat(keys, boundary.missing(), identity.missing())
 }
@@ -156,14 +165,9 @@ func (s *simulator) statement(st *statement, k Kind) (grant, []string) {
 	if st.opaque || !st.matchesAction(s.req.Action) || !s.concerns(st, k) {
 		return g, nil
 	}
-	var keys []string
-	if !st.matchesResource(&s.call) || st.notResource {
-		for i := range st.resources {
-			keys = s.lackingInARN(keys, &st.resources[i])
-		}
-		if g == noGrant && len(keys) == 0 && !st.matchesResource(&s.call) {
-			return noGrant, nil
-		}
+	keys, fails := s.resources(st)
+	if fails {
+		return noGrant, nil
 	}
 	for i := range st.conditions {
 		lacking, fails := s.condition(&st.conditions[i], st.deny)
@@ -173,6 +177,23 @@ func (s *simulator) statement(st *statement, k Kind) (grant, []string) {
 		keys = append(keys, lacking...)
 	}
 	return g, keys
+}
+
+// resources returns the keys that the Resource or NotResource element lacks to be decided;
+// fails is true if it does not match whatever they are.
+func (s *simulator) resources(st *statement) (keys []string, fails bool) {
+	if st.resources == nil {
+		return nil, false
+	}
+	for i := range st.resources {
+		p := &st.resources[i]
+		lacking := s.lackingInARN(nil, p)
+		if matched, _ := p.match(&s.resource, s.req); matched && len(lacking) == 0 {
+			return nil, st.notResource
+		}
+		keys = append(keys, lacking...)
+	}
+	return keys, len(keys) == 0 && !st.notResource
 }
 
 // concerns reports whether a statement is about the principal at all and, if it has to,
@@ -208,11 +229,12 @@ func (s *simulator) lackingInARN(keys []string, p *arnPattern) []string {
 	return keys
 }
 
-// lackingIn adds the keys of variables that have neither a value nor a default.
+// lackingIn adds the keys of variables without a value. A default does not make a value
+// unimportant: with one, the statement may say something else.
 func (s *simulator) lackingIn(keys []string, p *pattern) []string {
 	for i := range p.tokens {
 		t := &p.tokens[i]
-		if t.kind != variable || t.hasFallback {
+		if t.kind != variable {
 			continue
 		}
 		if values, ok := s.req.lookup(t.text); !ok || len(values) == 0 {
