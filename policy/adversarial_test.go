@@ -76,6 +76,20 @@ func hostileSets(t testing.TB, kind string) (*policy.Request, *policy.Sets) {
 	}, sets
 }
 
+// BenchmarkHostileUnfiltered has a resource that holds every byte that the patterns ask for,
+// so that each pattern is tried: the most that matching costs.
+func BenchmarkHostileUnfiltered(b *testing.B) {
+	for _, kind := range []string{"StarResources", "QuestionResources", "LiteralResources", "ShortResources"} {
+		b.Run(kind, func(b *testing.B) {
+			req, sets := hostileSets(b, kind)
+			req.Resource = "arn:aws:s3:::" + strings.Repeat("bcdefghijklmnopqrstuvwxyz", 2) + strings.Repeat("a", 974)
+			for b.Loop() {
+				policy.Evaluate(req, sets)
+			}
+		})
+	}
+}
+
 func BenchmarkHostile(b *testing.B) {
 	for kind := range hostile {
 		b.Run(kind, func(b *testing.B) {

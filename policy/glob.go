@@ -31,9 +31,9 @@ type pattern struct {
 	text   string  // literal text of shapes exact, prefix and suffix
 	tokens []token // shape general
 	vars   bool    // tokens hold variables
-	// long holds, for each piece between the stars of a pattern without variables, how to
-	// find it; nil for pieces that need no help. It is nil if no piece does.
-	long []*shiftAnd
+	// pieces are what stands before, between and behind the stars of a pattern without
+	// variables.
+	pieces []piece
 	// min is the least number of bytes of a text that the pattern matches.
 	min int
 }
@@ -74,26 +74,28 @@ func newPattern(tokens []token) pattern {
 	_, _, n := p.ends()
 	p.min = n.length
 	if !p.vars {
-		p.long = longPieces(tokens)
+		p.pieces = cutPieces(tokens)
 	}
 	return p
 }
 
-// longPieces prepares the pieces of a pattern that are not found by trying each place.
-func longPieces(tokens []token) []*shiftAnd {
-	var list []*shiftAnd
-	found := false
+// piece is a part of a pattern without stars. find is nil for a piece that is found by
+// trying each place.
+type piece struct {
+	tokens []token
+	find   *shiftAnd
+}
+
+// cutPieces cuts a pattern at its stars.
+func cutPieces(tokens []token) []piece {
+	var list []piece
 	for rest, star := tokens, true; star; {
-		var piece []token
-		piece, rest, star = cutStar(rest)
-		var s *shiftAnd
-		if needsShiftAnd(piece) {
-			s, found = newShiftAnd(piece), true
+		var p piece
+		p.tokens, rest, star = cutStar(rest)
+		if needsShiftAnd(p.tokens) {
+			p.find = newShiftAnd(p.tokens)
 		}
-		list = append(list, s)
-	}
-	if !found {
-		return nil
+		list = append(list, p)
 	}
 	return list
 }
@@ -135,7 +137,7 @@ func (p *pattern) match(text string, r *Request) (matched, known bool) {
 		return false, true // whatever the variables stand for
 	}
 	if !p.vars {
-		return matchTokens(p.tokens, p.long, text), true
+		return matchPieces(p.pieces, text), true
 	}
 	var inline [maxInlineTokens]token
 	resolved, open := inline[:0], false
@@ -149,7 +151,7 @@ func (p *pattern) match(text string, r *Request) (matched, known bool) {
 		}
 		resolved = append(resolved, t)
 	}
-	matched = matchTokens(resolved, nil, text)
+	matched = matchTokens(resolved, text)
 	if open {
 		// Without the variable's value a text is ruled out only if no value would do.
 		return false, !matched
@@ -169,11 +171,31 @@ func (t *token) value(r *Request) (string, bool) {
 	return t.fallback, t.hasFallback
 }
 
-// matchTokens matches literals, ? and * against the whole text. The pattern is cut at its
-// stars; each piece is put at its first possible place, which never needs to be taken
-// back. So no pattern takes exponential time: a piece without ? takes a search for a text,
-// one with ? at most the text's length times a 64th of its own.
-func matchTokens(tokens []token, long []*shiftAnd, text string) bool {
+// matchPieces matches the pieces of a pattern against the whole text. Each is put at its
+// first possible place, which never needs to be taken back. So no pattern takes
+// exponential time: a piece without ? takes a search for a text, one with ? at most the
+// text's length times a 64th of its own.
+func matchPieces(pieces []piece, text string) bool {
+	n, ok := matchPiece(pieces[0].tokens, text)
+	if !ok {
+		return false
+	}
+	text = text[n:]
+	last := len(pieces) - 1
+	if last == 0 {
+		return text == ""
+	}
+	for i := 1; i < last; i++ {
+		if n, ok = findPiece(pieces[i].tokens, pieces[i].find, text); !ok {
+			return false
+		}
+		text = text[n:]
+	}
+	return matchTail(pieces[last].tokens, text)
+}
+
+// matchTokens is matchPieces for a pattern that is known only now.
+func matchTokens(tokens []token, text string) bool {
 	piece, rest, star := cutStar(tokens)
 	n, ok := matchPiece(piece, text)
 	if !ok {
@@ -183,17 +205,12 @@ func matchTokens(tokens []token, long []*shiftAnd, text string) bool {
 	if !star {
 		return text == ""
 	}
-	for i := 1; ; i++ {
+	for {
 		piece, rest, star = cutStar(rest)
 		if !star {
 			return matchTail(piece, text)
 		}
-		var prepared *shiftAnd
-		if long != nil {
-			prepared = long[i]
-		}
-		n, ok = findPiece(piece, prepared, text)
-		if !ok {
+		if n, ok = findPiece(piece, nil, text); !ok {
 			return false
 		}
 		text = text[n:]

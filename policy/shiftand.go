@@ -1,6 +1,9 @@
 package policy
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // maxPlainPiece is the number of characters up to which a piece with ? is tried at each
 // place of the text in turn.
@@ -32,23 +35,38 @@ type shiftAnd struct {
 	ascii  [utf8.RuneSelf]uint16
 	others map[rune]uint16
 	rows   []uint64
+	// run is the longest literal of the piece, or its end, which a text has to hold anyhow;
+	// it stands at most reach bytes behind the piece's start.
+	run   string
+	reach int
 }
 
 // maxInlineWords is how long, in words, a piece may be to be found without memory being
 // allocated.
 const maxInlineWords = 16
 
+// maxRun is the longest run, in bytes: longer ones are slower to search for.
+const maxRun = 32
+
 func newShiftAnd(piece []token) *shiftAnd {
 	const any rune = utf8.MaxRune + 1
 	var chars []rune
+	s := &shiftAnd{}
+	bytes := 0 // that the piece so far covers at most
 	for i := range piece {
+		text := piece[i].text
 		if piece[i].kind == one {
 			chars = append(chars, any)
-		} else {
-			chars = append(chars, []rune(piece[i].text)...)
+			bytes += utf8.UTFMax
+			continue
 		}
+		chars = append(chars, []rune(text)...)
+		if cut := max(0, len(text)-maxRun); len(text)-cut > len(s.run) {
+			s.run, s.reach = text[cut:], bytes+cut
+		}
+		bytes += len(text)
 	}
-	s := &shiftAnd{words: (len(chars) + 63) / 64, last: len(chars) - 1}
+	s.words, s.last = (len(chars)+63)/64, len(chars)-1
 	s.rows = make([]uint64, s.words)
 	for i, c := range chars {
 		if c == any {
@@ -86,6 +104,19 @@ func (s *shiftAnd) row(c rune) uint16 {
 
 // find returns where the first place of the piece ends.
 func (s *shiftAnd) find(text string) (end int, ok bool) {
+	from := strings.Index(text, s.run) - s.reach
+	if from < -s.reach {
+		return 0, false
+	}
+	for from = max(0, from); from < len(text) && !utf8.RuneStart(text[from]); {
+		from++
+	}
+	end, ok = s.scan(text[from:])
+	return from + end, ok
+}
+
+// scan is find without a look ahead.
+func (s *shiftAnd) scan(text string) (end int, ok bool) {
 	var inline [maxInlineWords]uint64
 	state := inline[:]
 	if s.words > maxInlineWords {
