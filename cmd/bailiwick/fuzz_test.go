@@ -69,11 +69,11 @@ func inMemory(t testing.TB) (*node, *logBook) {
 	return n, book
 }
 
-// asRoot signs a request with the root user's key.
-func asRoot(t testing.TB, r *http.Request, body []byte, service string) {
+// sign signs a request to a service.
+func sign(t testing.TB, r *http.Request, body []byte, service, id, secret string) {
 	t.Helper()
 	sum := sha256.Sum256(body)
-	err := v4.NewSigner().SignHTTP(context.Background(), aws.Credentials{AccessKeyID: testKeyID, SecretAccessKey: testSecret},
+	err := v4.NewSigner().SignHTTP(context.Background(), aws.Credentials{AccessKeyID: id, SecretAccessKey: secret},
 		r, hex.EncodeToString(sum[:]), service, "us-east-1", time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func FuzzSigned(f *testing.F) {
 				r.Header.Set(name, value)
 			}
 		}
-		asRoot(t, r, body, service)
+		sign(t, r, body, service, testKeyID, testSecret)
 		r.RemoteAddr = "127.0.0.1:1"
 		book.reset()
 		w := httptest.NewRecorder()
