@@ -12,8 +12,13 @@ import (
 	"github.com/bailiwick/bailiwick/iam"
 )
 
-// maxKeys is how many long-term keys are kept in memory.
-const maxKeys = 50_000
+// Bounds of the caches, in entries.
+const (
+	// maxKeys is how many long-term keys are kept in memory.
+	maxKeys = 50_000
+	// maxUsers is of how many users behind sessions the name is kept.
+	maxUsers = 50_000
+)
 
 // Config says what a Resolver needs. All fields are required.
 type Config struct {
@@ -29,8 +34,15 @@ type Config struct {
 // Resolver finds access keys. It is safe for concurrent use.
 type Resolver struct {
 	Config
-	keys *otter.Cache[string, *key]
-	uses uses
+	keys  *otter.Cache[string, *key]
+	users *otter.Cache[string, *user]
+	uses  uses
+}
+
+// user is how a user is called at a revision of its account.
+type user struct {
+	revision  uint64
+	name, arn string
 }
 
 // key is a long-term access key in memory.
@@ -49,7 +61,11 @@ func New(c Config) (*Resolver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Resolver{Config: c, keys: keys}, nil
+	users, err := otter.New(&otter.Options[string, *user]{MaximumSize: maxUsers})
+	if err != nil {
+		return nil, err
+	}
+	return &Resolver{Config: c, keys: keys, users: users}, nil
 }
 
 // Resolve returns the secret access key and the caller behind an access key id. sessionToken
@@ -57,7 +73,7 @@ func New(c Config) (*Resolver, error) {
 // ErrExpiredToken; any other means that the store could not be read.
 func (r *Resolver) Resolve(ctx context.Context, accessKeyID, sessionToken string, now time.Time) (string, *credential.Caller, error) {
 	if sessionToken != "" {
-		return r.session(accessKeyID, sessionToken, now)
+		return r.session(ctx, accessKeyID, sessionToken, now)
 	}
 	k, err := r.longTerm(ctx, accessKeyID)
 	if err != nil {
@@ -66,9 +82,45 @@ func (r *Resolver) Resolve(ctx context.Context, accessKeyID, sessionToken string
 	return k.secret, &k.caller, nil
 }
 
-func (r *Resolver) session(accessKeyID, token string, now time.Time) (string, *credential.Caller, error) {
+func (r *Resolver) session(ctx context.Context, accessKeyID, token string, now time.Time) (string, *credential.Caller, error) {
 	caller, secret, err := r.Sealer.Open(accessKeyID, token, now)
-	return secret, caller, err
+	if err != nil {
+		return "", nil, err
+	}
+	if err := r.name(ctx, caller); err != nil {
+		return "", nil, err
+	}
+	return secret, caller, nil
+}
+
+// name gives the user of a session, or behind it, the name and ARN that it has now. The
+// token holds those of the time when it was made, and somebody else may have that name by
+// now. Of a user who is gone they stay: the gate refuses those by their unique id.
+func (r *Resolver) name(ctx context.Context, c *credential.Caller) error {
+	if c.EntityID == c.AccountID || c.Type != credential.User && c.Type != credential.FederatedUser {
+		return nil // the root user has no name, and roles keep theirs
+	}
+	revision := r.Revision("iam/" + c.AccountID)
+	u, ok := r.users.GetIfPresent(c.EntityID)
+	if !ok || u.revision != revision {
+		u = &user{revision: revision, name: c.EntityName, arn: c.EntityARN}
+		err := r.View(ctx, func(tx iam.Tx) error {
+			i, found, err := iam.UserByID(ctx, tx, c.AccountID, c.EntityID)
+			if found {
+				u.name, u.arn = i.Name, i.ARN()
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		r.users.Set(c.EntityID, u)
+	}
+	c.EntityName, c.EntityARN = u.name, u.arn
+	if c.Type == credential.User {
+		c.ARN = u.arn
+	}
+	return nil
 }
 
 func (r *Resolver) longTerm(ctx context.Context, id string) (*key, error) {

@@ -42,7 +42,8 @@ func (t PrincipalType) String() string {
 
 // Caller is who is asking, authenticated. It is a value: it carries facts that the
 // signature (or the sealed session token) proved, and nothing that can change while the
-// session lives; what the principal may do is read from the store at each request.
+// session lives, but for the name and ARN of a user, which package authn brings up to date;
+// what the principal may do is read from the store at each request.
 type Caller struct {
 	Type PrincipalType
 	// AccountID is the account of the principal.

@@ -65,6 +65,12 @@ func Entity(ctx context.Context, tx Tx, accountID, entityID string) (EntityPolic
 	return e, true, err
 }
 
+// UserByID returns the user with that unique id, or false if the account has none any more.
+func UserByID(_ context.Context, tx Tx, accountID, id string) (Identity, bool, error) {
+	i, ok, err := tx.IAMIdentityByID(id)
+	return i, ok && i.AccountID == accountID && i.Kind == KindUser, err
+}
+
 func identityPolicies(tx Tx, id string) ([]PolicyText, error) {
 	managedPolicies, err := tx.IAMAttachedDocuments(id)
 	if err != nil {
