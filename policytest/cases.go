@@ -91,7 +91,6 @@ type rawCase struct {
 	expect            string
 	because           Because
 	at                *yaml.Node
-	whole             bool // neither of the lists has more than one member
 	endpointPolicy    *policy.Attached
 	resourceAccountID string
 }
@@ -125,7 +124,6 @@ func (l *loader) readCase(n *yaml.Node) []Case {
 	if len(r.on) == 0 {
 		r.on = []*yaml.Node{{Kind: yaml.ScalarNode, Value: "*", Line: n.Line, Column: n.Column}}
 	}
-	r.whole = len(r.who)*len(r.action)*len(r.on) == 1
 	return l.expand(&r)
 }
 
@@ -159,19 +157,25 @@ func (l *loader) readBecause(n *yaml.Node) Because {
 
 // expand makes the cases of all combinations.
 func (l *loader) expand(r *rawCase) []Case {
+	var actions []string
+	for _, n := range r.action {
+		actions = append(actions, l.actionRef(n))
+	}
+	var resources []*resource
+	for _, n := range r.on {
+		resources = append(resources, l.resourceRef(n))
+	}
 	var list []Case
 	for _, who := range r.who {
 		id := l.identityRef(who)
-		for _, action := range r.action {
-			name := l.actionRef(action)
-			for _, on := range r.on {
-				res := l.resourceRef(on)
-				if id == nil || name == "" || res == nil {
+		for _, action := range actions {
+			for i, on := range resources {
+				if id == nil || action == "" || on == nil {
 					continue
 				}
-				c := l.build(r, id, name, res)
+				c := l.build(r, id, action, on)
 				c.Who = who.Value
-				c.Name = caseName(r, who.Value, name, on.Value)
+				c.Name = caseName(r, who.Value, action, r.on[i].Value)
 				list = append(list, c)
 			}
 		}

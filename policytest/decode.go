@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -65,6 +66,9 @@ func (d *decoder) syntax(err error) {
 	}
 	if text := d.src.line(line); len(text) > 0 && column <= len(text) && text[column-1] == '\t' {
 		message = "a tab; YAML is indented with spaces"
+	}
+	if strings.Contains(message, "mapping values are not allowed") {
+		message += "; a text with a colon and a space in it needs quotes, and members of one mapping start in the same column"
 	}
 	d.problems = append(d.problems, d.src.problem(line, column, "not YAML: %s", message))
 }

@@ -42,6 +42,10 @@ func (l *loader) readIdentity(key, n *yaml.Node) *identity {
 		return func(n *yaml.Node) {
 			kinds, kindNode = append(kinds, name), n
 			value = l.text(n, "the "+name)
+			if (name == "root" || name == "anonymous") && value != "true" {
+				l.fail(n, "%s can only be true", name)
+				value = ""
+			}
 		}
 	}
 	ok := l.object(n, "the identity "+key.Value, fields{
@@ -125,7 +129,7 @@ func (l *loader) principalOf(who *identity, key, at *yaml.Node, kind, value stri
 func (l *loader) readCarried(who *identity, policies, boundary, session *yaml.Node) {
 	who.policies = l.policies(policies, policy.Identity, who.name)
 	if boundary != nil {
-		list := l.policies(boundary, policy.Boundary, who.name)
+		list := l.policies(boundary, policy.Boundary, "boundary of "+who.name)
 		switch len(list) {
 		case 0:
 		case 1:

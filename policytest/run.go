@@ -21,7 +21,7 @@ func (r *Result) Passed() bool { return len(r.Differences) == 0 }
 
 // Difference is one thing that was expected otherwise.
 type Difference struct {
-	// What is "outcome", "layer", "policy", "sid" or "level".
+	// What is "outcome"; if that is right, "reason" for another layer, or "policy", "sid" or "level".
 	What string `json:"what"`
 	Want string `json:"want"`
 	Got  string `json:"got"`
@@ -41,10 +41,29 @@ func (c *Case) Run() Result {
 	r := Result{Case: c, Explanation: policy.Explain(&c.Request, &c.Sets)}
 	d := &r.Explanation.Decision
 	if !c.Expect.met(d.Effect) {
-		r.Differences = append(r.Differences, Difference{What: "outcome", Want: c.Expect.words(), Got: outcomeWords(d.Effect)})
+		r.Differences = []Difference{{What: "outcome", Want: c.Expect.words() + c.Because.words(), Got: r.Summary()}}
+		return r
 	}
 	r.compareReason(d)
 	return r
+}
+
+// words says which reason is expected.
+func (b *Because) words() string {
+	text := ""
+	if b.Layer != "" {
+		text += " by " + b.Layer
+	}
+	if b.Policy != "" {
+		text += fmt.Sprintf(" %q", b.Policy)
+	}
+	if b.Sid != "" {
+		text += " statement " + b.Sid
+	}
+	if b.Level != "" {
+		text += " at " + b.Level
+	}
+	return text
 }
 
 func (e Expectation) met(o policy.Outcome) bool {
@@ -88,12 +107,11 @@ type decider struct{ policy, arn, sid, level string }
 // compareReason compares the decision with Because. One deciding statement has to fit all
 // that is asked of it.
 func (r *Result) compareReason(d *policy.Decision) {
-	b := &r.Case.Because
-	differs := func(what, want, got string) {
-		r.Differences = append(r.Differences, Difference{What: what, Want: want, Got: got})
-	}
+	c := r.Case
+	b := &c.Because
 	if b.Layer != "" && b.Layer != layerOf(d.Reason) {
-		differs("layer", b.Layer, layerOf(d.Reason))
+		r.Differences = []Difference{{What: "reason", Want: c.Expect.words() + b.words(), Got: r.Summary()}}
+		return
 	}
 	deciders := r.deciders(d)
 	if len(deciders) == 0 {
@@ -228,6 +246,9 @@ func (r *Result) Summary() string {
 		text += fmt.Sprintf(" %q", x.Policy)
 		if x.Sid != "" {
 			text += " statement " + x.Sid
+		}
+		if d.Reason == policy.SCP || d.Reason == policy.RCP {
+			text += " at " + x.Level
 		}
 	}
 	return text

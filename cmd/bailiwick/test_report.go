@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/bailiwick/bailiwick/policy"
 	"github.com/bailiwick/bailiwick/policytest"
 )
 
@@ -27,8 +29,10 @@ func (r *testReport) writeText(w io.Writer, p paint) error {
 		default:
 			fmt.Fprintf(&b, "%s    %s  %s\n", p.green("ok"), f.name, count(len(f.results), "case"))
 		}
-		for _, warning := range f.suite.Warnings {
+		if len(f.suite.Warnings) > 0 {
 			b.WriteString("\n")
+		}
+		for _, warning := range f.suite.Warnings {
 			writeProblem(&b, p, p.yellow("warning"), warning)
 		}
 		for j := range f.results {
@@ -97,7 +101,22 @@ func writeFailure(b *strings.Builder, p paint, r *policytest.Result) {
 	for _, note := range r.Case.Notes {
 		fmt.Fprintf(b, "    %s %s\n", p.yellow("note:"), note)
 	}
-	for line := range strings.Lines(r.Explanation.Text()) {
+	e := essential(r.Explanation)
+	for line := range strings.Lines(e.Text()) {
 		b.WriteString("    " + p.dim("| ") + line)
 	}
+}
+
+// essential leaves out the levels at which nothing but AWS's own policy, which allows
+// everything, speaks of the action.
+func essential(e policy.Explanation) policy.Explanation {
+	e.Layers = slices.DeleteFunc(slices.Clone(e.Layers), func(l policy.LayerExplanation) bool {
+		if l.Kind != policy.SCP.String() && l.Kind != policy.RCP.String() || l.Says != "allow" {
+			return false
+		}
+		return !slices.ContainsFunc(l.Policies, func(p policy.PolicyExplanation) bool {
+			return len(p.Statements) > 0 && !strings.HasPrefix(p.ARN, "arn:aws:organizations::aws:policy/")
+		})
+	})
+	return e
 }
