@@ -27,25 +27,28 @@ type guesser struct {
 	last  time.Time
 }
 
-// resting reports whether codes of the device are refused unseen.
-func (g *guesses) resting(serial string, now time.Time) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	d := g.devices[serial]
-	if d.wrong < freeGuesses {
-		return false
-	}
-	rest := min(firstRest<<min(d.wrong-freeGuesses, doublingStop), longestRest)
-	return now.Before(d.last.Add(rest))
-}
+// verdict is what came of a code.
+type verdict uint8
 
-// note counts a wrong code, or forgets all of them after a right one.
-func (g *guesses) note(serial string, right bool, now time.Time) {
+const (
+	wrong verdict = iota
+	right
+	// unseen codes were not compared: there is no such device, or the store failed.
+	unseen
+)
+
+// begin reports whether a code of the device may be looked at; while the device rests codes
+// are refused unseen. The code counts as a wrong one until end says otherwise: of many that
+// are sent at once no more are looked at than of as many in a row.
+func (g *guesses) begin(device string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if right {
-		delete(g.devices, serial)
-		return
+	d := g.devices[device]
+	if d.wrong >= freeGuesses {
+		rest := min(firstRest<<min(d.wrong-freeGuesses, doublingStop), longestRest)
+		if now.Before(d.last.Add(rest)) {
+			return false
+		}
 	}
 	if g.devices == nil {
 		g.devices = map[string]guesser{}
@@ -57,6 +60,20 @@ func (g *guesses) note(serial string, right bool, now time.Time) {
 			}
 		}
 	}
-	d := g.devices[serial]
-	g.devices[serial] = guesser{d.wrong + 1, now}
+	g.devices[device] = guesser{d.wrong + 1, now}
+	return true
+}
+
+// end says what came of a code that begin let through. A right one forgets all wrong ones.
+func (g *guesses) end(device string, v verdict) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch d := g.devices[device]; {
+	case v == wrong:
+	case v == right, d.wrong <= 1:
+		delete(g.devices, device)
+	default:
+		d.wrong--
+		g.devices[device] = d
+	}
 }

@@ -29,22 +29,25 @@ func (s *Service) verifyCode(ctx context.Context, c *credential.Caller, serial, 
 	case c.Type != credential.User && c.Type != credential.RootUser:
 		return false, accessDenied(mfaNoDevice) // roles and federated users have no devices
 	}
-	device, now := c.AccountID+"/"+*serial, s.DB.Now()
-	if s.codes.resting(device, now) {
+	// A device is counted for its user: nobody else can make it rest.
+	device := c.EntityID + "/" + *serial
+	if !s.codes.begin(device, s.DB.Now()) {
 		return false, accessDenied(mfaWrongCode)
 	}
+	result := unseen
+	defer func() { s.codes.end(device, result) }()
 	err := s.DB.Update(ctx, func(tx *store.Tx) error {
 		return iam.VerifyMFA(ctx, tx, c.AccountID, c.EntityID, *serial, *code, s.Vault.Open)
 	})
 	var rule *iam.Error
 	switch {
 	case err == nil:
-		s.codes.note(device, true, now)
+		result = right
 		return true, nil
 	case !errors.As(err, &rule):
 		return false, err
 	case rule.Code == iam.InvalidAuthenticationCode:
-		s.codes.note(device, false, now)
+		result = wrong
 		return false, accessDenied(mfaWrongCode)
 	default:
 		return false, accessDenied(mfaNoDevice)
