@@ -241,6 +241,14 @@ func (ds *documents) parseDocument(doc *document) {
 	}
 }
 
+// KindWithArticle names a kind of policy as sentences do: "an identity-based policy".
+func KindWithArticle(k policy.Kind) string {
+	if k == policy.Identity {
+		return "an " + k.String()
+	}
+	return "a " + k.String()
+}
+
 func inPath(message, path string) string {
 	if path == "" {
 		return message
@@ -257,7 +265,7 @@ func (ds *documents) check(n *yaml.Node, doc *document, kind policy.Kind) {
 	limits := policy.LimitsAt(kind, ds.at)
 	if doc.size > 0 && limits.MaxSize > 0 {
 		if doc.size > limits.MaxSize {
-			ds.fail(n, "AWS would refuse it as a %s: it has %d characters, of at most %d", kind, doc.size, limits.MaxSize)
+			ds.fail(n, "AWS would refuse it as %s: it has %d characters, of at most %d", KindWithArticle(kind), doc.size, limits.MaxSize)
 		}
 		limits = policy.Limits{}
 	}
@@ -270,7 +278,7 @@ func (ds *documents) check(n *yaml.Node, doc *document, kind policy.Kind) {
 		if doc.src != ds.src {
 			used = fmt.Sprintf("; used in line %d of %s", n.Line, ds.src.name)
 		}
-		ds.problems = append(ds.problems, doc.src.problem(line, column, "AWS would refuse it as a %s: %s%s", kind, inPath(f.Message, f.Path), used))
+		ds.problems = append(ds.problems, doc.src.problem(line, column, "AWS would refuse it as %s: %s%s", KindWithArticle(kind), inPath(f.Message, f.Path), used))
 	}
 }
 

@@ -67,7 +67,9 @@ func (l *loader) readIdentity(key, n *yaml.Node) *identity {
 		return nil
 	}
 	if accountNode != nil {
-		who.account = l.accountRef(accountNode)
+		if who.account = l.accountRef(accountNode); who.account == nil {
+			return nil
+		}
 	}
 	if !l.principalOf(who, key, kindNode, kinds[0], value) {
 		return nil

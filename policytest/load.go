@@ -1,6 +1,9 @@
 package policytest
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -47,10 +50,28 @@ func Load(name string, o Options) (*Suite, error) {
 	}
 	l.readFile(s, root)
 	if len(l.problems) > 0 {
-		return nil, &Error{Problems: l.problems}
+		return nil, &Error{Problems: inOrder(name, l.problems)}
 	}
 	s.Warnings = l.warnings
 	return s, nil
+}
+
+// inOrder puts the problems of the test file first, in the order of its lines, and then those
+// of policies.
+func inOrder(name string, problems []Problem) []Problem {
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		switch {
+		case a.File == b.File:
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		case a.File == name:
+			return -1
+		case b.File == name:
+			return 1
+		default:
+			return strings.Compare(a.File, b.File)
+		}
+	})
+	return problems
 }
 
 // world is what a test file describes.

@@ -19,7 +19,7 @@ type explainCmd struct {
 	RequestID string `arg:"" optional:"" help:"Id of a call that a running server refused: it stands in the error." placeholder:"REQUEST-ID"`
 	Endpoint  string `help:"The server's URL." env:"AWS_ENDPOINT_URL" placeholder:"URL"`
 
-	Test string `help:"Explain a case of this test file." type:"existingfile" placeholder:"FILE"`
+	Test string `help:"Explain a case of this test file." placeholder:"FILE"`
 	Case string `help:"The case's name, or a part of it that no other case has." placeholder:"NAME"`
 
 	Principal       string   `help:"Who calls: an ARN, an account id (its root user), a service, or anonymous." placeholder:"ARN"`

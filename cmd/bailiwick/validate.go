@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -74,13 +74,13 @@ func (c *validateCmd) Run(k *kong.Context) error {
 
 func (c *validateCmd) check(name string) validated {
 	v := validated{name: name}
+	if name == "-" {
+		v.name = stdinName
+	}
 	text, err := c.read(name)
 	if err != nil {
 		v.unread = fileFault(err)
 		return v
-	}
-	if name == "-" {
-		v.name = stdinName
 	}
 	v.kind, v.guessed = kindOf(c.Kind, name, text)
 	v.findings = lint.Check(text, v.kind, policy.LimitsAt(v.kind, time.Now()))
@@ -103,7 +103,7 @@ func (c *validateCmd) read(name string) ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(from, maxPolicyFile))
 	if err == nil && len(text) == 0 {
-		err = fmt.Errorf("the file is empty")
+		err = errors.New("there is nothing in it")
 	}
 	return text, err
 }

@@ -45,7 +45,7 @@ func kindOf(said, name string, text []byte) (k policy.Kind, why string) {
 
 func kindOfStatements(d *policy.Document) (policy.Kind, string) {
 	if d == nil {
-		return policy.Identity, "for want of anything better"
+		return policy.Identity, "as it cannot be read"
 	}
 	principals, resources, assumes := 0, 0, 0
 	for i := range d.Statements {

@@ -69,6 +69,15 @@ func writeCaret(b *strings.Builder, p paint, problem policytest.Problem) {
 	fmt.Fprintf(b, "%s %s%s\n", p.dim("      |"), strings.Repeat(" ", column-from+len([]rune(head))), p.red("^"))
 }
 
+// clip is the beginning of a line, fit to be shown.
+func clip(line string) string {
+	runes := []rune(strings.TrimRight(strings.Map(plainRune, strings.TrimSuffix(line, "\r")), " "))
+	if len(runes) > maxShown {
+		return string(runes[:maxShown]) + "…"
+	}
+	return string(runes)
+}
+
 // plainRune keeps a line of somebody's file from moving the cursor or colouring the terminal.
 func plainRune(r rune) rune {
 	if r == '\t' {

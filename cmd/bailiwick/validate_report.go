@@ -79,7 +79,7 @@ func (r *validateReport) writeText(w io.Writer, p paint) error {
 		}
 		fmt.Fprintf(&b, "%s: %s, %s\n", p.bold(v.name), v.kind, verdict)
 		if v.guessed != "" && (len(v.findings) > 0 || !strings.HasPrefix(v.guessed, "by ")) {
-			fmt.Fprintf(&b, "  %s\n", p.dim("taken for a "+v.kind.String()+" "+v.guessed))
+			fmt.Fprintf(&b, "  %s\n", p.dim("taken for "+policytest.KindWithArticle(v.kind)+" "+v.guessed))
 		}
 		if len(v.findings) > 0 {
 			b.WriteString("\n")
@@ -90,6 +90,9 @@ func (r *validateReport) writeText(w io.Writer, p paint) error {
 			fmt.Fprintf(&b, "%s: %s: %s %s\n", p.bold(problem.Place.String()), severityLabel(p, f.Severity), f.Message, p.dim("["+f.Code+"]"))
 			if f.Path != "" {
 				fmt.Fprintf(&b, "%s\n", p.dim("      in "+f.Path))
+			}
+			if f.Code == policy.CodeJSONSyntax && f.Pos.Line > 1 { // what is missing is missing there
+				b.WriteString(p.dim(fmt.Sprintf("%5d |", f.Pos.Line-1)) + " " + clip(v.lines[f.Pos.Line-2]) + "\n")
 			}
 			writeCaret(&b, p, problem)
 			b.WriteString("\n")
