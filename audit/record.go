@@ -112,6 +112,13 @@ func identityOf(c *credential.Caller) *userIdentity {
 	return id
 }
 
+// foreignIdentity is a caller as other accounts learn of it: its account and its principal
+// id. See the IAM user guide, "Logging IAM and AWS STS API calls with AWS CloudTrail", the
+// example of cross-account events.
+func foreignIdentity(c *credential.Caller) *userIdentity {
+	return &userIdentity{Type: "AWSAccount", PrincipalID: c.PrincipalID, AccountID: c.AccountID}
+}
+
 func issuerType(c *credential.Caller) string {
 	switch {
 	case c.Type == credential.AssumedRole:
@@ -166,12 +173,19 @@ func (r *Recording) events(code, message string, response json.RawMessage) []Eve
 	events := make([]Event, 0, len(recipients))
 	for i, account := range recipients {
 		rec := base
-		rec.EventID = c.EventID
+		rec.EventID, rec.RecipientAccountID = c.EventID, account
 		if i > 0 {
 			rec.EventID = derivedID(c.EventID, account)
 		}
-		rec.RecipientAccountID = account
-		events = append(events, rec.event(c, r.resources))
+		foreign := c.Caller.AccountID != "" && account != c.Caller.AccountID
+		if foreign {
+			rec.UserIdentity = foreignIdentity(c.Caller)
+		}
+		event := rec.event(c, r.resources)
+		if foreign {
+			event.Username, event.AccessKeyID = "", ""
+		}
+		events = append(events, event)
 	}
 	return events
 }

@@ -76,7 +76,7 @@ type Recording struct {
 
 // Touch adds a resource that the call concerned. The account of a resource in another
 // account than the caller's receives the event too, as CloudTrail does for cross-account
-// calls. A resource is listed once, however often a retried transaction names it.
+// calls. A resource is listed once, however often it is named.
 func (r *Recording) Touch(res Resource) {
 	if r == nil || slices.Contains(r.resources, res) {
 		return
@@ -94,6 +94,25 @@ func (r *Recording) deliver(accountID string) {
 		}
 	}
 	r.recipients = append(r.recipients, accountID)
+}
+
+// Mark is a state of a recording to which [Recording.Rewind] goes back.
+type Mark struct{ resources, recipients int }
+
+// Mark returns the state of the recording; nil has one too.
+func (r *Recording) Mark() Mark {
+	if r == nil {
+		return Mark{}
+	}
+	return Mark{len(r.resources), len(r.recipients)}
+}
+
+// Rewind forgets what was touched since m. The store calls it before a transaction is run
+// again: what an attempt touched that did not happen concerns nobody.
+func (r *Recording) Rewind(m Mark) {
+	if r != nil {
+		r.resources, r.recipients = r.resources[:m.resources], r.recipients[:m.recipients]
+	}
 }
 
 // Stored reports whether the event is already in the log, written by the operation's own

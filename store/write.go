@@ -17,8 +17,10 @@ func Write[O any](ctx context.Context, db *DB, fn func(*Tx) (O, error)) (O, erro
 		zero   O
 		stored bool
 		rec    = audit.FromContext(ctx)
+		mark   = rec.Mark()
 	)
 	err := db.Update(ctx, func(tx *Tx) error {
+		rec.Rewind(mark)
 		var err error
 		if out, err = fn(tx); err != nil {
 			return err
