@@ -263,7 +263,7 @@ func (m *simulation) takeResourcePolicy(r *simulationRequest) error {
 	if m.principal.ARN == "" {
 		return invalidInput("Invalid caller - Caller cannot be null or empty.")
 	}
-	p, err := inputPolicy(policy.Resource, *r.ResourcePolicy, "Resource policy")
+	p, err := inputPolicy(m.resourceKind(), *r.ResourcePolicy, "Resource policy")
 	if err != nil {
 		return err
 	}
@@ -277,6 +277,17 @@ func (m *simulation) takeResourcePolicy(r *simulationRequest) error {
 	}
 	m.shared, m.resourcePolicy = true, &policy.Attached{Name: "ResourcePolicy", Kind: policy.Resource, Policy: p}
 	return nil
+}
+
+// resourceKind is what the resource-based policy is: a role's trust policy, if all that is
+// simulated is to assume roles.
+func (m *simulation) resourceKind() policy.Kind {
+	for _, a := range m.actions {
+		if slices.ContainsFunc(m.resources, func(r string) bool { return !assumes(a, r) }) {
+			return policy.Resource
+		}
+	}
+	return policy.Trust
 }
 
 // takeEntries takes the values of condition keys, over those that the caller implies.
