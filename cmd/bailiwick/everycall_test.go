@@ -15,7 +15,7 @@ import (
 // specimens are values that the models' patterns ask for.
 var specimens = []string{
 	"x", "111122223333", "r-abcd", "ou-abcd-12345678", "p-12345678", "car-12345678", "h-12345678", "rp-12345678", "ht-12345678", "o-exampleorgid",
-	"somebody@example.com", "us-east-1", "xx", "123456", "AKIAIOSFODNN7EXAMPLE", "/x/", "2026-01-01", "US", "sso.amazonaws.com",
+	"somebody@example.com", "us-east-1", "xx", "123456", "AKIAQQQQQQQQQQQQQQQQ", "/x/", "2026-01-01", "US", "sso.amazonaws.com",
 	"arn:aws:iam::111122223333:role/x", "arn:aws:organizations::111122223333:policy/o-exampleorgid/service_control_policy/p-12345678",
 	"arn:aws:organizations::111122223333:handshake/o-exampleorgid/invite/h-12345678", "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/12345678",
 	"https://example.com/x", "+1 555 0100", `{"Version":"2012-10-17","Statement":[]}`, strings.Repeat("x", 8), strings.Repeat("x", 20), strings.Repeat("1", 32),
@@ -128,6 +128,7 @@ func (w *wild) learn(body string) {
 	const enough = 200
 	for _, found := range handedOut.FindAllString(body, -1) {
 		switch {
+		case found == testKeyID: // without it nothing more is done
 		case slices.Contains(w.seen, found):
 		case len(w.seen) < enough:
 			w.seen = append(w.seen, found)

@@ -227,6 +227,9 @@ func (g gate) Authorize(ctx context.Context, c *wire.Call) error {
 		return &smithy.NotImplementedError{Service: c.Service.ID, Operation: c.Operation.Name}
 	case errors.Is(err, authz.ErrPrincipalGone):
 		return credential.ErrUnknownKey
+	case errors.Is(err, store.ErrText):
+		// A row looked something up under a name that nothing can have.
+		return &smithy.SerializationError{Message: "A value contains a character that is not allowed"}
 	}
 	return err
 }

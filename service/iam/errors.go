@@ -18,6 +18,9 @@ func wireError(err error) error {
 			"The request was rejected because multiple requests to change this object were submitted " +
 				"simultaneously. Wait a few minutes and submit your request again.")}
 	}
+	if errors.Is(err, store.ErrText) {
+		return validation("A value contains a character that is not allowed.")
+	}
 	var e *iam.Error
 	if !errors.As(err, &e) {
 		return err
