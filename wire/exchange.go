@@ -51,6 +51,18 @@ func (s *Server) begin(r *http.Request) (*exchange, error) {
 
 // run takes the exchange as far as it gets: to an output or to an error.
 func (x *exchange) run() {
+	x.proceed()
+	x.record()
+}
+
+// proceed takes the steps. A panic in one of them is a defect of ours: it ends this call,
+// which is answered and recorded like any other, and not the server.
+func (x *exchange) proceed() {
+	defer func() {
+		if p := recover(); p != nil {
+			x.output, x.err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	ctx := x.request.Context()
 	steps := []func(context.Context) error{x.read, x.identify, x.authenticate}
 	for _, step := range steps {
@@ -59,7 +71,6 @@ func (x *exchange) run() {
 		}
 	}
 	x.output, x.err = x.perform(ctx)
-	x.record()
 }
 
 func (x *exchange) read(context.Context) error {
@@ -190,7 +201,7 @@ func (x *exchange) perform(ctx context.Context) (smithy.Shape, error) {
 		}
 		return nil, err
 	}
-	return x.invoke(ctx, in)
+	return x.id.service.Handler.Invoke(ctx, x.id.op, in)
 }
 
 func (x *exchange) call(in smithy.Shape) *Call {
@@ -203,17 +214,6 @@ func (x *exchange) call(in smithy.Shape) *Call {
 		c.Region = x.signature.Scope.Region
 	}
 	return c
-}
-
-// invoke calls the service. A panic there is a defect of ours: it ends this call, not the
-// server.
-func (x *exchange) invoke(ctx context.Context, in smithy.Shape) (out smithy.Shape, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return x.id.service.Handler.Invoke(ctx, x.id.op, in)
 }
 
 func (x *exchange) startRecording(in smithy.Shape) {
