@@ -27,11 +27,13 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	})
 }
 
-// Bounds of connections: how long a client may take for its headers, its whole request, and
-// between requests; and how long shutdown waits for requests under way.
+// Bounds of connections: how long a client may take for its headers, its whole request, the
+// answer (with the work for it), and between requests; and how long shutdown waits for
+// requests under way.
 const (
 	headerTimeout   = 10 * time.Second
 	requestTimeout  = 60 * time.Second
+	answerTimeout   = 3 * time.Minute
 	idleTimeout     = 2 * time.Minute
 	maxHeaderBytes  = 64 << 10
 	shutdownTimeout = 15 * time.Second
@@ -58,11 +60,7 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := &http.Server{
-		Handler: n.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}
+	server := newServer(n.handler, logger)
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	go n.background(work)
@@ -83,6 +81,15 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 		}
 	}
 	return errors.Join(err, shutdown(server, n))
+}
+
+// newServer bounds what a client can hold on to.
+func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
+		WriteTimeout: answerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
 }
 
 // shutdown lets requests under way finish, then writes what waits.
