@@ -54,9 +54,16 @@ func MFASerial(accountID, path, name string) string {
 	return arnOf(accountID, "mfa", orRootPath(path), name)
 }
 
+// maxSerial is the longest serial number that operations take (IAM API reference,
+// EnableMFADevice).
+const maxSerial = 256
+
 // CreateMFADevice makes a virtual MFA device that is assigned to nobody. The caller makes
 // its serial number with [MFASerial] and seals its seed for it.
 func CreateMFADevice(_ context.Context, tx Tx, accountID, serial string, sealedSeed []byte, tags []Tag) (MFADevice, error) {
+	if len(serial) > maxSerial {
+		return MFADevice{}, fail(InvalidRequest, "The path and the name of the MFA device make a serial number of more than %d characters.", maxSerial)
+	}
 	d := MFADevice{Serial: serial, AccountID: accountID, SealedSeed: sealedSeed, CreatedAt: seconds(tx.Now())}
 	err := tx.IAMInsertMFADevice(d)
 	if errors.Is(err, ErrDuplicate) {
