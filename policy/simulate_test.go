@@ -30,25 +30,20 @@ func TestOnlyMissingKeysCanChangeADecision(t *testing.T) {
 			if s.Decision.Effect == policy.ExplicitDeny && s.Organizations && len(s.Statements) == 0 && len(sets.RCP) == 0 {
 				rt.Fatalf("nothing made the deny of %+v\n%s", req, dump(sets))
 			}
-			for range 8 {
-				key := pick(w, pool...)
-				had, _ := req.Context.Lookup(key)
-				if len(had) > 0 {
+			for _, key := range pool {
+				if had, _ := req.Context.Lookup(key); len(had) > 0 {
 					continue
 				}
-				more := policy.Keys{}
-				for _, k := range pool {
-					if v, ok := req.Context.Lookup(k); ok {
-						more[k] = v
+				for _, value := range values {
+					with := *req
+					with.Context = plus(req.Context, pool, key, value)
+					d := policy.Evaluate(&with, sets)
+					if d.Effect == s.Decision.Effect {
+						continue
 					}
-				}
-				more.Set(key, pick(w, values...))
-				with := *req
-				with.Context = more
-				if d := policy.Evaluate(&with, sets); d.Effect != s.Decision.Effect {
 					changed++
 					if !slices.Contains(s.MissingKeys, key) {
-						rt.Fatalf("%s is not missing (%v), but %v makes %v of %v\n%+v\n%s", key, s.MissingKeys, more[key], d.Effect, s.Decision.Effect, req, dump(sets))
+						rt.Fatalf("%s is not missing (%v), but %s makes %v of %v\n%+v\n%s", key, s.MissingKeys, value, d.Effect, s.Decision.Effect, req, dump(sets))
 					}
 				}
 			}
@@ -57,6 +52,18 @@ func TestOnlyMissingKeysCanChangeADecision(t *testing.T) {
 	if changed < 20 {
 		t.Errorf("only %d values changed a decision: the cases do not test much", changed)
 	}
+}
+
+// plus returns the keys of a context that are in the pool, and one more.
+func plus(c policy.Context, pool []string, key, value string) policy.Keys {
+	more := policy.Keys{}
+	for _, k := range pool {
+		if v, ok := c.Lookup(k); ok {
+			more[k] = v
+		}
+	}
+	more.Set(key, value)
+	return more
 }
 
 func simulated(t *testing.T, sets *policy.Sets, keys policy.Keys) policy.Simulation {
