@@ -71,3 +71,23 @@ func TestMemoForgetsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestPiecesStaySmall compiles a piece of as many different characters as an SCP can hold.
+func TestPiecesStaySmall(t *testing.T) {
+	var b strings.Builder
+	for i := range 5000 {
+		b.WriteRune(rune(0x4e00 + i))
+		b.WriteByte('?')
+	}
+	p := compileGlob("*" + b.String() + "*")
+	if s := p.pieces[1].find; s != nil && len(s.rows) > maxRowWords {
+		t.Errorf("%d words for one piece", len(s.rows))
+	}
+	if ok, _ := p.match("x"+strings.ReplaceAll(b.String(), "?", "é")+"y", &Request{}); !ok {
+		t.Error("the piece is not found")
+	}
+	ascii := compileGlob("*" + strings.Repeat("abcdefghij?", 930) + "*")
+	if s := ascii.pieces[1].find; s == nil || len(s.rows) > maxRowWords {
+		t.Error("a long piece of ASCII characters is not prepared")
+	}
+}

@@ -9,6 +9,11 @@ import (
 // place of the text in turn.
 const maxPlainPiece = 16
 
+// maxRowWords bounds the memory of a shiftAnd, in words: enough for a piece as long as the
+// longest SCP of ASCII characters. Pieces of so many different other characters that they
+// need more are tried at each place, where they mostly fail at once.
+const maxRowWords = 1 << 14
+
 // needsShiftAnd reports whether a piece has ? and is so long that trying it at each place
 // would cost the product of both lengths.
 func needsShiftAnd(piece []token) bool {
@@ -18,10 +23,19 @@ func needsShiftAnd(piece []token) bool {
 			chars++
 			question = true
 		} else {
-			chars += len(piece[i].text)
+			chars += utf8.RuneCountInString(piece[i].text)
 		}
 	}
-	return question && chars > maxPlainPiece
+	if !question || chars <= maxPlainPiece {
+		return false
+	}
+	seen := map[rune]bool{}
+	for i := range piece {
+		for _, c := range piece[i].text {
+			seen[c] = true
+		}
+	}
+	return (len(seen)+1)*((chars+63)/64) <= maxRowWords
 }
 
 // shiftAnd finds a piece with ? by following all its possible places at once, one bit for
