@@ -292,7 +292,7 @@ func (l *loader) resourceRef(n *yaml.Node) *resource {
 func (l *loader) byARN(arn string) *resource {
 	var closest *resource
 	for _, r := range l.world.resources {
-		holds := r.arn == arn || strings.HasPrefix(arn, r.arn+"/")
+		holds := r != nil && (r.arn == arn || strings.HasPrefix(arn, r.arn+"/"))
 		if holds && (closest == nil || len(r.arn) > len(closest.arn)) {
 			closest = r
 		}

@@ -27,9 +27,7 @@ type identity struct {
 // readIdentities reads the section "identities".
 func (l *loader) readIdentities(n *yaml.Node) {
 	l.each(n, "the identities", func(key, value *yaml.Node) {
-		if who := l.readIdentity(key, value); who != nil {
-			l.world.identities[key.Value] = who
-		}
+		l.world.identities[key.Value] = l.readIdentity(key, value) // nil: its faults are reported
 	})
 }
 

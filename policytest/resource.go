@@ -21,9 +21,7 @@ type resource struct {
 // readResources reads the section "resources".
 func (l *loader) readResources(n *yaml.Node) {
 	l.each(n, "the resources", func(key, value *yaml.Node) {
-		if r := l.readResource(key, value); r != nil {
-			l.world.resources[key.Value] = r
-		}
+		l.world.resources[key.Value] = l.readResource(key, value) // nil: its faults are reported
 	})
 }
 

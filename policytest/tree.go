@@ -221,9 +221,9 @@ func (l *loader) policies(n *yaml.Node, kind policy.Kind, level string) []policy
 	list := []policy.Attached{}
 	members := l.list(n)
 	for i, m := range members {
-		owner := "inline policy of " + level
+		owner := "inline policy"
 		if len(members) > 1 {
-			owner = fmt.Sprintf("inline policy %d of %s", i+1, level)
+			owner = fmt.Sprintf("inline policy %d", i+1)
 		}
 		if doc := l.documents.reference(m, kind, owner); doc != nil {
 			l.remember(doc)

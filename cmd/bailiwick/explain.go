@@ -175,7 +175,7 @@ func (e *explained) writeText(w io.Writer, p paint) error {
 		e.Call.writeText(&b)
 	}
 	if e.Explanation != nil {
-		first, rest, _ := strings.Cut(e.Explanation.Text(), "\n")
+		first, rest, _ := strings.Cut(whyText(e.Explanation), "\n")
 		colour := p.red
 		if e.Explanation.Allowed {
 			colour = p.green

@@ -143,7 +143,7 @@ func (f *testedFile) junit() junitSuite {
 		res := &f.results[i]
 		c := junitCase{Name: res.Case.Name, Class: f.name, File: res.Case.File, Line: res.Case.Line}
 		if !res.Passed() {
-			c.Failure = &junitFault{Message: failureLine(res), Text: res.Explanation.Text()}
+			c.Failure = &junitFault{Message: failureLine(res), Text: whyText(&res.Explanation)}
 		}
 		s.Cases = append(s.Cases, c)
 	}
@@ -176,11 +176,11 @@ func (r *testReport) writeGitHub(w io.Writer) error {
 		}
 		for j := range f.results {
 			if res := &f.results[j]; !res.Passed() {
-				annotate(&b, "error", res.Case.Place, "policy test failed: "+res.Case.Name, failureLine(res)+"\n"+res.Explanation.Text())
+				annotate(&b, "error", res.Case.Place, "policy test failed: "+res.Case.Name, failureLine(res)+"\n"+whyText(&res.Explanation))
 			}
 		}
 	}
-	b.WriteString(strings.TrimPrefix(r.total(false), "\n"))
+	b.WriteString(r.total(false))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -29,7 +29,7 @@ func (r *testReport) writeText(w io.Writer, p paint) error {
 		default:
 			fmt.Fprintf(&b, "%s    %s  %s\n", p.green("ok"), f.name, count(len(f.results), "case"))
 		}
-		if len(f.suite.Warnings) > 0 {
+		if len(f.suite.Warnings) > 0 || f.failed() > 0 {
 			b.WriteString("\n")
 		}
 		for _, warning := range f.suite.Warnings {
@@ -43,8 +43,7 @@ func (r *testReport) writeText(w io.Writer, p paint) error {
 			}
 		}
 	}
-	b.WriteString(r.total(p))
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, strings.TrimRight(b.String(), "\n")+"\n\n"+r.total(p))
 	return err
 }
 
@@ -73,7 +72,7 @@ func (r *testReport) total(p paint) string {
 		}
 		parts = append(parts, text)
 	}
-	return "\n" + count(len(r.files), "file") + ": " + strings.Join(parts, ", ") + "\n"
+	return count(len(r.files), "file") + ": " + strings.Join(parts, ", ") + "\n"
 }
 
 // count writes "1 case", "2 cases".
@@ -87,7 +86,7 @@ func count(n int, what string) string {
 // writeFailure writes a case that failed: what was asked, what differs, and why the decision
 // is what it is.
 func writeFailure(b *strings.Builder, p paint, r *policytest.Result) {
-	fmt.Fprintf(b, "\n  %s %s  %s\n", p.red("fail"), p.bold(r.Case.Name), p.dim(r.Case.Place.String()))
+	fmt.Fprintf(b, "  %s %s  %s\n", p.red("fail"), p.bold(r.Case.Name), p.dim(r.Case.Place.String()))
 	fmt.Fprintf(b, "    %s calls %s on %s\n", r.Case.Who, r.Case.Request.Action, r.Case.Request.Resource)
 	for _, d := range r.Differences {
 		fmt.Fprintf(b, "    %s\n", p.red(fmt.Sprintf("- expected %-7s %s", d.What, d.Want)))
@@ -101,10 +100,16 @@ func writeFailure(b *strings.Builder, p paint, r *policytest.Result) {
 	for _, note := range r.Case.Notes {
 		fmt.Fprintf(b, "    %s %s\n", p.yellow("note:"), note)
 	}
-	e := essential(r.Explanation)
-	for line := range strings.Lines(e.Text()) {
+	for line := range strings.Lines(whyText(&r.Explanation)) {
 		b.WriteString("    " + p.dim("| ") + line)
 	}
+	b.WriteString("\n")
+}
+
+// whyText is the explanation as far as it matters to a reader.
+func whyText(e *policy.Explanation) string {
+	short := essential(*e)
+	return short.Text()
 }
 
 // essential leaves out the levels at which nothing but AWS's own policy, which allows
