@@ -1,0 +1,195 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/base32"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"github.com/bailiwick/bailiwick/store/pgtest"
+)
+
+// secrets are texts that nobody but their owner may ever read again.
+type secrets map[string]string
+
+// credentialsOf takes note of an identity's secrets.
+func (c secrets) credentialsOf(t testing.TB, name string, who as) as {
+	t.Helper()
+	found, err := who.Credentials.Retrieve(context.Background())
+	must(t, err)
+	c["secret key of "+name] = found.SecretAccessKey
+	if found.SessionToken != "" {
+		c["session token of "+name] = found.SessionToken
+	}
+	return who
+}
+
+// absent expects none of the secrets in a text.
+func (c secrets) absent(t testing.TB, place string, text []byte) {
+	t.Helper()
+	for name, secret := range c {
+		if bytes.Contains(text, []byte(secret)) {
+			t.Errorf("the %s stands in %s", name, place)
+		}
+	}
+}
+
+// Secrets are in no line of the log, in no audit event and nowhere in the store, whether the
+// calls that carried them succeeded, were refused or made no sense.
+func TestSecretsStaySecret(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		secretsStay(t, start(t, "", "--log-level", "debug"))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		secretsStay(t, start(t, pgtest.Database(t), "--log-level", "debug"))
+	})
+}
+
+func secretsStay(t *testing.T, s *server) {
+	w := organize(t, s)
+	account := w.account(t, w.rootID, "Member", "")
+	planted := secrets{"root user's secret key": rootSecret, "operator's token": operatorToken}
+	planted.credentialsOf(t, "admin", w.admin)
+	planted.credentialsOf(t, "opened account", s.openAccount(t, "Opened"))
+	session := planted.credentialsOf(t, "role session", w.inside(t, account))
+	must(t, session.listUsers())
+	plantSessions(t, w, planted)
+	plantPasswords(t, w, planted)
+
+	device := newAuthenticator(t, w.admin, "olivia")
+	planted["seed"] = string(device.seed)
+	planted["seed in letters"] = base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(device.seed)
+	must(t, device.enable(w.newUser(t, planted)))
+
+	// Requests that fail in many ways carry what they carry.
+	spoilt := query(session, "sts", "Action=GetCallerIdentity"+stsVersion)
+	send(t, spoilt.with("X-Amz-Content-Sha256", "x").signed(t))
+	r := spoilt.signed(t)
+	r.Header.Add("X-Amz-Security-Token", "x")
+	send(t, r)
+	r = spoilt.signed(t)
+	r.URL.RawQuery = "X-Amz-Security-Token=" + planted["session token of role session"]
+	send(t, r)
+
+	must(t, s.stop())
+	planted.absent(t, "the log", []byte(s.log.String()))
+	records := auditRecords(t, s)
+	if !bytes.Contains(records, []byte("CreateLoginProfile")) || !bytes.Contains(records, []byte("AssumeRole")) {
+		t.Errorf("the events are not there: %d bytes", len(records))
+	}
+	planted.absent(t, "an audit event", records)
+	for path, text := range s.files(t) {
+		if name := filepath.Base(path); name == "credentials" || name == "operator-token" || name == "master.key" {
+			info, err := os.Stat(path)
+			must(t, err)
+			if info.Mode().Perm() != 0o600 {
+				t.Errorf("%s has the mode %v", name, info.Mode())
+			}
+			continue
+		}
+		planted.absent(t, path, text)
+	}
+}
+
+// newUser makes the user that the device belongs to.
+func (w *world) newUser(t testing.TB, planted secrets) as {
+	t.Helper()
+	w.admin.newUser(t, "olivia", allow("*", "*"))
+	planted.credentialsOf(t, "olivia", w.admin.newKey(t, "olivia"))
+	return w.admin
+}
+
+// plantSessions makes sessions of the other kinds.
+func plantSessions(t testing.TB, w *world, planted secrets) {
+	t.Helper()
+	ctx := context.Background()
+	own, err := w.admin.session("", "")
+	must(t, err)
+	planted.credentialsOf(t, "user session", own)
+	_ = own.listUsers() // refused: IAM does not know such sessions
+	federated, err := w.admin.sts().GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("carol"), Policy: aws.String(allow("*", "*"))})
+	must(t, err)
+	planted["secret key of carol"], planted["session token of carol"] = *federated.Credentials.SecretAccessKey, *federated.Credentials.SessionToken
+}
+
+// plantPasswords gives passwords: right ones, ones that break the rules, to users that are
+// there and to others.
+func plantPasswords(t testing.TB, w *world, planted secrets) {
+	t.Helper()
+	ctx, name := context.Background(), "sofia"
+	sofia := planted.credentialsOf(t, "sofia", w.admin.newUser(t, name, allow("iam:ChangePassword", "*")))
+	password := func(what, text string) *string {
+		planted[what] = text
+		return &text
+	}
+	first := password("first password", "Correct-Horse-1-Battery")
+	_, err := w.admin.iam().CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: &name, Password: first})
+	must(t, err)
+	second := password("second password", "Staple-2-Correct-Horse")
+	_, err = sofia.iam().ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: first, NewPassword: second})
+	must(t, err)
+	third := password("third password", "Battery-3-Staple-Correct")
+	_, err = w.admin.iam().UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: &name, Password: third})
+	must(t, err)
+
+	refusals := map[string]error{}
+	_, refusals["short"] = w.admin.iam().UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: &name, Password: password("short password", "Q7-x!")})
+	_, refusals["long"] = w.admin.iam().UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: &name, Password: password("long password", strings.Repeat("Long-1-", 20))})
+	_, refusals["letters"] = w.admin.iam().UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: &name, Password: password("password in other letters", "Пароль-42-пароль")})
+	_, refusals["nobody"] = w.admin.iam().CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("nobody"), Password: password("password of nobody", "Nobody-9-has-this")})
+	_, refusals["not allowed"] = sofia.iam().CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: &name, Password: password("password not allowed", "Sofia-8-may-not-do")})
+	_, refusals["wrong"] = sofia.iam().ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: password("wrong password", "Wrong-7-for-sofia"), NewPassword: password("unused password", "Never-6-to-be-used")})
+	for what, err := range refusals {
+		var api smithy.APIError
+		if !errors.As(err, &api) {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		planted.absent(t, "the answer to the call: "+what, []byte(api.ErrorMessage()))
+	}
+}
+
+// auditRecords are all audit events of the store, one after the other.
+func auditRecords(t testing.TB, s *server) []byte {
+	t.Helper()
+	db := s.books(t)
+	defer db.Close()
+	rows, err := db.QueryContext(context.Background(), "select record from audit_events")
+	must(t, err)
+	defer rows.Close()
+	var all []byte
+	for rows.Next() {
+		var record string
+		must(t, rows.Scan(&record))
+		all = append(all, record...)
+	}
+	must(t, rows.Err())
+	return all
+}
+
+// files are the files of the data folder.
+func (s *server) files(t testing.TB) map[string][]byte {
+	t.Helper()
+	found := map[string][]byte{}
+	must(t, filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		found[path], err = os.ReadFile(path)
+		return err
+	}))
+	return found
+}
