@@ -18,13 +18,18 @@ func pick[T any](w *world, list ...T) T { return list[w.r.IntN(len(list))] }
 
 func (w *world) chance(n int) bool { return w.r.IntN(n) == 0 }
 
-// some returns one to three members of a list, as a string or an array.
+// some returns one to three members of a list, as a string or an array, and sometimes so
+// many that the engine sorts them.
 func (w *world) some(list []string) any {
 	if w.chance(2) {
 		return pick(w, list...)
 	}
 	out := []string{}
-	for range 1 + w.r.IntN(3) {
+	n := 1 + w.r.IntN(3)
+	if w.chance(6) {
+		n = 8 + w.r.IntN(8)
+	}
+	for range n {
 		out = append(out, pick(w, list...))
 	}
 	return out
@@ -35,6 +40,7 @@ var (
 	randomARNs    = []string{
 		"*", "arn:aws:s3:::shop/*", "arn:aws:s3:::shop", "arn:aws:s3:::*/home/*", "arn:aws:s3:::shop/${aws:username}/*",
 		"arn:aws:s3", "arn:aws:*:*:111122223333:*", "arn:aws:ec2:eu-*:111122223333:i?", "arn:aws:s3:::shop/${k:none, 'zoe'}/?", "arn:aws:s3:::${*}",
+		"arn:aws:s3:::*?op/home/a-l?ng-name*y", "arn:aws:s3:::*${aws:username}/a-?ong-n?me-?", "arn:aws:s3:::shop/home/?-long-*", "arn:aws:s3:::shop/home/y",
 	}
 	randomPrincipals = []any{
 		"*", map[string]any{"AWS": "*"}, map[string]any{"AWS": "111122223333"}, map[string]any{"AWS": "arn:aws:iam::222233334444:root"},
@@ -44,8 +50,9 @@ var (
 		map[string]any{"AWS": []string{"arn:aws:sts::111122223333:federated-user/bob", "arn:aws:iam::111122223333:user/zoe"}},
 		map[string]any{"AWS": []string{"arn:aws:iam::111122223333:user/zoe", "arn:aws:iam::111122223333:root"}},
 		map[string]any{"Federated": "accounts.google.com"},
+		map[string]any{"AWS": []string{"AIDAEXAMPLEEXAMPLE01", "111122223333"}}, map[string]any{"AWS": "AROAEXAMPLEEXAMPLE01"},
 	}
-	randomRequests = []string{"arn:aws:s3:::shop", "arn:aws:s3:::shop/zoe/x", "arn:aws:s3:::shop/home/y", "arn:aws:ec2:eu-west-1:111122223333:i1", "*", "arn:aws:s3:::*"}
+	randomRequests = []string{"arn:aws:s3:::shop", "arn:aws:s3:::shop/zoe/x", "arn:aws:s3:::shop/home/y", "arn:aws:s3:::shop/home/a-long-name-y", "arn:aws:ec2:eu-west-1:111122223333:i1", "*", "arn:aws:s3:::*"}
 )
 
 func (w *world) condition() map[string]any {
@@ -161,10 +168,14 @@ func (w *world) principal() policy.Principal {
 		return policy.Principal{}
 	case 4, 5:
 		p.Type, p.ARN, p.EntityARN = policy.AssumedRole, sts+"assumed-role/app/"+pick(w, "s", "t"), iam+"role/app"
+		p.UniqueID = "AROAEXAMPLEEXAMPLE01"
 	case 6:
 		return policy.Principal{Type: policy.WebIdentity, ARN: "accounts.google.com"}
 	default:
 		p.Type, p.ARN = policy.User, iam+"user/"+pick(w, "zoe", "bob")
+		if p.ARN == iam+"user/zoe" {
+			p.UniqueID = "AIDAEXAMPLEEXAMPLE01"
+		}
 	}
 	return p
 }

@@ -152,6 +152,10 @@ func refPrincipal(list []policy.PrincipalValue, p *policy.Principal) string {
 				better("direct")
 			case p.EntityARN != "" && v.Text == p.EntityARN:
 				better("entity")
+			case p.UniqueID != "" && v.Text == p.UniqueID && p.Type == policy.User:
+				better("direct")
+			case p.UniqueID != "" && v.Text == p.UniqueID:
+				better("entity")
 			}
 		}
 	}
@@ -175,7 +179,8 @@ func refExempt(list []policy.PrincipalValue, p *policy.Principal) bool {
 	if account := lists("arn:aws:iam::"+p.Account+":root", p.Account); !account || p.Type == policy.Root {
 		return account
 	}
-	return lists(p.ARN) && (p.EntityARN == "" || lists(p.EntityARN))
+	id := p.UniqueID != "" && lists(p.UniqueID)
+	return (lists(p.ARN) || id && p.Type == policy.User) && (p.EntityARN == "" || lists(p.EntityARN) || id)
 }
 
 var refPatterns = map[string]*regexp.Regexp{}
