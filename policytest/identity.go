@@ -1,8 +1,6 @@
 package policytest
 
 import (
-	"slices"
-
 	"go.yaml.in/yaml/v4"
 
 	"github.com/bailiwick/bailiwick/policy"
@@ -139,8 +137,10 @@ func (l *loader) readCarried(who *identity, policies, boundary, session *yaml.No
 		}
 	}
 	who.session = l.policies(session, policy.Session, "session of "+who.name)
-	if who.principal.Type == policy.Root && (policies != nil || boundary != nil) {
-		l.fail(slices.Concat(l.list(policies), l.list(boundary))[0], "the root user carries no policies")
+	for _, n := range []*yaml.Node{policies, boundary} {
+		if n != nil && who.principal.Type == policy.Root {
+			l.fail(n, "the root user carries no policies")
+		}
 	}
 }
 
