@@ -21,6 +21,8 @@ const (
 	DuplicateKeys               = "DUPLICATE_KEYS_WITH_DIFFERENT_CASE"
 	MultipleBoolean             = "INVALID_CONDITION_MULTIPLE_BOOLEAN"
 	MissingQualifier            = "MISSING_QUALIFIER"
+	MissingTagKey               = "MISSING_TAG_KEY_IN_CONDITION"
+	SpaceInVariable             = "UNSUPPORTED_SPACE_IN_VARIABLE"
 	InvalidVariable             = "INVALID_VARIABLE_FOR_OPERATOR"
 	InvalidRegion               = "INVALID_REGION"
 	PrivateIPAddress            = "PRIVATE_IP_ADDRESS"

@@ -63,6 +63,12 @@ func (x *conditionLinter) key() (serviceauth.Key, bool) {
 		x.say(policy.SeverityError, UnsupportedGlobalKey, x.Pos, "the key aws:ARN is not supported; use aws:PrincipalArn or aws:SourceArn")
 		return serviceauth.Key{}, false
 	}
+	if name := strings.TrimSuffix(strings.ToLower(x.Key), "/"); strings.HasSuffix(name, "tag") {
+		if _, ok := serviceauth.ConditionKey(name + "/x"); ok {
+			x.say(policy.SeverityError, MissingTagKey, x.Pos, "the key %s needs the key of a tag: %s/name", x.Key, strings.TrimSuffix(x.Key, "/"))
+			return serviceauth.Key{}, false
+		}
+	}
 	if key, ok := serviceauth.ConditionKey(x.Key); ok {
 		return key, true
 	}
@@ -136,6 +142,7 @@ func (x *conditionLinter) values() {
 }
 
 func (x *conditionLinter) value(v policy.Value) {
+	x.variables(x.where, v)
 	plain := templateVariable.ReplaceAllString(v.Text, "")
 	switch x.op.Type {
 	case "String":
@@ -156,6 +163,20 @@ func (x *conditionLinter) value(v policy.Value) {
 	}
 	if !x.op.Variables && strings.Contains(v.Text, "${") {
 		x.say(policy.SeverityError, InvalidVariable, v.Pos, "policy variables are known to operators of strings and ARNs only, not to %s", x.Operator)
+	}
+}
+
+// variables reports variables with a space in their name, which is allowed in keys of tags
+// only.
+func (l *linter) variables(where string, v policy.Value) {
+	if l.doc.Version != policy.Version2012 {
+		return
+	}
+	for _, found := range templateVariable.FindAllString(v.Text, -1) {
+		name, _, _ := strings.Cut(strings.Trim(found, "${}"), ",")
+		if space := strings.IndexByte(name, ' '); space >= 0 && (space < strings.IndexByte(name, '/') || !strings.Contains(name, "/")) {
+			l.report(policy.SeverityError, SpaceInVariable, where, v.Pos, "the policy variable %s has a space in its name", found)
+		}
 	}
 }
 

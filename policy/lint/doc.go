@@ -7,7 +7,9 @@
 // forbids ([policy.Document.Validate]) and the advice of this package as one list. Codes
 // and severities are those of the IAM user guide's topic "IAM policy validation check
 // reference"; the words are ours. Where a check has no counterpart there, or a different
-// severity, its constant says so (codes.go).
+// severity, its constant says so (codes.go). Empty lists and values that do not fit their
+// operator are errors here, as [policy.Parse] and Validate refuse them; AWS's reference
+// lists them among suggestions and warnings.
 //
 // What exists comes from package policy/serviceauth; its table has a date
 // ([serviceauth.Source]), and what AWS added later counts as unknown.

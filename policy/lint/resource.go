@@ -67,6 +67,7 @@ func (l *linter) resources(element string, list []policy.Value) {
 		if j, ok := covered[i]; ok {
 			l.report(policy.SeveritySuggestion, RedundantResource, where, r.Pos, "the resource %s is already part of %s", r.Text, list[j].Text)
 		}
+		l.variables(where, r)
 		f := strings.SplitN(templateVariable.ReplaceAllString(r.Text, "*"), ":", fields)
 		if len(f) == fields && f[0] == "arn" {
 			l.arn(where, r, f)
