@@ -77,11 +77,14 @@ func NewSecret(rand io.Reader) string {
 // The prefixes of unique ids, after the IAM user guide's topic "IAM identifiers", section
 // "Unique identifiers".
 const (
-	UserIDPrefix            = "AIDA"
-	RoleIDPrefix            = "AROA"
-	GroupIDPrefix           = "AGPA"
-	ManagedPolicyIDPrefix   = "ANPA"
-	InstanceProfileIDPrefix = "AIPA"
+	UserIDPrefix              = "AIDA"
+	RoleIDPrefix              = "AROA"
+	GroupIDPrefix             = "AGPA"
+	ManagedPolicyIDPrefix     = "ANPA"
+	InstanceProfileIDPrefix   = "AIPA"
+	PublicKeyIDPrefix         = "APKA"
+	ServerCertificateIDPrefix = "ASCA"
+	ServiceCredentialIDPrefix = "ACCA"
 )
 
 // NewUniqueID returns a unique id of an IAM entity: the prefix and seventeen random

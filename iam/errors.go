@@ -24,6 +24,15 @@ const (
 	PasswordPolicyViolation   Code = "PasswordPolicyViolation"
 	// EntityTemporarilyUnmodifiable says that somebody else changed the entity meanwhile.
 	EntityTemporarilyUnmodifiable Code = "EntityTemporarilyUnmodifiable"
+	InvalidPublicKey              Code = "InvalidPublicKey"
+	DuplicateSSHPublicKey         Code = "DuplicateSSHPublicKey"
+	UnrecognizedPublicKeyEncoding Code = "UnrecognizedPublicKeyEncoding"
+	InvalidCertificate            Code = "InvalidCertificate"
+	DuplicateCertificate          Code = "DuplicateCertificate"
+	MalformedCertificate          Code = "MalformedCertificate"
+	KeyPairMismatch               Code = "KeyPairMismatch"
+	// ServiceNotSupported is the code of ServiceNotSupportedException.
+	ServiceNotSupported Code = "NotSupportedService"
 	// AccessDenied is no modeled error: it answers a wrong old password, and a change of a
 	// policy that is AWS's.
 	AccessDenied Code = "AccessDenied"

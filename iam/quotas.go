@@ -26,12 +26,14 @@ const (
 	InlineRoleSize    Quota = "InlinePolicySizePerRole"
 	MFADevicesPerUser Quota = "MFADevicesPerUser"
 
-	InstanceProfilesPerAccount Quota = "InstanceProfilesPerAccount"
-	// What these three limit cannot be made here, or not come near them; the summary of an
-	// account names them.
+	InstanceProfilesPerAccount   Quota = "InstanceProfilesPerAccount"
 	ServerCertificatesPerAccount Quota = "ServerCertificatesPerAccount"
 	SigningCertificatesPerUser   Quota = "SigningCertificatesPerUser"
-	PolicyVersionsInUse          Quota = "PolicyVersionsInUse"
+	SSHPublicKeysPerUser         Quota = "SSHPublicKeysPerUser"
+	// ServiceCredentialsPerUser is for each service.
+	ServiceCredentialsPerUser Quota = "ServiceSpecificCredentialsPerUser"
+	// PolicyVersionsInUse cannot be come near; the summary of an account names it.
+	PolicyVersionsInUse Quota = "PolicyVersionsInUse"
 	// RolesPerInstanceProfile has the name that AWS's message gives it.
 	RolesPerInstanceProfile Quota = "InstanceSessionsPerInstanceProfile"
 	// TagsPerResource is for a user, a role or a policy.
@@ -65,6 +67,8 @@ var quotaValues = map[Quota][]struct {
 	InstanceProfilesPerAccount:   {{value: 1000}},
 	ServerCertificatesPerAccount: {{value: 20}},
 	SigningCertificatesPerUser:   {{value: 2}},
+	SSHPublicKeysPerUser:         {{value: 5}},
+	ServiceCredentialsPerUser:    {{value: 2}},
 	PolicyVersionsInUse:          {{value: 10000}},
 	RolesPerInstanceProfile:      {{value: 1}},
 

@@ -17,8 +17,9 @@ type Summary struct {
 	PolicyVersionsInUse int
 	// MFADevices counts virtual devices, MFADevicesInUse those that are enabled.
 	MFADevices, MFADevicesInUse int
-	// RootHasAccessKey and RootHasMFA are about the root user.
-	RootHasAccessKey, RootHasMFA bool
+	// RootHasAccessKey, RootHasMFA and RootHasCertificate are about the root user.
+	RootHasAccessKey, RootHasMFA, RootHasCertificate bool
+	ServerCertificates                               int
 }
 
 // AccountSummary counts what the account has.
@@ -32,6 +33,7 @@ func AccountSummary(_ context.Context, tx Tx, accountID string) (s Summary, err 
 		{&s.Roles, func() (int, error) { return tx.IAMCountIdentities(accountID, KindRole) }},
 		{&s.Policies, func() (int, error) { return tx.IAMCountPolicies(accountID) }},
 		{&s.InstanceProfiles, func() (int, error) { return tx.IAMCountProfiles(accountID) }},
+		{&s.ServerCertificates, func() (int, error) { return tx.IAMCountServerCertificates(accountID) }},
 		{&s.PolicyVersionsInUse, func() (int, error) { return tx.IAMCountPoliciesInUse(accountID) }},
 	} {
 		if *one.count, err = one.read(); err != nil {
@@ -45,6 +47,11 @@ func AccountSummary(_ context.Context, tx Tx, accountID string) (s Summary, err 
 	if err != nil {
 		return Summary{}, err
 	}
+	certificates, err := tx.IAMPublicKeys(accountID, "", SigningCertificate)
+	if err != nil {
+		return Summary{}, err
+	}
+	s.RootHasCertificate = len(certificates) > 0
 	devices, err := tx.IAMMFADevicesOf(accountID, "")
 	s.RootHasAccessKey, s.RootHasMFA = len(keys) > 0, len(devices) > 0
 	return s, err

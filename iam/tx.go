@@ -24,6 +24,9 @@ type Tx interface {
 	LoginStore
 	PasswordPolicyStore
 	ProfileStore
+	PublicKeyStore
+	ServerCertificateStore
+	ServiceCredentialStore
 	AliasStore
 	DeletionTaskStore
 	SummaryStore

@@ -79,5 +79,8 @@ func DeleteUser(ctx context.Context, tx Tx, accountID, name string) error {
 	if err := noSignIn(tx, &u); err != nil {
 		return err
 	}
+	if err := noCredentials(tx, &u); err != nil {
+		return err
+	}
 	return remove(tx, &u)
 }

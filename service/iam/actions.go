@@ -14,7 +14,7 @@ func (s *Service) Rows() []authz.Row {
 	for _, part := range [][]authz.Row{
 		s.userRows(), s.groupRows(), s.roleRows(), s.policyRows(), s.keyRows(),
 		s.mfaRows(), s.passwordRows(), s.serviceLinkedRows(), s.instanceProfileRows(),
-		accountRows(), s.otherCredentialRows(), s.simulateRows(),
+		accountRows(), s.publicKeyRows(), s.serverCertificateRows(), s.serviceCredentialRows(), s.simulateRows(),
 	} {
 		rows = append(rows, part...)
 	}

@@ -54,7 +54,32 @@ func wireError(err error) error {
 	case iam.InvalidRequest:
 		return validation(e.Message)
 	default:
-		return err
+		return keyError(e)
+	}
+}
+
+// keyError names the errors of keys and certificates.
+func keyError(e *iam.Error) error {
+	message := smithy.Ptr(e.Message)
+	switch e.Code {
+	case iam.InvalidPublicKey:
+		return &iamapi.InvalidPublicKeyException{Message: message}
+	case iam.DuplicateSSHPublicKey:
+		return &iamapi.DuplicateSSHPublicKeyException{Message: message}
+	case iam.UnrecognizedPublicKeyEncoding:
+		return &iamapi.UnrecognizedPublicKeyEncodingException{Message: message}
+	case iam.InvalidCertificate:
+		return &iamapi.InvalidCertificateException{Message: message}
+	case iam.DuplicateCertificate:
+		return &iamapi.DuplicateCertificateException{Message: message}
+	case iam.MalformedCertificate:
+		return &iamapi.MalformedCertificateException{Message: message}
+	case iam.KeyPairMismatch:
+		return &iamapi.KeyPairMismatchException{Message: message}
+	case iam.ServiceNotSupported:
+		return &iamapi.ServiceNotSupportedException{Message: message}
+	default:
+		return e
 	}
 }
 
