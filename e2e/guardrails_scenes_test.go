@@ -200,15 +200,25 @@ func (g *guarded) oneRoleMakesUsers(t *testing.T) {
 	may(t, "without the policy", create(g.inside, "mallory"))
 }
 
+// noRootUser takes the root user of a member its powers; an account that was opened by
+// itself and joined has one, those that the organization makes have none.
 func (g *guarded) noRootUser(t *testing.T) {
-	// Accounts that the organization makes have no root credentials, so an account that was
-	// opened by itself joins by invitation; here its root user acts in an organization of its
-	// own, whose management account is exempt.
-	text := document(`{"Sid":"NoRoot","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}`)
-	g.with(t, "NoRoot", text, func(string) {
+	joined := g.s.openAccount(t, "Joined")
+	id := joined.accountID(t)
+	must(t, joined.accept(g.mustInvite(t, id)))
+	may(t, "the root user of a member", joined.listUsers())
+	user := joined.newUser(t, "user", allow("*", "*"))
+	text := document(`{"Sid":"NoRoot","Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}`)
+	g.with(t, "NoRoot", text, func(policyARN string) {
+		cause := deniedBy(controlPolicy, policyARN)
+		denied(t, joined.listUsers(), "arn:aws:iam::"+id+":root", "iam:ListUsers", usersARN(id), cause)
+		_, err := joined.iam().CreateAccessKey(context.Background(), &iam.CreateAccessKeyInput{UserName: aws.String("user")})
+		denied(t, err, "arn:aws:iam::"+id+":root", "iam:CreateAccessKey", userARN(id, "user"), cause)
+		may(t, "a user of the member", user.listUsers())
 		may(t, "the role of a member", g.inside.listUsers())
 		may(t, "the root user of the management account", g.root.listUsers())
 	})
+	may(t, "the root user without the policy", joined.listUsers())
 }
 
 // Disabling the type lifts all of its policies; enabling it again starts with FullAWSAccess
