@@ -48,11 +48,16 @@ func tokenize(text string, o tokenOptions) (tokens []token, bad bool) {
 	return tokens, bad
 }
 
+// maxVariableName bounds the name of a variable, in bytes: the longest condition keys are
+// those of tags, whose keys have 128 characters. Without a bound, a text full of "${" would
+// be searched from each of them to its end.
+const maxVariableName = 640
+
 // parseVariable reads one variable at the start of the text and returns its length:
 // ${key}, ${key, 'default'}, or one of the escapes ${*}, ${?}, ${$} (IAM user guide,
 // topic "IAM policy elements: Variables and tags").
 func parseVariable(text string) (t token, n int, ok bool) {
-	end := strings.IndexAny(text, ",}")
+	end := strings.IndexAny(text[:min(len(text), maxVariableName)], ",}")
 	if end < 0 {
 		return token{}, 0, false
 	}

@@ -18,7 +18,7 @@ func (l *linter) actions(element string, list []policy.Value) {
 		service, ok := serviceauth.Lookup(prefix)
 		if !ok {
 			l.report(policy.SeverityError, InvalidServiceInAction, where, a.Pos,
-				"there is no service %q%s", prefix, didYouMean(nearest(prefix, prefixes)))
+				"there is no service %q%s", prefix, didYouMean(l.nearest(prefix, prefixes)))
 			continue
 		}
 		if l.kind == policy.RCP && !service.RCPSupported {
@@ -26,7 +26,7 @@ func (l *linter) actions(element string, list []policy.Value) {
 		}
 		if !hasAction(service, name) {
 			l.report(policy.SeverityError, InvalidAction, where, a.Pos,
-				"%s has no action %q%s", service.Name, name, didYouMean(nearestAction(service, name)))
+				"%s has no action %q%s", service.Name, name, didYouMean(l.nearestAction(service, name)))
 			continue
 		}
 		if j, ok := covered[i]; ok {
@@ -35,9 +35,9 @@ func (l *linter) actions(element string, list []policy.Value) {
 	}
 }
 
-// maxPairs bounds how many pairs of members are compared, so that a long list cannot make
-// the check slow. What AWS's limits of size let through stays far below.
-const maxPairs = 1 << 20
+// maxWork bounds the comparison of members with each other, as the sum of the products of
+// their lengths, so that a long list cannot make the check slow.
+const maxWork = 1 << 27
 
 // redundant returns for each member that another one covers the index of that one. Of
 // members that cover each other the later one is redundant.
@@ -58,13 +58,13 @@ func redundant(list []policy.Value, fold func(string) string, covers func(patter
 			patterns = append(patterns, i)
 		}
 	}
-	pairs := 0
+	work := 0
 	for i := range list {
 		if _, known := out[i]; known {
 			continue
 		}
 		for _, j := range patterns {
-			if pairs++; pairs > maxPairs {
+			if work += len(texts[i]) * len(texts[j]); work > maxWork {
 				return out
 			}
 			if j != i && covers(texts[j], texts[i]) && (j < i || !covers(texts[i], texts[j])) {
@@ -81,8 +81,9 @@ func hasAction(s *serviceauth.Service, name string) bool {
 		_, ok := s.Action(name)
 		return ok
 	}
+	name = strings.ToLower(name)
 	for _, a := range s.Actions() {
-		if matches(name, a.Name) {
+		if covers(name, strings.ToLower(a.Name)) {
 			return true
 		}
 	}
@@ -97,11 +98,11 @@ func prefixes(yield func(string) bool) {
 	}
 }
 
-func nearestAction(s *serviceauth.Service, name string) string {
+func (l *linter) nearestAction(s *serviceauth.Service, name string) string {
 	if strings.ContainsAny(name, "*?") {
 		return ""
 	}
-	found := nearest(name, func(yield func(string) bool) {
+	found := l.nearest(name, func(yield func(string) bool) {
 		for _, a := range s.Actions() {
 			if !yield(a.Name) {
 				return

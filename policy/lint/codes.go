@@ -29,6 +29,7 @@ const (
 	PrivateNotIPAddress         = "PRIVATE_NOT_IP_ADDRESS"
 	VariableElement             = "VARIABLE_UNSUPPORTED_IN_ELEMENT"
 	InvalidServicePrincipal     = "INVALID_SERVICE_PRINCIPAL_FORMAT"
+	SizeOfInput                 = "POLICY_SIZE_EXCEEDS_VALIDATE_POLICY_MAXIMUM"
 	SizeOfSCP                   = "POLICY_SIZE_EXCEEDS_SCP_QUOTA"
 	SizeOfRCP                   = "POLICY_SIZE_EXCEEDS_RCP_QUOTA"
 	SizeOfIdentityPolicy        = "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA" // AWS: a warning

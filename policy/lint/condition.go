@@ -75,13 +75,13 @@ func (x *conditionLinter) key() (serviceauth.Key, bool) {
 	service, known := serviceauth.Lookup(prefix)
 	switch {
 	case strings.EqualFold(prefix, "aws"):
-		x.say(policy.SeverityError, InvalidGlobalKey, x.Pos, "there is no global condition key %s%s", x.Key, didYouMean(nearest(x.Key, keyNames(serviceauth.GlobalKeys()))))
+		x.say(policy.SeverityError, InvalidGlobalKey, x.Pos, "there is no global condition key %s%s", x.Key, didYouMean(x.nearest(x.Key, keyNames(serviceauth.GlobalKeys()))))
 	case known:
-		x.say(policy.SeverityError, InvalidServiceKey, x.Pos, "%s has no condition key %s%s", service.Name, x.Key, didYouMean(nearest(x.Key, keyNames(service.ConditionKeys()))))
+		x.say(policy.SeverityError, InvalidServiceKey, x.Pos, "%s has no condition key %s%s", service.Name, x.Key, didYouMean(x.nearest(x.Key, keyNames(service.ConditionKeys()))))
 	case strings.Contains(prefix, "."):
 		// The issuer of web identities, which the table cannot know.
 	default:
-		x.say(policy.SeverityError, InvalidService, x.Pos, "there is no service %q%s", prefix, didYouMean(nearest(prefix, prefixes)))
+		x.say(policy.SeverityError, InvalidService, x.Pos, "there is no service %q%s", prefix, didYouMean(x.nearest(prefix, prefixes)))
 	}
 	return serviceauth.Key{}, false
 }

@@ -8,6 +8,13 @@ import (
 	"github.com/bailiwick/bailiwick/policy"
 )
 
+// maxText is how long a text may be to be given advice, in bytes. It is twice the longest
+// policy that an AWS service takes; the bound keeps hostile texts from costing seconds.
+const maxText = 64 << 10
+
+// maxSuggestions is how many slips of one document are looked up.
+const maxSuggestions = 50
+
 // Check returns everything there is to say about the text of a policy of a kind, in the
 // order of the text: the faults that keep it from being a policy, what its place forbids,
 // and the advice of this package. limits bounds its size ([policy.LimitsAt]); the zero
@@ -33,7 +40,11 @@ func Check(text []byte, kind policy.Kind, limits policy.Limits) []policy.Finding
 		}
 	}
 	l := linter{doc: d, kind: kind, findings: findings}
-	l.document()
+	if len(text) > maxText {
+		l.report(policy.SeverityError, SizeOfInput, "", policy.Position{Line: 1, Column: 1}, "the text has %d bytes; more than %d are not looked through", len(text), maxText)
+	} else {
+		l.document()
+	}
 	slices.SortStableFunc(l.findings, func(a, b policy.Finding) int {
 		return cmp.Or(cmp.Compare(a.Pos.Offset, b.Pos.Offset), cmp.Compare(a.Severity, b.Severity))
 	})
@@ -52,6 +63,7 @@ type linter struct {
 	kind     policy.Kind
 	path     string
 	findings []policy.Finding
+	slips    int // looked up so far
 }
 
 func (l *linter) report(s policy.Severity, code, element string, pos policy.Position, format string, args ...any) {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/bailiwick/bailiwick/iam/managed"
@@ -227,10 +228,42 @@ func TestFindingsSayWhere(t *testing.T) {
 func TestManagedPolicies(t *testing.T) {
 	for _, p := range managed.All() {
 		for _, f := range lint.Check([]byte(p.Document()), policy.Identity, policy.Limits{}) {
-			if f.Severity == policy.SeverityError {
+			if f.Severity == policy.SeverityError && f.Code != lint.SizeOfInput {
 				t.Errorf("%s: %v", p.Name, &f)
 			}
 		}
+	}
+}
+
+// TestHostileTexts checks texts that are made to be slow.
+func TestHostileTexts(t *testing.T) {
+	for name, member := range map[string]func(i int) string{
+		"unknown actions": func(i int) string { return fmt.Sprintf("ec2:RunInstance%dx", i) },
+		"wild actions":    func(i int) string { return fmt.Sprintf("ec2:*%d*a", i) },
+		"long patterns":   func(i int) string { return "ec2:" + strings.Repeat("*a", 200) + strconv.Itoa(i) },
+		"variables":       func(int) string { return "s3:" + strings.Repeat("${", 5000) + "," },
+	} {
+		var members []string
+		for i, size := 0, 0; size < 60_000; i++ {
+			members = append(members, strconv.Quote(member(i)))
+			size += len(members[i]) + 1
+		}
+		list := "[" + strings.Join(members, ",") + "]"
+		resources := strings.ReplaceAll(strings.ReplaceAll(list, "ec2:", "arn:aws:ec2:eu-west-1:111122223333:"), "s3:", "arn:aws:s3:::")
+		for _, text := range []string{document(allow(list, `"*"`)), document(allow(`"ec2:*"`, resources))} {
+			began := time.Now()
+			lint.Check([]byte(text), policy.Identity, policy.Limits{})
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("%s: %v", name, took)
+			} else {
+				t.Logf("%s: %v", name, took)
+			}
+		}
+	}
+	long := document(allow(`"s3:*"`, strconv.Quote(strings.Repeat("a", 70_000))))
+	findings := lint.Check([]byte(long), policy.Identity, policy.Limits{})
+	if !slices.ContainsFunc(findings, func(f policy.Finding) bool { return f.Code == lint.SizeOfInput }) {
+		t.Errorf("%d bytes: %v", len(long), findings)
 	}
 }
 

@@ -79,8 +79,12 @@ func meet(a, b string) bool {
 }
 
 // nearest returns the name that a word most likely is a slip of: at most a third of its
-// letters wrong, missing or too many, and at most three.
-func nearest(word string, names func(yield func(string) bool)) string {
+// letters wrong, missing or too many, and at most three. After maxSuggestions words of one
+// document it returns nothing.
+func (l *linter) nearest(word string, names func(yield func(string) bool)) string {
+	if l.slips++; l.slips > maxSuggestions {
+		return ""
+	}
 	limit := min(3, len(word)/3)
 	best, distance := "", limit+1
 	for name := range names {

@@ -41,6 +41,10 @@ var vendors = sync.OnceValue(func() map[string]*vendor {
 	return m
 })
 
+// maxARN is the length of the longest ARNs that are compared with templates, in bytes: no
+// service has longer ones.
+const maxARN = 2048
+
 // fields is the number of fields of an ARN.
 const fields = 6
 
@@ -69,7 +73,7 @@ func (l *linter) resources(element string, list []policy.Value) {
 		}
 		l.variables(where, r)
 		f := strings.SplitN(templateVariable.ReplaceAllString(r.Text, "*"), ":", fields)
-		if len(f) == fields && f[0] == "arn" {
+		if len(f) == fields && f[0] == "arn" && len(r.Text) <= maxARN {
 			l.arn(where, r, f)
 		}
 	}
@@ -102,7 +106,7 @@ func (l *linter) arn(where string, r policy.Value, f []string) {
 		return
 	case v == nil:
 		if _, known := serviceauth.Lookup(service); !known {
-			bad(InvalidService, "there is no service %q%s", service, didYouMean(nearest(service, prefixes)))
+			bad(InvalidService, "there is no service %q%s", service, didYouMean(l.nearest(service, prefixes)))
 		}
 		return
 	}
@@ -141,7 +145,7 @@ func (l *linter) resourceTypes(s *policy.Statement) {
 	}
 	for i, r := range s.Resource {
 		text := templateVariable.ReplaceAllString(r.Text, "*")
-		if strings.Count(text, ":") < fields-1 || len(usable) == 0 {
+		if strings.Count(text, ":") < fields-1 || len(usable) == 0 || len(text) > maxARN {
 			continue
 		}
 		fits := false
