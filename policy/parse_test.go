@@ -178,6 +178,8 @@ func TestValidate(t *testing.T) {
 		{"rcp", policy.RCP, `{` + v + `"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","NotResource":"arn:aws:s3:::a"}]}`, "", ""},
 		{"rcp allow", policy.RCP, `{` + v + `"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}`, policy.CodeRCPAllow, "Statement[0].Effect"},
 		{"rcp principal", policy.RCP, `{` + v + `"Statement":[{"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}]}`, policy.CodeRCPPrincipal, "Statement[0].Principal"},
+		{"rcp principal of accounts", policy.RCP, `{` + v + `"Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"*"}]}`, policy.CodeRCPPrincipal, "Statement[0].Principal"},
+		{"rcp wildcards", policy.RCP, `{` + v + `"Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:*Object","sqs:?end*"],"Resource":"*"}]}`, "", ""},
 		{"rcp not action", policy.RCP, `{` + v + `"Statement":[{"Effect":"Deny","Principal":"*","NotAction":"s3:*","Resource":"*"}]}`, policy.CodeRCPNotAction, "Statement[0].NotAction"},
 		{"rcp star action", policy.RCP, `{` + v + `"Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}`, policy.CodeRCPAction, "Statement[0].Action[0]"},
 	} {

@@ -97,7 +97,7 @@ func (v *validator) principal(s *Statement) {
 		}
 		return
 	case RCP:
-		if len(s.Principal) != 1 || s.Principal[0].Text != "*" || s.NotPrincipal != nil {
+		if len(s.Principal) != 1 || s.Principal[0].Class != "*" || s.NotPrincipal != nil {
 			v.errorAt(CodeRCPPrincipal, "Principal", start, `a resource control policy needs the principal "*"`)
 		}
 		return
