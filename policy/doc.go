@@ -20,8 +20,8 @@
 // compile.go makes a [Policy] of matchers (glob.go, variable.go, arnpattern.go,
 // principal.go, condition.go with operator.go and value.go) behind an index of actions
 // (index.go); request.go and sets.go are what comes in, evaluate.go decides, decision.go is
-// what comes out; explain.go (with hint.go, explaintext.go and redact.go), message.go and
-// keys.go tell people about it.
+// what comes out; explain.go (with hint.go, explaintext.go and redact.go), simulate.go,
+// message.go and keys.go tell people about it.
 //
 // Neighbours: package arn (below), package authz (above), which gathers the policies and
 // condition keys of a call. Package policy/serviceauth holds AWS's table of actions;

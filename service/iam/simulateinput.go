@@ -211,6 +211,7 @@ func (m *simulation) takeCaller(r *simulationRequest, source *simulationSource, 
 	m.principal = policy.Principal{Type: policy.User, Account: e.account, ARN: e.arn}
 	m.keys.Set("aws:PrincipalArn", e.arn)
 	m.keys.Set("aws:PrincipalAccount", e.account)
+	m.keys.Set("aws:PrincipalIsAWSService", "false")
 	switch e.kind {
 	case iam.KindUser:
 		m.keys.Set("aws:username", e.name)

@@ -256,14 +256,23 @@ func TestSimulatorDecidesLikeTheGate(t *testing.T) {
 		noError(t, only(o.PutUserPolicy(o.ctx, &iamapi.PutUserPolicyInput{UserName: ptr("zoe"), PolicyName: ptr("p"), PolicyDocument: ptr(d.document(""))})))
 		noError(t, only(o.PutGroupPolicy(o.ctx, &iamapi.PutGroupPolicyInput{GroupName: ptr("devs"), PolicyName: ptr("p"), PolicyDocument: ptr(d.document(""))})))
 		noError(t, only(o.PutRolePolicy(o.ctx, &iamapi.PutRolePolicyInput{RoleName: ptr("app"), PolicyName: ptr("p"), PolicyDocument: ptr(d.document(""))})))
-		o.setSCP(t, d.r.IntN(3), d.document(""))
+		random := d.r.IntN(5)
+		for node := range o.scps {
+			content := allowAll
+			if node == random {
+				content = d.document("")
+			}
+			o.setSCP(t, node, content)
+		}
 		v, err := o.CreatePolicyVersion(o.ctx, &iamapi.CreatePolicyVersionInput{PolicyArn: limit, PolicyDocument: ptr(d.document("")), SetAsDefault: ptr(true)})
 		noError(t, err)
 		old := fmt.Sprintf("v%d", versionNumber(*v.PolicyVersion.VersionId)-1)
 		noError(t, only(o.DeletePolicyVersion(o.ctx, &iamapi.DeletePolicyVersionInput{PolicyArn: limit, VersionId: &old})))
-		if d.r.IntN(2) == 0 {
-			noError(t, only(o.PutUserPermissionsBoundary(o.ctx, &iamapi.PutUserPermissionsBoundaryInput{UserName: ptr("zoe"), PermissionsBoundary: limit})))
-			noError(t, only(o.PutRolePermissionsBoundary(o.ctx, &iamapi.PutRolePermissionsBoundaryInput{RoleName: ptr("app"), PermissionsBoundary: limit})))
+		noError(t, only(o.PutUserPermissionsBoundary(o.ctx, &iamapi.PutUserPermissionsBoundaryInput{UserName: ptr("zoe"), PermissionsBoundary: limit})))
+		noError(t, only(o.PutRolePermissionsBoundary(o.ctx, &iamapi.PutRolePermissionsBoundaryInput{RoleName: ptr("app"), PermissionsBoundary: limit})))
+		if d.r.IntN(3) > 0 {
+			noError(t, only(o.DeleteUserPermissionsBoundary(o.ctx, &iamapi.DeleteUserPermissionsBoundaryInput{UserName: ptr("zoe")})))
+			noError(t, only(o.DeleteRolePermissionsBoundary(o.ctx, &iamapi.DeleteRolePermissionsBoundaryInput{RoleName: ptr("app")})))
 		}
 		for _, caller := range callers {
 			for _, action := range []string{"s3:GetObject", "s3:PutObject", "ec2:RunInstances"} {
@@ -323,7 +332,7 @@ func (d drawer) document(principal string) string {
 		principal = `,"Principal":` + principal
 	}
 	var statements []string
-	if d.r.IntN(2) == 0 {
+	if d.r.IntN(3) > 0 {
 		statements = append(statements, `{"Effect":"Allow","Action":"*","Resource":"*"`+principal+`}`)
 	}
 	for range 1 + d.r.IntN(2) {

@@ -258,8 +258,9 @@ func sourceType(k policy.Kind) string {
 	}
 }
 
-// resourceName is what the result of an action is about: the one resource that was named;
-// of several, the form of the ARNs that the action is about.
+// resourceName is what the result of an action is about: the one resource that was named,
+// as in the API Reference's examples; of several, the form of the ARNs that the action is
+// about, as its "EvaluationResult" says.
 func (m *simulation) resourceName(action string) string {
 	if len(m.resources) == 1 {
 		return m.resources[0]
