@@ -116,7 +116,7 @@ func malformedJSON(who as) []wrong {
 		{"the content type of a form", describe(right).with("Content-Type", formType), 400, unknown, ""},
 		{"the content type of text", describe(right).with("Content-Type", "text/plain"), 400, unknown, ""},
 		{"a broken content type", describe(right).with("Content-Type", "application/x-amz-json-1.1; ;"), 400, unknown, ""},
-		{"not built yet", organizationsCall(who, "DescribeEffectivePolicy", `{"PolicyType":"TAG_POLICY"}`), 501, "NotImplemented", "DescribeEffectivePolicy"},
+		{"not built yet", organizationsCall(who, "ListInboundResponsibilityTransfers", `{"Type":"BILLING"}`), 501, "NotImplemented", "ListInboundResponsibilityTransfers"},
 	}
 }
 

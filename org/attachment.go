@@ -1,6 +1,9 @@
 package org
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Attachment is a policy on a node.
 type Attachment struct {
@@ -9,6 +12,10 @@ type Attachment struct {
 	Kind       string
 	PolicyType string
 	PolicyID   string
+	AttachedAt time.Time
+	// Position grows with every attachment of a policy of the type to the node; the store
+	// gives it.
+	Position int
 	// Policy is filled where the store says so.
 	Policy Policy
 }
@@ -58,7 +65,7 @@ func NodeOf(_ context.Context, tx Tx, o Organization, id string) (Node, bool, er
 // CodePolicyNotFound, CodeTargetNotFound, CodePolicyTypeNotEnabled,
 // CodeDuplicateAttachment or CodeConstraintViolation.
 func AttachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID string) error {
-	p, t, n, err := pair(tx, o, "AttachPolicy", policyID, targetID)
+	p, t, n, err := pair(tx, o, policyID, targetID)
 	if err != nil {
 		return err
 	}
@@ -80,14 +87,14 @@ func AttachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 		return errConstraint(ReasonMaxAttachments, "You have attached the maximum number of policies to the specified target.")
 	}
 	tx.Touch(o.scope())
-	return tx.InsertOrgAttachment(o.ID, Attachment{TargetID: n.ID, Kind: n.Kind, PolicyType: p.Type, PolicyID: p.ID})
+	return tx.InsertOrgAttachment(o.ID, Attachment{TargetID: n.ID, Kind: n.Kind, PolicyType: p.Type, PolicyID: p.ID, AttachedAt: tx.Now()})
 }
 
 // DetachPolicy takes a policy from a root, OU or account. It fails with CodePolicyNotFound,
 // CodeTargetNotFound, CodePolicyNotAttached, CodeInvalidInput (RCPFullAWSAccess) or
 // CodeConstraintViolation (the last service control policy).
 func DetachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID string) error {
-	p, t, n, err := pair(tx, o, "DetachPolicy", policyID, targetID)
+	p, t, n, err := pair(tx, o, policyID, targetID)
 	if err != nil {
 		return err
 	}
@@ -109,12 +116,12 @@ func DetachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 }
 
 // pair looks up the two ends of an attachment.
-func pair(tx Tx, o Organization, operation, policyID, targetID string) (Policy, policyType, Node, error) {
+func pair(tx Tx, o Organization, policyID, targetID string) (Policy, policyType, Node, error) {
 	p, err := findPolicy(tx, o, policyID)
 	if err != nil {
 		return Policy{}, policyType{}, Node{}, err
 	}
-	t, err := findType(operation, p.Type)
+	t, err := findType(p.Type)
 	if err != nil {
 		return Policy{}, policyType{}, Node{}, err
 	}

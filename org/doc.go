@@ -70,5 +70,6 @@
 // raises some on request, and an operator does so through [Settings].
 //
 // Neighbours: store (implements [Tx]), iam (puts the admin role into new accounts),
-// authz (reads [MembershipOf] and [PolicyLevels]), service/organizations (the API).
+// authz (reads [MembershipOf] and [PolicyLevels]), policy and policy/management (the
+// languages of policies), service/organizations (the API).
 package org

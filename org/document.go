@@ -4,17 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bailiwick/bailiwick/policy"
+	"github.com/bailiwick/bailiwick/policy/management"
 )
 
 // checkContent checks a document against size and grammar of its type at a time. Every
 // character counts, white space too: only the AWS console strips it. It fails with
 // CodeConstraintViolation or CodeMalformedPolicy.
 func checkContent(t policyType, content string, at time.Time) error {
+	if t.management != nil {
+		return checkManagement(t, content, at)
+	}
 	text := []byte(content)
 	if limits := policy.LimitsAt(t.kind, at); limits.MaxSize > 0 && limits.Size(text) > limits.MaxSize {
-		return errConstraint(ReasonPolicyContent, "You have exceeded the maximum policy size.")
+		return errTooLong()
 	}
 	document, err := policy.Parse(text, policy.ParseOptions{})
 	if syntax := (*policy.SyntaxError)(nil); errors.As(err, &syntax) {
@@ -29,6 +34,21 @@ func checkContent(t policyType, content string, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+func checkManagement(t policyType, content string, at time.Time) error {
+	if utf8.RuneCountInString(content) > Limit(t.size, at) {
+		return errTooLong()
+	}
+	_, err := t.management.Parse(content)
+	if fault := (*management.Error)(nil); errors.As(err, &fault) {
+		return errMalformed(fault.Error())
+	}
+	return err
+}
+
+func errTooLong() *Error {
+	return errConstraint(ReasonPolicyContent, "You have exceeded the maximum policy size.")
 }
 
 // errMalformed begins with AWS's words and goes on with ours: where the fault is.

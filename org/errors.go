@@ -50,9 +50,7 @@ const (
 	CodeAccountAlreadyRegistered     Code = "AccountAlreadyRegistered"
 	CodeAccountNotRegistered         Code = "AccountNotRegistered"
 	CodeResourcePolicyNotFound       Code = "ResourcePolicyNotFound"
-	// CodePolicyTypeNotBuilt is for policy types of AWS's that cannot be made here yet; it
-	// has no counterpart in the API. Its message names the operation and the type.
-	CodePolicyTypeNotBuilt Code = "PolicyTypeNotBuilt"
+	CodeEffectivePolicyNotFound      Code = "EffectivePolicyNotFound"
 )
 
 // Reasons of CodeConstraintViolation.
@@ -96,6 +94,7 @@ const (
 	ReasonInvalidNextToken       = "INVALID_NEXT_TOKEN"
 	ReasonInvalidPartyType       = "INVALID_PARTY_TYPE_TARGET"
 	ReasonInvalidPattern         = "INVALID_PATTERN"
+	ReasonInvalidPolicyType      = "INVALID_ENUM_POLICY_TYPE"
 	ReasonInvalidPrincipal       = "INVALID_PRINCIPAL"
 	ReasonResourcePolicyAction   = "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"
 	ReasonResourcePolicyJSON     = "INVALID_RESOURCE_POLICY_JSON"

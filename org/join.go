@@ -26,11 +26,14 @@ func attachDefaults(tx Tx, o Organization, n Node) error {
 		return err
 	}
 	for _, name := range enabled {
-		t, err := findType("AttachPolicy", name)
+		t, err := findType(name)
 		if err != nil {
 			return err
 		}
-		a := Attachment{TargetID: n.ID, Kind: n.Kind, PolicyType: name, PolicyID: t.defaultID}
+		if t.defaultID == "" {
+			continue
+		}
+		a := Attachment{TargetID: n.ID, Kind: n.Kind, PolicyType: name, PolicyID: t.defaultID, AttachedAt: tx.Now()}
 		if err := tx.InsertOrgAttachment(o.ID, a); err != nil {
 			return err
 		}

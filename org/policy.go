@@ -18,8 +18,9 @@ type Policy struct {
 	Content string
 	// AWSManaged policies belong to every organization and cannot be changed.
 	AWSManaged bool
-	// CreatedAt is zero for AWS's own.
-	CreatedAt time.Time
+	// CreatedAt and UpdatedAt, the time of the last change of name, description or content,
+	// are zero for AWS's own.
+	CreatedAt, UpdatedAt time.Time
 }
 
 // ARN returns the policy's ARN in an organization.
@@ -97,11 +98,11 @@ func freePolicyName(tx Tx, o Organization, policyType, name string) error {
 }
 
 // CreatePolicy makes a policy that is attached nowhere yet; p gives type, name, description
-// and content. The policy type need not be enabled. It fails with CodePolicyTypeNotBuilt,
+// and content. The policy type need not be enabled. It fails with
 // CodePolicyTypeNotAvailable, CodeDuplicatePolicy, CodeMalformedPolicy, CodeInvalidInput or
 // CodeConstraintViolation.
 func CreatePolicy(_ context.Context, tx Tx, o Organization, p Policy, tags []Tag) (Policy, error) {
-	t, err := findType("CreatePolicy", p.Type)
+	t, err := findType(p.Type)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -128,7 +129,7 @@ func CreatePolicy(_ context.Context, tx Tx, o Organization, p Policy, tags []Tag
 	if p.ID, err = newPolicyID(tx, o); err != nil {
 		return Policy{}, err
 	}
-	p.AWSManaged, p.CreatedAt = false, tx.Now()
+	p.AWSManaged, p.CreatedAt, p.UpdatedAt = false, tx.Now(), tx.Now()
 	if err := tx.InsertOrgPolicy(o.ID, p); err != nil {
 		return Policy{}, err
 	}
@@ -156,7 +157,7 @@ func UpdatePolicy(_ context.Context, tx Tx, o Organization, id string, c PolicyC
 	if err != nil {
 		return Policy{}, err
 	}
-	t, err := findType("UpdatePolicy", p.Type)
+	t, err := findType(p.Type)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -175,6 +176,7 @@ func UpdatePolicy(_ context.Context, tx Tx, o Organization, id string, c PolicyC
 	if c.Description != nil {
 		p.Description = *c.Description
 	}
+	p.UpdatedAt = tx.Now()
 	tx.Touch(o.scope())
 	return p, tx.UpdateOrgPolicy(o.ID, p)
 }
@@ -203,7 +205,7 @@ func DeletePolicy(_ context.Context, tx Tx, o Organization, id string) error {
 }
 
 // ListPolicies returns the policies of a type, AWS's own among them, in ascending order of
-// id. There are none of a type that cannot be made here.
+// id.
 func ListPolicies(_ context.Context, tx Tx, o Organization, policyType string, p Page) ([]Policy, string, error) {
 	all, err := tx.OrgPolicies(o.ID, policyType, p.After, p.Limit+1)
 	if err != nil {

@@ -68,7 +68,7 @@ func TestCreatePolicyChecksItsDocument(t *testing.T) {
 	w.T = t
 	w.must(w.creatingPolicy(scp, "as long as can be", sized(10240)))
 	w.must(w.creatingPolicy(rcp, "as long as can be", denyRCP+strings.Repeat(" ", 5120-len(denyRCP))))
-	w.refused(org.CodePolicyTypeNotBuilt, "", w.creatingPolicy("TAG_POLICY", "n", "{}"))
+	w.refused(org.CodeInvalidInput, org.ReasonInvalidPolicyType, w.creatingPolicy("NO_POLICY", "n", "{}"))
 }
 
 func TestQuotasFollowTheDate(t *testing.T) {
@@ -233,8 +233,8 @@ func TestPolicyTypeBringsAndTakesAttachments(t *testing.T) {
 			return org.DisablePolicyType(ctx, tx, w.org, "r-none", scp)
 		})
 	}
-	w.refused(org.CodePolicyTypeNotBuilt, "", func(ctx context.Context, tx *store.Tx) error {
-		return org.EnablePolicyType(ctx, tx, w.org, root, "BACKUP_POLICY")
+	w.refused(org.CodeInvalidInput, org.ReasonInvalidPolicyType, func(ctx context.Context, tx *store.Tx) error {
+		return org.EnablePolicyType(ctx, tx, w.org, root, "NO_POLICY")
 	})
 }
 

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"github.com/bailiwick/bailiwick/policy"
+	"github.com/bailiwick/bailiwick/policy/management"
 )
 
-// The policy types that can be used here.
+// The types of the policies that limit permissions. Those of the policies that configure
+// services are in package management.
 const (
 	ServiceControlPolicy  = "SERVICE_CONTROL_POLICY"
 	ResourceControlPolicy = "RESOURCE_CONTROL_POLICY"
@@ -16,7 +18,7 @@ const (
 type policyType struct {
 	name string
 	// defaultID is the AWS managed policy that is attached everywhere when the type is
-	// enabled.
+	// enabled; empty if there is none.
 	defaultID string
 	// fixedDefault is true when the default policy cannot be detached.
 	fixedDefault bool
@@ -27,30 +29,51 @@ type policyType struct {
 	available bool
 	// attached and count are the quotas of the type.
 	attached, count Quota
-	// kind is the grammar of its documents.
-	kind policy.Kind
+	// kind is the grammar of documents that limit permissions, management that of documents
+	// that configure services, with size as the quota of their characters.
+	kind       policy.Kind
+	management *management.Type
+	size       Quota
 }
 
 // policyTypes are in ascending order of name.
 var policyTypes = []policyType{
+	managementType(management.AIServicesOptOutPolicy, QuotaOptOutAttached, QuotaOptOutSize),
+	managementType(management.BackupPolicy, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.BedrockPolicy, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.ChatbotPolicy, QuotaChatAttached, QuotaManagementSize),
+	managementType(management.DeclarativePolicyEC2, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.GuardDutyPolicy, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.InspectorPolicy, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.NetworkSecurityDirectorPolicy, QuotaManagementAttached, QuotaManagementSize),
 	{
 		name: ResourceControlPolicy, defaultID: "p-RCPFullAWSAccess", fixedDefault: true, minAttached: 1,
 		attached: QuotaRCPsAttached, count: QuotaRCPs, kind: policy.RCP,
 	},
+	managementType(management.S3Policy, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.SecurityHubCSPMPolicy, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.SecurityHubPolicy, QuotaManagementAttached, QuotaManagementSize),
 	{
 		name: ServiceControlPolicy, defaultID: "p-FullAWSAccess", minAttached: 1, available: true,
 		attached: QuotaSCPsAttached, count: QuotaSCPs, kind: policy.SCP,
 	},
+	managementType(management.TagPolicy, QuotaManagementAttached, QuotaManagementSize),
+	managementType(management.UpgradeRolloutPolicy, QuotaManagementAttached, QuotaRolloutSize),
 }
 
-// findType returns a policy type for an operation, which the error names.
-func findType(operation, name string) (policyType, error) {
+func managementType(name string, attached, size Quota) policyType {
+	grammar, _ := management.Find(name)
+	return policyType{name: name, attached: attached, count: QuotaManagementPolicies, management: grammar, size: size}
+}
+
+// findType returns a policy type. It fails with CodeInvalidInput.
+func findType(name string) (policyType, error) {
 	for _, t := range policyTypes {
 		if t.name == name {
 			return t, nil
 		}
 	}
-	return policyType{}, errorf(CodePolicyTypeNotBuilt, "", "%s with type %s", operation, name)
+	return policyType{}, errInput(ReasonInvalidPolicyType, "You specified an invalid policy type.")
 }
 
 // PolicyTypeStatus is a policy type with its state as the API's PolicyTypeSummary has it.
@@ -110,14 +133,14 @@ func EnabledPolicyTypes(_ context.Context, tx Reader, o Organization) ([]PolicyT
 	return out, nil
 }
 
-// EnablePolicyType enables a type in the root and attaches its default policy to the root,
-// every OU and every account. It fails with CodeRootNotFound, CodePolicyTypeNotBuilt,
+// EnablePolicyType enables a type in the root and attaches its default policy, if it has one,
+// to the root, every OU and every account. It fails with CodeRootNotFound, CodeInvalidInput,
 // CodePolicyTypeNotAvailable or CodePolicyTypeAlreadyEnabled.
 func EnablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyType string) error {
 	if rootID != o.RootID {
 		return errRootNotFound()
 	}
-	t, err := findType("EnablePolicyType", policyType)
+	t, err := findType(policyType)
 	if err != nil {
 		return err
 	}
@@ -135,6 +158,9 @@ func EnablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyTy
 		return err
 	}
 	tx.Touch(o.scope())
+	if t.defaultID == "" {
+		return nil
+	}
 	return tx.AttachOrgEverywhere(o, policyType, t.defaultID)
 }
 

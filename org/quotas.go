@@ -8,8 +8,8 @@ import (
 type Quota string
 
 // The quotas that this package enforces (Organizations user guide, "Quotas and service
-// limits for AWS Organizations"). Sizes of documents are with the policy language
-// ([policy.LimitsAt]).
+// limits for AWS Organizations"). Sizes of service control and resource control policies are
+// with the policy language ([policy.LimitsAt]).
 const (
 	// QuotaAccounts is the number of accounts of an organization, the management account
 	// and closed accounts included. [Settings] can raise it.
@@ -23,6 +23,18 @@ const (
 	// QuotaSCPsAttached and QuotaRCPsAttached are per node, the default policy included.
 	QuotaSCPsAttached Quota = "service control policies attached"
 	QuotaRCPsAttached Quota = "resource control policies attached"
+	// QuotaManagementPolicies is the number of policies of each management type that an
+	// organization makes, QuotaManagementAttached how many of one type a node carries, and
+	// QuotaManagementSize the number of characters of each. The documentation gives them for
+	// declarative, backup, tag and Security Hub policies; types that it does not list have them
+	// too, and chat applications, opt-out and rollout policies have some of their own.
+	QuotaManagementPolicies Quota = "policies of each management type"
+	QuotaManagementAttached Quota = "management policies of a type attached"
+	QuotaManagementSize     Quota = "characters of a management policy"
+	QuotaChatAttached       Quota = "chat applications policies attached"
+	QuotaOptOutAttached     Quota = "AI services opt-out policies attached"
+	QuotaOptOutSize         Quota = "characters of an AI services opt-out policy"
+	QuotaRolloutSize        Quota = "characters of an upgrade rollout policy"
 	// QuotaTags is per resource.
 	QuotaTags Quota = "tags"
 	// QuotaClosePercent, QuotaCloseLeast and QuotaCloseMost bound how many member accounts
@@ -56,6 +68,7 @@ type quotaValue struct {
 const (
 	topicQuotas    = "Organizations user guide: Quotas and service limits for AWS Organizations"
 	topicMigration = "Organizations API reference: ConstraintViolationException, ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED"
+	topicRollout   = "Organizations user guide: Upgrade rollout policy syntax and examples"
 	topicSCP       = "Organizations user guide: Document history, entry on higher quotas of service control policies"
 )
 
@@ -70,6 +83,13 @@ var quotas = []quotaValue{
 	{quota: QuotaSCPsAttached, value: 5, source: topicQuotas},
 	{quota: QuotaSCPsAttached, value: 10, since: "2026-05-15", source: topicSCP},
 	{quota: QuotaRCPsAttached, value: 5, source: topicQuotas},
+	{quota: QuotaManagementPolicies, value: 1000, source: topicQuotas},
+	{quota: QuotaManagementAttached, value: 10, source: topicQuotas},
+	{quota: QuotaManagementSize, value: 10000, source: topicQuotas},
+	{quota: QuotaChatAttached, value: 5, source: topicQuotas},
+	{quota: QuotaOptOutAttached, value: 5, source: topicQuotas},
+	{quota: QuotaOptOutSize, value: 2500, source: topicQuotas},
+	{quota: QuotaRolloutSize, value: 5120, source: topicRollout},
 	{quota: QuotaTags, value: 50, source: topicQuotas},
 	{quota: QuotaClosePercent, value: 10, source: topicQuotas},
 	{quota: QuotaClosePercent, value: 20, since: "2026-05-15", source: topicQuotas},

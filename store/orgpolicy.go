@@ -6,10 +6,10 @@ import (
 	"github.com/bailiwick/bailiwick/org"
 )
 
-const policyColumns = `id, type, name, description, content, created_at`
+const policyColumns = `id, type, name, description, content, created_at, updated_at`
 
 func scanPolicy(row scanner) (p org.Policy, err error) {
-	err = row.Scan(&p.ID, &p.Type, &p.Name, &p.Description, &p.Content, asTime(&p.CreatedAt))
+	err = row.Scan(&p.ID, &p.Type, &p.Name, &p.Description, &p.Content, asTime(&p.CreatedAt), asTime(&p.UpdatedAt))
 	return p, err
 }
 
@@ -29,17 +29,17 @@ func (tx *Tx) OrgPolicyByName(organizationID, policyType, name string) (org.Poli
 // InsertOrgPolicy implements [org.PolicyStore].
 func (tx *Tx) InsertOrgPolicy(organizationID string, p org.Policy) error {
 	_, err := tx.exec(`
-		insert into org_policies (organization_id, `+policyColumns+`) values ($1, $2, $3, $4, $5, $6, $7)`,
-		organizationID, p.ID, p.Type, p.Name, p.Description, p.Content, p.CreatedAt)
+		insert into org_policies (organization_id, `+policyColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		organizationID, p.ID, p.Type, p.Name, p.Description, p.Content, p.CreatedAt, p.UpdatedAt)
 	return err
 }
 
 // UpdateOrgPolicy implements [org.PolicyStore].
 func (tx *Tx) UpdateOrgPolicy(organizationID string, p org.Policy) error {
 	_, err := tx.exec(`
-		update org_policies set name = $3, description = $4, content = $5
+		update org_policies set name = $3, description = $4, content = $5, updated_at = $6
 		where organization_id = $1 and id = $2`,
-		organizationID, p.ID, p.Name, p.Description, p.Content)
+		organizationID, p.ID, p.Name, p.Description, p.Content, p.UpdatedAt)
 	return err
 }
 
@@ -60,8 +60,11 @@ func (tx *Tx) OrgPolicies(organizationID, policyType, after string, limit int) (
 // InsertOrgAttachment implements [org.AttachmentStore].
 func (tx *Tx) InsertOrgAttachment(organizationID string, a org.Attachment) error {
 	_, err := tx.exec(`
-		insert into org_attachments (organization_id, target_id, type, policy_id, kind) values ($1, $2, $3, $4, $5)`,
-		organizationID, a.TargetID, a.PolicyType, a.PolicyID, a.Kind)
+		insert into org_attachments (organization_id, target_id, type, policy_id, kind, attached_at, position)
+		values ($1, $2, $3, $4, $5, $6, (
+			select coalesce(max(position), 0) + 1 from org_attachments
+			where organization_id = $1 and target_id = $2 and type = $3))`,
+		organizationID, a.TargetID, a.PolicyType, a.PolicyID, a.Kind, a.AttachedAt)
 	return err
 }
 
@@ -87,17 +90,17 @@ func (tx *Tx) DeleteOrgAttachmentsOfType(organizationID, policyType string) erro
 
 // AttachOrgEverywhere implements [org.AttachmentStore].
 func (tx *Tx) AttachOrgEverywhere(o org.Organization, policyType, policyID string) error {
-	root := org.Attachment{TargetID: o.RootID, Kind: org.KindRoot, PolicyType: policyType, PolicyID: policyID}
+	root := org.Attachment{TargetID: o.RootID, Kind: org.KindRoot, PolicyType: policyType, PolicyID: policyID, AttachedAt: tx.Now()}
 	if err := tx.InsertOrgAttachment(o.ID, root); err != nil {
 		return err
 	}
 	for _, statement := range []string{
-		`insert into org_attachments (organization_id, target_id, type, policy_id, kind)
-		select organization_id, id, $2, $3, 'ORGANIZATIONAL_UNIT' from org_units where organization_id = $1`,
-		`insert into org_attachments (organization_id, target_id, type, policy_id, kind)
-		select organization_id, id, $2, $3, 'ACCOUNT' from org_accounts where organization_id = $1`,
+		`insert into org_attachments (organization_id, target_id, type, policy_id, kind, attached_at, position)
+		select organization_id, id, $2, $3, 'ORGANIZATIONAL_UNIT', $4, 1 from org_units where organization_id = $1`,
+		`insert into org_attachments (organization_id, target_id, type, policy_id, kind, attached_at, position)
+		select organization_id, id, $2, $3, 'ACCOUNT', $4, 1 from org_accounts where organization_id = $1`,
 	} {
-		if _, err := tx.exec(statement, o.ID, policyType, policyID); err != nil {
+		if _, err := tx.exec(statement, o.ID, policyType, policyID, tx.Now()); err != nil {
 			return err
 		}
 	}
@@ -111,15 +114,17 @@ func (tx *Tx) OrgPoliciesAt(organizationID, policyType string, targetIDs []strin
 	}
 	list, args := placeholderList([]any{organizationID, policyType}, targetIDs)
 	return queryAll(tx, func(rows *sql.Rows) (a org.Attachment, err error) {
-		err = rows.Scan(&a.TargetID, &a.Kind, &a.PolicyType, &a.PolicyID,
-			&a.Policy.Name, &a.Policy.Description, &a.Policy.Content)
-		if a.Policy.Name != "" {
+		err = rows.Scan(&a.TargetID, &a.Kind, &a.PolicyType, &a.PolicyID, asTime(&a.AttachedAt), &a.Position,
+			&a.Policy.Name, &a.Policy.Description, &a.Policy.Content, asTime(&a.Policy.UpdatedAt))
+		if a.Policy.Name == "" {
+			a.Policy = org.Policy{}
+		} else {
 			a.Policy.ID, a.Policy.Type = a.PolicyID, a.PolicyType
 		}
 		return a, err
 	}, `
-		select a.target_id, a.kind, a.type, a.policy_id,
-			coalesce(p.name, ''), coalesce(p.description, ''), coalesce(p.content, '')
+		select a.target_id, a.kind, a.type, a.policy_id, a.attached_at, a.position,
+			coalesce(p.name, ''), coalesce(p.description, ''), coalesce(p.content, ''), coalesce(p.updated_at, 0)
 		from org_attachments a
 		left join org_policies p on p.organization_id = a.organization_id and p.id = a.policy_id
 		where a.organization_id = $1 and a.type = $2 and a.target_id in (`+list+`)

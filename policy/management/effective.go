@@ -42,7 +42,7 @@ func (e *entry) prune(sh *shape, required bool) *entry {
 	kept := entry{key: e.key, from: e.from}
 	for _, c := range e.children {
 		f, _ := sh.field(c.key)
-		if child := c.prune(sh.below(c.key), f.required); child != nil {
+		if child := c.prune(sh.under(c.key), f.required); child != nil {
 			kept.children = append(kept.children, child)
 		}
 	}
@@ -167,6 +167,6 @@ func (c *inspection) inspect(e *entry, sh *shape) {
 		}
 	}
 	for _, child := range e.children {
-		c.inspect(child, sh.below(child.key))
+		c.inspect(child, sh.under(child.key))
 	}
 }

@@ -109,6 +109,14 @@ func (s *shape) below(name string) *shape {
 	}
 }
 
+// under is below for documents that may be older than the grammar.
+func (s *shape) under(name string) *shape {
+	if below := s.below(name); below != nil {
+		return below
+	}
+	return &unknown
+}
+
 // unknown is the shape of what the grammar says nothing about.
 var unknown = shape{kind: anything}
 

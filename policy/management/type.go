@@ -97,3 +97,13 @@ func (t *Type) Parse(text string) (*Document, error) {
 	}
 	return &Document{root: root}, nil
 }
+
+// Read reads a document that was accepted when it was made, whatever the grammar of its type
+// has become since. Its error is an [Error].
+func Read(text string) (*Document, error) {
+	_, root, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return &Document{root: root}, nil
+}

@@ -30,10 +30,11 @@ func (s *Service) Rows() []authz.Row {
 	rows = append(rows, s.handshakeRows()...)
 	rows = append(rows, s.delegationRows()...)
 	rows = append(rows, s.resourcePolicyRows()...)
+	rows = append(rows, s.invalidEffectiveRows()...)
 	for i := range rows {
 		rows[i] = s.delegated(rows[i])
 	}
-	return rows
+	return append(rows, s.effectivePolicyRow())
 }
 
 func anywhere(operation string) authz.Row { return authz.Anywhere(operation, action(operation)) }

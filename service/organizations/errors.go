@@ -56,8 +56,8 @@ var modeledErrors = map[org.Code]modeled{
 	org.CodePolicyTypeNotAvailable: func(m, _ *string) error {
 		return &organizationsapi.PolicyTypeNotAvailableForOrganizationException{Message: m}
 	},
-	org.CodePolicyTypeNotBuilt: func(m, _ *string) error {
-		return &smithy.NotImplementedError{Service: "organizations", Operation: *m}
+	org.CodeEffectivePolicyNotFound: func(m, _ *string) error {
+		return &organizationsapi.EffectivePolicyNotFoundException{Message: m}
 	},
 }
 

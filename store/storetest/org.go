@@ -303,7 +303,7 @@ func testOrgCreateRequests(t *testing.T, db *store.DB) {
 func testOrgPolicies(t *testing.T, db *store.DB) {
 	p := org.Policy{
 		ID: "p-1", Type: org.ServiceControlPolicy, Name: "Deny", Description: "",
-		Content: "{ \"é\" : 1 }\n", CreatedAt: orgTime,
+		Content: "{ \"é\" : 1 }\n", CreatedAt: orgTime, UpdatedAt: orgTime.Add(time.Second),
 	}
 	other := p
 	other.ID, other.Type = "p-2", org.ResourceControlPolicy
@@ -323,7 +323,7 @@ func testOrgPolicies(t *testing.T, db *store.DB) {
 		equal(t, "list", list, []org.Policy{p})
 		return errors.Join(err, err2, err3, err4)
 	})
-	p.Name, p.Description, p.Content = "Allow", "why", "{}"
+	p.Name, p.Description, p.Content, p.UpdatedAt = "Allow", "why", "{}", orgTime.Add(time.Minute)
 	update(t, db, func(tx *store.Tx) error {
 		return errors.Join(tx.UpdateOrgPolicy(orgID, p), tx.DeleteOrgPolicy(orgID, "p-2"))
 	})
@@ -338,23 +338,25 @@ func testOrgPolicies(t *testing.T, db *store.DB) {
 
 func testOrgAttachments(t *testing.T, db *store.DB) {
 	const scp, aws = org.ServiceControlPolicy, "p-FullAWSAccess"
-	p := org.Policy{ID: "p-1", Type: scp, Name: "Deny", Description: "d", Content: "{}", CreatedAt: orgTime}
+	p := org.Policy{ID: "p-1", Type: scp, Name: "Deny", Description: "d", Content: "{}", CreatedAt: orgTime, UpdatedAt: orgTime}
 	own := p
 	own.CreatedAt = time.Time{}
+	var now time.Time
 	update(t, db, func(tx *store.Tx) error {
+		now = tx.Now()
 		o, err := insertOrganization(tx, orgID, "111111111111")
 		return errors.Join(err,
 			tx.InsertOrgPolicy(orgID, p),
 			tx.InsertOrgUnit(orgID, org.Unit{ID: "ou-abcd-1", ParentID: o.RootID, Name: "Dev", Depth: 1, CreatedAt: orgTime}),
 			tx.AttachOrgEverywhere(o, scp, aws),
-			tx.InsertOrgAttachment(orgID, org.Attachment{TargetID: "ou-abcd-1", Kind: org.KindUnit, PolicyType: scp, PolicyID: "p-1"}))
+			tx.InsertOrgAttachment(orgID, org.Attachment{TargetID: "ou-abcd-1", Kind: org.KindUnit, PolicyType: scp, PolicyID: "p-1", AttachedAt: orgTime}))
 	})
 	view(t, db, func(tx *store.Tx) error {
 		at, err := tx.OrgPoliciesAt(orgID, scp, []string{"r-abcd", "ou-abcd-1"})
 		equal(t, "attached", at, []org.Attachment{
-			{TargetID: "ou-abcd-1", Kind: org.KindUnit, PolicyType: scp, PolicyID: "p-1", Policy: own},
-			{TargetID: "ou-abcd-1", Kind: org.KindUnit, PolicyType: scp, PolicyID: aws},
-			{TargetID: "r-abcd", Kind: org.KindRoot, PolicyType: scp, PolicyID: aws},
+			{TargetID: "ou-abcd-1", Kind: org.KindUnit, PolicyType: scp, PolicyID: "p-1", AttachedAt: orgTime, Position: 2, Policy: own},
+			{TargetID: "ou-abcd-1", Kind: org.KindUnit, PolicyType: scp, PolicyID: aws, AttachedAt: now, Position: 1},
+			{TargetID: "r-abcd", Kind: org.KindRoot, PolicyType: scp, PolicyID: aws, AttachedAt: now, Position: 1},
 		})
 		targets, err2 := tx.OrgTargets(orgID, aws, "", 10)
 		equal(t, "targets", targets, []org.Target{

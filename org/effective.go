@@ -1,0 +1,287 @@
+package org
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bailiwick/bailiwick/policy/management"
+)
+
+// EffectivePolicy is what the management policies of one type come to for an account.
+type EffectivePolicy struct {
+	AccountID  string
+	PolicyType string
+	// Content is JSON without inheritance operators.
+	Content string
+	// UpdatedAt is when the last of the policies that it is made of was attached or changed.
+	UpdatedAt time.Time
+}
+
+// EffectiveErrors is what is wrong with an effective policy.
+type EffectiveErrors struct {
+	// Path is the account's place: "o-x/r-x/ou-x/111111111111/".
+	Path string
+	// EvaluatedAt is the time of the transaction.
+	EvaluatedAt time.Time
+	Problems    []management.Problem
+}
+
+// DescribeEffectivePolicy returns the effective policy of an account (Organizations user
+// guide, "Viewing effective management policies"). It fails with CodeTargetNotFound,
+// CodeInvalidInput (a root or an OU) or CodeEffectivePolicyNotFound.
+func DescribeEffectivePolicy(ctx context.Context, tx Tx, o Organization, policyType, targetID string) (EffectivePolicy, error) {
+	n, err := target(tx, o, targetID)
+	if err != nil {
+		return EffectivePolicy{}, err
+	}
+	if n.Kind != KindAccount {
+		return EffectivePolicy{}, errInput(ReasonTargetNotSupported, "You can't perform the specified operation on that target entity.")
+	}
+	e, _, updated, err := effectiveOf(ctx, tx, o, policyType, n.ID)
+	if err != nil {
+		return EffectivePolicy{}, err
+	}
+	return EffectivePolicy{AccountID: n.ID, PolicyType: policyType, Content: e.JSON(), UpdatedAt: updated}, nil
+}
+
+// ListEffectivePolicyValidationErrors returns what is wrong with the effective policy of an
+// account; nothing if it is valid. It fails with CodeAccountNotFound or
+// CodeEffectivePolicyNotFound.
+func ListEffectivePolicyValidationErrors(ctx context.Context, tx Tx, o Organization, accountID, policyType string, p Page) (EffectiveErrors, string, error) {
+	if _, err := member(tx, o, accountID); err != nil {
+		return EffectiveErrors{}, "", err
+	}
+	e, m, _, err := effectiveOf(ctx, tx, o, policyType, accountID)
+	if err != nil {
+		return EffectiveErrors{}, "", err
+	}
+	out := EffectiveErrors{Path: m.OrgPath() + accountID + "/", EvaluatedAt: tx.Now(), Problems: e.Validate()}
+	from := 0
+	if p.After != "" {
+		if from, err = strconv.Atoi(p.After); err != nil || from < 0 {
+			return EffectiveErrors{}, "", errInput(ReasonInvalidNextToken, "You provided an invalid value for the NextToken parameter.")
+		}
+	}
+	out.Problems = out.Problems[min(from, len(out.Problems)):]
+	next := ""
+	if len(out.Problems) > p.Limit {
+		out.Problems, next = out.Problems[:p.Limit], strconv.Itoa(from+p.Limit)
+	}
+	return out, next, nil
+}
+
+// The pieces in which accounts are looked through for invalid effective policies: how many
+// are read at once, and how many one call looks at.
+const (
+	accountsAtOnce  = 200
+	accountsPerCall = 2000
+)
+
+// ListAccountsWithInvalidEffectivePolicy returns the accounts whose effective policy has
+// something wrong with it, in ascending order of id. A call looks at a bounded number of
+// accounts, so there can be a cursor even when a page is not full. It fails with
+// CodeEffectivePolicyNotFound.
+func ListAccountsWithInvalidEffectivePolicy(_ context.Context, tx Tx, o Organization, policyType string, p Page) ([]Account, string, error) {
+	in, err := inheriting(tx, o, policyType)
+	if err != nil {
+		return nil, "", err
+	}
+	var invalid []Account
+	after := p.After
+	for range accountsPerCall / accountsAtOnce {
+		accounts, err := tx.OrgAccounts(o.ID, after, accountsAtOnce)
+		if err != nil {
+			return nil, "", err
+		}
+		own, err := in.attachedTo(accountIDs(accounts))
+		if err != nil {
+			return nil, "", err
+		}
+		for _, a := range accounts {
+			valid, err := in.valid(a, own[a.ID])
+			if err != nil {
+				return nil, "", err
+			}
+			if after = a.ID; !valid {
+				if invalid = append(invalid, a); len(invalid) > p.Limit {
+					page, next := cut(invalid, p, func(a Account) string { return a.ID })
+					return page, next, nil
+				}
+			}
+		}
+		if len(accounts) < accountsAtOnce {
+			return invalid, "", nil
+		}
+	}
+	return invalid, after, nil
+}
+
+func accountIDs(accounts []Account) []string {
+	ids := make([]string, 0, len(accounts))
+	for _, a := range accounts {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// effectiveOf computes the effective policy of an account. It fails with
+// CodeEffectivePolicyNotFound if no policy of the type applies to the account.
+func effectiveOf(ctx context.Context, tx Tx, o Organization, policyType, accountID string) (*management.Effective, Membership, time.Time, error) {
+	var updated time.Time
+	in, err := inheriting(tx, o, policyType)
+	if err != nil {
+		return nil, Membership{}, updated, err
+	}
+	m, _, err := MembershipOf(ctx, tx, accountID)
+	if err != nil {
+		return nil, Membership{}, updated, err
+	}
+	ids := make([]string, 0, len(m.Nodes))
+	for _, n := range m.Nodes {
+		ids = append(ids, n.ID)
+	}
+	attached, err := in.attachedTo(ids)
+	if err != nil {
+		return nil, Membership{}, updated, err
+	}
+	if len(attached) == 0 {
+		return nil, Membership{}, updated, errorf(CodeEffectivePolicyNotFound, "",
+			"The account doesn't have an effective policy of this type. Contact the administrator of your organization about attaching a policy of this type to the account.")
+	}
+	levels := make([][]management.Attached, 0, len(ids))
+	for _, id := range ids {
+		level, err := in.level(attached[id])
+		if err != nil {
+			return nil, Membership{}, updated, err
+		}
+		levels = append(levels, level)
+		for _, a := range attached[id] {
+			updated = latest(updated, a.AttachedAt, a.Policy.UpdatedAt)
+		}
+	}
+	return in.grammar.Merge(levels), m, updated, nil
+}
+
+func latest(times ...time.Time) time.Time {
+	return slices.MaxFunc(times, time.Time.Compare)
+}
+
+// inheritance gathers the policies of one type in an organization, each read once.
+type inheritance struct {
+	tx        Tx
+	o         Organization
+	name      string
+	grammar   *management.Type
+	documents map[string]*management.Document
+	// parents are the levels from the root down to a root or OU, and whether accounts
+	// there without policies of their own are valid.
+	parents map[string]parentLevels
+}
+
+type parentLevels struct {
+	levels [][]management.Attached
+	valid  bool
+}
+
+// inheriting begins to gather. It fails with CodeEffectivePolicyNotFound if the type is not
+// enabled.
+func inheriting(tx Tx, o Organization, policyType string) (*inheritance, error) {
+	t, err := findType(policyType)
+	if err != nil {
+		return nil, err
+	}
+	if t.management == nil {
+		return nil, errInput(ReasonInvalidPolicyType, "You specified a policy type that has no effective policies.")
+	}
+	enabled, err := typeEnabled(tx, o.ID, policyType)
+	if err != nil {
+		return nil, err
+	}
+	if !enabled {
+		return nil, errorf(CodeEffectivePolicyNotFound, "", "There is no effective policy: the policy type is not enabled in your organization.")
+	}
+	return &inheritance{
+		tx: tx, o: o, name: policyType, grammar: t.management,
+		documents: map[string]*management.Document{}, parents: map[string]parentLevels{},
+	}, nil
+}
+
+// attachedTo returns what is attached to nodes, in the order of attachment.
+func (in *inheritance) attachedTo(ids []string) (map[string][]Attachment, error) {
+	all, err := in.tx.OrgPoliciesAt(in.o.ID, in.name, ids)
+	if err != nil {
+		return nil, err
+	}
+	byNode := make(map[string][]Attachment)
+	for _, a := range all {
+		byNode[a.TargetID] = append(byNode[a.TargetID], a)
+	}
+	for _, level := range byNode {
+		slices.SortStableFunc(level, func(a, b Attachment) int { return a.Position - b.Position })
+	}
+	return byNode, nil
+}
+
+// level reads the documents of a node's policies.
+func (in *inheritance) level(attached []Attachment) ([]management.Attached, error) {
+	level := make([]management.Attached, 0, len(attached))
+	for _, a := range attached {
+		d := in.documents[a.PolicyID]
+		if d == nil {
+			var err error
+			if d, err = management.Read(a.Policy.Content); err != nil {
+				return nil, fmt.Errorf("org: policy %s: %w", a.PolicyID, err)
+			}
+			in.documents[a.PolicyID] = d
+		}
+		level = append(level, management.Attached{PolicyID: a.PolicyID, Document: d})
+	}
+	return level, nil
+}
+
+// valid reports whether the effective policy of an account can be enforced; one that does
+// not exist can.
+func (in *inheritance) valid(a Account, own []Attachment) (bool, error) {
+	parent, err := in.parent(a.ParentID)
+	if err != nil || len(own) == 0 {
+		return parent.valid, err
+	}
+	level, err := in.level(own)
+	if err != nil {
+		return false, err
+	}
+	levels := append(parent.levels[:len(parent.levels):len(parent.levels)], level)
+	return len(in.grammar.Merge(levels).Validate()) == 0, nil
+}
+
+// parent returns the levels that the accounts directly under a root or OU inherit.
+func (in *inheritance) parent(id string) (parentLevels, error) {
+	if known, ok := in.parents[id]; ok {
+		return known, nil
+	}
+	units, err := pathOf(in.tx, in.o, id)
+	if err != nil {
+		return parentLevels{}, err
+	}
+	ids := append([]string{in.o.RootID}, units...)
+	attached, err := in.attachedTo(ids)
+	if err != nil {
+		return parentLevels{}, err
+	}
+	p := parentLevels{valid: true}
+	for _, node := range ids {
+		level, err := in.level(attached[node])
+		if err != nil {
+			return parentLevels{}, err
+		}
+		p.levels = append(p.levels, level)
+	}
+	if len(attached) > 0 {
+		p.valid = len(in.grammar.Merge(p.levels).Validate()) == 0
+	}
+	in.parents[id] = p
+	return p, nil
+}
