@@ -139,12 +139,18 @@ func (x *exchange) identify(context.Context) error {
 	}
 	x.id = x.server.registry.identify(x.request, scope, x.form)
 	switch {
-	case sigErr != nil && !(x.id.op != nil && x.id.op.Unsigned && sig == nil):
+	case sigErr != nil && !(x.id.op != nil && x.id.op.Unsigned && isUnsigned(sigErr)):
 		return sigErr
 	case formErr != nil:
 		return formErr
 	}
 	return nil
+}
+
+// isUnsigned reports that there is no signature at all, rather than a broken one.
+func isUnsigned(err error) bool {
+	var e *sigv4.Error
+	return errors.As(err, &e) && e.Kind == sigv4.MissingAuthentication
 }
 
 // authenticate proves the caller. A request for something that does not exist is
