@@ -112,16 +112,22 @@ func whyText(e *policy.Explanation) string {
 	return short.Text()
 }
 
-// essential leaves out the levels at which nothing but AWS's own policy, which allows
-// everything, speaks of the action.
+// essential leaves out AWS's own policies that allow everything, where they do not decide: the
+// levels at which nothing else speaks of the action, and beside a deny.
 func essential(e policy.Explanation) policy.Explanation {
-	e.Layers = slices.DeleteFunc(slices.Clone(e.Layers), func(l policy.LayerExplanation) bool {
-		if l.Kind != policy.SCP.String() && l.Kind != policy.RCP.String() || l.Says != "allow" {
-			return false
+	var kept []policy.LayerExplanation
+	for _, l := range e.Layers {
+		if l.Kind != policy.SCP.String() && l.Kind != policy.RCP.String() || l.Says == "nothing" {
+			kept = append(kept, l)
+			continue
 		}
-		return !slices.ContainsFunc(l.Policies, func(p policy.PolicyExplanation) bool {
-			return len(p.Statements) > 0 && !strings.HasPrefix(p.ARN, "arn:aws:organizations::aws:policy/")
+		l.Policies = slices.DeleteFunc(slices.Clone(l.Policies), func(p policy.PolicyExplanation) bool {
+			return strings.HasPrefix(p.ARN, "arn:aws:organizations::aws:policy/")
 		})
-	})
+		if slices.ContainsFunc(l.Policies, func(p policy.PolicyExplanation) bool { return p.Unreadable || len(p.Statements) > 0 }) {
+			kept = append(kept, l)
+		}
+	}
+	e.Layers = kept
 	return e
 }
