@@ -13,10 +13,11 @@ type Sink interface {
 	AppendEvents(ctx context.Context, events []Event) error
 }
 
-// Bounds of the queue: how many events wait at most, how many are written together and how
-// long the first of a batch waits for company.
+// Bounds of the queue: how many events wait at most, how many bytes their records have, how
+// many are written together and how long the first of a batch waits for company.
 const (
 	queueLength = 8192
+	queueBytes  = 64 << 20
 	batchLength = 512
 	batchDelay  = 200 * time.Millisecond
 	retryDelay  = time.Second
@@ -29,6 +30,7 @@ type Queue struct {
 	logger *slog.Logger
 	events chan Event
 	flush  chan chan error
+	room   room
 
 	closing sync.Once
 	stop    chan struct{}
@@ -38,7 +40,7 @@ type Queue struct {
 // NewQueue starts a queue in front of sink. Close it to write what still waits.
 func NewQueue(sink Sink, logger *slog.Logger) *Queue {
 	q := &Queue{
-		sink: sink, logger: logger,
+		sink: sink, logger: logger, room: newRoom(queueBytes),
 		events: make(chan Event, queueLength), flush: make(chan chan error),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -52,6 +54,9 @@ var ErrClosed = errors.New("audit: the queue is closed")
 // Add puts events into the queue and waits while it is full.
 func (q *Queue) Add(events []Event) error {
 	for _, e := range events {
+		if !q.room.take(len(e.Record)) {
+			return ErrClosed
+		}
 		select {
 		case q.events <- e:
 		case <-q.stop:
@@ -59,6 +64,47 @@ func (q *Queue) Add(events []Event) error {
 		}
 	}
 	return nil
+}
+
+// room is how many bytes of records may still come: few calls must not fill the memory
+// because their parameters are long.
+type room struct {
+	mu     *sync.Mutex
+	freed  *sync.Cond
+	left   int
+	size   int
+	closed bool
+}
+
+func newRoom(size int) room {
+	mu := &sync.Mutex{}
+	return room{mu: mu, freed: sync.NewCond(mu), left: size, size: size}
+}
+
+// take waits until there is room for n bytes; more than all the room is taken when nothing
+// else waits. It returns false once the room is closed.
+func (r *room) take(n int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.closed && r.left < min(n, r.size) {
+		r.freed.Wait()
+	}
+	r.left -= n
+	return !r.closed
+}
+
+func (r *room) free(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left += n
+	r.freed.Broadcast()
+}
+
+func (r *room) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	r.freed.Broadcast()
 }
 
 // Flush returns when all events added before the call are stored.
@@ -84,7 +130,10 @@ func (q *Queue) Len() int { return len(q.events) }
 
 // Close stores what waits and stops the queue.
 func (q *Queue) Close() {
-	q.closing.Do(func() { close(q.stop) })
+	q.closing.Do(func() {
+		close(q.stop)
+		q.room.close()
+	})
 	<-q.done
 }
 
@@ -133,6 +182,11 @@ func (q *Queue) drain(batch []Event) []Event {
 // nothing is lost while the process lives; meanwhile the queue fills and callers wait. Only
 // a closing queue gives up, and says so.
 func (q *Queue) write(batch []Event) []Event {
+	size := 0
+	for i := range batch {
+		size += len(batch[i].Record)
+	}
+	defer q.room.free(size)
 	for len(batch) > 0 {
 		err := q.sink.AppendEvents(context.Background(), batch)
 		if err == nil {

@@ -2,8 +2,10 @@ package audit
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bailiwick/bailiwick/credential"
 )
@@ -149,10 +151,11 @@ func (r *Recording) events(code, message string, response json.RawMessage) []Eve
 	base := record{
 		EventVersion: eventVersion, UserIdentity: identityOf(c.Caller),
 		EventTime: c.Time.UTC().Format(timeLayout), EventSource: c.Source, EventName: c.Name,
-		AWSRegion: c.Region, SourceIPAddress: c.SourceIP, UserAgent: c.UserAgent,
-		ErrorCode: code, ErrorMessage: message,
-		RequestParameters: orNull(c.Parameters), ResponseElements: orNull(response),
-		AdditionalEventData: r.Decision,
+		AWSRegion: c.Region, SourceIPAddress: c.SourceIP, UserAgent: cutText(c.UserAgent),
+		ErrorCode: code, ErrorMessage: cutText(message),
+		RequestParameters:   orNull(bounded(c.Parameters, maxBody, "requestParameters")),
+		ResponseElements:    orNull(bounded(response, maxBody, "responseElements")),
+		AdditionalEventData: bounded(r.Decision, maxDecision, "additionalEventData"),
 		RequestID:           c.RequestID, ReadOnly: c.ReadOnly, EventType: "AwsApiCall",
 		APIVersion: c.APIVersion, ManagementEvent: true, EventCategory: "Management",
 	}
@@ -219,6 +222,35 @@ func ServiceEvent(id, accountID, source, name string, at time.Time, details json
 		RecipientAccountID: accountID, EventCategory: "Management",
 	}
 	return rec.event(&Call{Time: at, Source: source, Name: name, Caller: &credential.Caller{}}, nil)
+}
+
+// The most bytes of the parts of a record; see the CloudTrail user guide, "CloudTrail record
+// contents". An explanation may be longer than AWS's additional data: there is no other
+// place to read it.
+const (
+	maxText     = 1 << 10
+	maxBody     = 100 << 10
+	maxDecision = 256 << 10
+)
+
+// cutText cuts a text to what a record has room for.
+func cutText(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
+
+// bounded leaves out what a record has no room for, and says so: half a JSON text is none.
+func bounded(m json.RawMessage, limit int, name string) json.RawMessage {
+	if len(m) <= limit {
+		return m
+	}
+	return json.RawMessage(`{"omitted":true,"originalSize":` + strconv.Itoa(len(m)) + `,"reason":"` + name + ` too large"}`)
 }
 
 func orNull(m json.RawMessage) json.RawMessage {

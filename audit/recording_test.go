@@ -79,3 +79,32 @@ func TestRewind(t *testing.T) {
 	var none *audit.Recording
 	none.Rewind(none.Mark())
 }
+
+// Whoever may do nothing must not fill the log with what was refused.
+func TestRecordsAreBounded(t *testing.T) {
+	r := recording()
+	long := strings.Repeat("é", 1<<20)
+	body, err := json.Marshal(map[string]string{"x": long})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Call.Parameters, r.Decision, r.Call.UserAgent = body, body, long
+	events := r.Fail("AccessDenied", long)
+	var record struct {
+		ErrorMessage, UserAgent                string
+		RequestParameters, AdditionalEventData struct {
+			Omitted      bool
+			OriginalSize int
+		}
+	}
+	if err := json.Unmarshal(events[0].Record, &record); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Repeat("é", 512); record.ErrorMessage != want || record.UserAgent != want {
+		t.Errorf("message of %d bytes, agent of %d", len(record.ErrorMessage), len(record.UserAgent))
+	}
+	p := record.RequestParameters
+	if !p.Omitted || p.OriginalSize != len(body) || record.AdditionalEventData != p || len(events[0].Record) > 4096 {
+		t.Errorf("%d bytes, %+v", len(events[0].Record), record)
+	}
+}
