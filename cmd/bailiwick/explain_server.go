@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/bailiwick/bailiwick/policy"
 )
@@ -30,7 +31,8 @@ type explainedCall struct {
 func (c *explainedCall) writeText(b *strings.Builder) {
 	fmt.Fprintf(b, "%s %s at %s\n", strings.TrimSuffix(c.EventSource, ".amazonaws.com"), c.EventName, c.Time)
 	if c.SourceIP != "" {
-		fmt.Fprintf(b, "  from %s with %s\n", c.SourceIP, c.UserAgent)
+		client, _, _ := strings.Cut(c.UserAgent, " ") // SDKs append a line of details
+		fmt.Fprintf(b, "  from %s with %s\n", c.SourceIP, client)
 	}
 	if c.ErrorCode != "" {
 		fmt.Fprintf(b, "  answered %s: %s\n", c.ErrorCode, c.ErrorMessage)
@@ -41,12 +43,10 @@ func (c *explainedCall) writeText(b *strings.Builder) {
 // lookUp asks a running server for the event of a call. The event's id is the request id,
 // and its additionalEventData holds the explanation of a refusal.
 func (c *explainCmd) lookUp(ctx context.Context) (*explained, error) {
-	options := []func(*config.LoadOptions) error{config.WithDefaultRegion("us-east-1")}
 	if c.Endpoint == "" {
 		return nil, errors.New("which server? Give --endpoint or AWS_ENDPOINT_URL")
 	}
-	options = append(options, config.WithBaseEndpoint(c.Endpoint))
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion("us-east-1"), config.WithBaseEndpoint(c.Endpoint))
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +55,12 @@ func (c *explainCmd) lookUp(ctx context.Context) (*explained, error) {
 			AttributeKey: cloudtrailtypes.LookupAttributeKeyEventId, AttributeValue: aws.String(c.RequestID),
 		}},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("look up the call at %s: %w", c.Endpoint, err)
+	var answer smithy.APIError
+	switch {
+	case errors.As(err, &answer):
+		return nil, fmt.Errorf("the call cannot be looked up: %s: %s", answer.ErrorCode(), answer.ErrorMessage())
+	case err != nil:
+		return nil, fmt.Errorf("ask the server at %s: %w", c.Endpoint, err)
 	}
 	if len(out.Events) == 0 {
 		return nil, fmt.Errorf("there is no call with the request id %s in the event history of the account whose credentials these are; "+

@@ -76,6 +76,13 @@ func TestExplainLooksUpARefusedCall(t *testing.T) {
 		t.Errorf("answer %s", out)
 	}
 
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+	out, code = runCLI(t, "", "explain", refused.ServiceRequestID())
+	if code != exitUnusable || !strings.Contains(out, "cannot be looked up: ") {
+		t.Errorf("a wrong key: exit code %d\n%s", code, out)
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", f.RootSecretAccessKey)
+
 	out, code = runCLI(t, "", "explain", "00000000-0000-4000-8000-000000000000")
 	if code != exitUnusable || !strings.Contains(out, "there is no call with the request id") {
 		t.Errorf("an unknown id: exit code %d\n%s", code, out)
