@@ -116,7 +116,6 @@ func malformedJSON(who as) []wrong {
 		{"the content type of a form", describe(right).with("Content-Type", formType), 400, unknown, ""},
 		{"the content type of text", describe(right).with("Content-Type", "text/plain"), 400, unknown, ""},
 		{"a broken content type", describe(right).with("Content-Type", "application/x-amz-json-1.1; ;"), 400, unknown, ""},
-		{"not built yet", organizationsCall(who, "ListInboundResponsibilityTransfers", `{"Type":"BILLING"}`), 501, "NotImplemented", "ListInboundResponsibilityTransfers"},
 	}
 }
 
@@ -154,7 +153,6 @@ func malformedQueries(who as) []wrong {
 		{"no content type", call("ListUsers", "").with("Content-Type", ""), 400, "MissingAction", ""},
 		{"the content type of an upload", call("ListUsers", "").with("Content-Type", "multipart/form-data; boundary=x"), 400, "MissingAction", ""},
 		{"no gzip", call("ListUsers", "").with("Content-Encoding", "gzip"), 400, malformed, "gzip"},
-		{"not built yet", call("GenerateCredentialReport", ""), 501, "NotImplemented", "GenerateCredentialReport"},
 	}
 }
 

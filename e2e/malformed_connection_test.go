@@ -125,112 +125,136 @@ func harmless(original, flipped []byte, at int) bool {
 	return at-begin < colon && bytes.EqualFold(original[at:at+1], flipped[at:at+1])
 }
 
+// talk is a client with a request that is right.
+type talk struct {
+	s     *server
+	admin as
+	right message
+}
+
 // Connections live on after an error, and requests that come one behind the other without
 // waiting are answered in their order.
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	s := start(t, "")
 	admin := s.root().newUser(t, "admin", allow("*", "*"))
-	right := query(admin, "sts", "Action=GetCallerIdentity"+stsVersion)
-	read := func(t *testing.T, from *bufio.Reader) answer {
-		t.Helper()
-		res, err := http.ReadResponse(from, nil)
-		must(t, err)
-		body, err := io.ReadAll(res.Body)
-		must(t, err)
-		return read(t, http.MethodPost, res, body)
-	}
-
-	t.Run("after an error", func(t *testing.T) {
-		conn := s.dial(t)
-		from := bufio.NewReader(conn)
-		wrongs := append(malformedQueries(admin), malformedJSON(admin)...)
-		for _, w := range wrongs {
-			if len(w.body) > 64<<10 {
-				continue // AWS, too, closes the connection rather than read on
-			}
-			for _, m := range []message{w.message, right} {
-				_, err := conn.Write(m.bytesOf(t))
-				must(t, err)
-				if a := read(t, from); (a.status == 200) != (m.service == "sts" && m.body == right.body) {
-					t.Errorf("%s: %d %s", w.name, a.status, a.body)
-				}
-			}
-		}
-	})
-	t.Run("one behind the other", func(t *testing.T) {
-		conn := s.dial(t)
-		from := bufio.NewReader(conn)
-		var all []byte
-		for range 10 {
-			all = append(all, right.bytesOf(t)...)
-			all = append(all, query(admin, "iam", "Action=Nope"+iamVersion).bytesOf(t)...)
-		}
-		_, err := conn.Write(all)
-		must(t, err)
-		for i := range 20 {
-			if a := read(t, from); (a.status == 200) != (i%2 == 0) {
-				t.Errorf("answer %d: %d %s", i, a.status, a.body)
-			}
-		}
-	})
-	t.Run("in chunks", func(t *testing.T) {
-		r := right.plain(t)
-		r.ContentLength = -1
-		r.Header = chunkedHeader(t, right)
-		if a := send(t, r); a.status != 200 {
-			t.Errorf("%d %s", a.status, a.body)
-		}
-	})
-	t.Run("a byte at a time", func(t *testing.T) {
-		conn := s.dial(t)
-		for _, b := range right.bytesOf(t) {
-			_, err := conn.Write([]byte{b})
-			must(t, err)
-		}
-		if a := read(t, bufio.NewReader(conn)); a.status != 200 {
-			t.Errorf("%d %s", a.status, a.body)
-		}
-	})
-	t.Run("a body that does not come", func(t *testing.T) {
-		conn := s.dial(t)
-		raw := right.bytesOf(t)
-		_, err := conn.Write(raw[:len(raw)-5])
-		must(t, err)
-		must(t, conn.(*net.TCPConn).CloseWrite())
-		if a := read(t, bufio.NewReader(conn)); a.status != 400 || a.code != "RequestTimeout" {
-			t.Errorf("%d %s", a.status, a.body)
-		}
-	})
-	t.Run("a client that hangs up", func(t *testing.T) {
-		for n := range 50 {
-			conn := s.dial(t)
-			_, err := conn.Write(query(admin, "iam", fmt.Sprintf("Action=CreateUser&UserName=hasty-%d", n)+iamVersion).bytesOf(t))
-			must(t, err)
-			must(t, conn.Close())
-		}
-		may(t, "the next one", admin.listUsers())
-		s.loggedOnce(t, nil)
-	})
-	t.Run("two lengths", func(t *testing.T) {
-		raw := right.bytesOf(t)
-		for _, more := range []string{"Content-Length: 5\r\n", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", " folded: x\r\n", "No colon\r\n", "Bad\x00Name: x\r\n"} {
-			with := bytes.Replace(raw, []byte("Host:"), []byte(more+"Host:"), 1)
-			if status := s.statusOf(t, with); status != 400 && status != 501 {
-				t.Errorf("%q got %d", more, status)
-			}
-		}
-	})
-	t.Run("long headers", func(t *testing.T) {
-		if a := send(t, right.with("X-Long", strings.Repeat("x", 30<<10)).signed(t)); a.status != 200 {
-			t.Errorf("30 KiB: %d %s", a.status, a.body)
-		}
-		r := right.with("X-Long", strings.Repeat("x", 200<<10)).bytesOf(t)
-		if status := s.statusOf(t, r); status != http.StatusRequestHeaderFieldsTooLarge && status != 0 {
-			t.Errorf("200 KiB: %d", status)
-		}
-	})
+	c := &talk{s, admin, query(admin, "sts", "Action=GetCallerIdentity"+stsVersion)}
+	t.Run("after an error", c.afterErrors)
+	t.Run("one behind the other", c.oneBehindTheOther)
+	t.Run("in chunks", c.inChunks)
+	t.Run("a byte at a time", c.byteAtATime)
+	t.Run("a body that does not come", c.bodyDoesNotCome)
+	t.Run("a client that hangs up", c.hangsUp)
+	t.Run("two lengths", c.confusedLengths)
+	t.Run("long headers", c.longHeaders)
 	may(t, "the server lives", admin.listUsers())
+}
+
+// next reads the next answer of a connection.
+func next(t *testing.T, from *bufio.Reader) answer {
+	t.Helper()
+	res, err := http.ReadResponse(from, nil)
+	must(t, err)
+	body, err := io.ReadAll(res.Body)
+	must(t, err)
+	return read(t, http.MethodPost, res, body)
+}
+
+func (c *talk) afterErrors(t *testing.T) {
+	conn := c.s.dial(t)
+	from := bufio.NewReader(conn)
+	wrongs := append(malformedQueries(c.admin), malformedJSON(c.admin)...)
+	for _, w := range wrongs {
+		if len(w.body) > 64<<10 {
+			continue // AWS, too, closes the connection rather than read on
+		}
+		for _, m := range []message{w.message, c.right} {
+			_, err := conn.Write(m.bytesOf(t))
+			must(t, err)
+			if a := next(t, from); (a.status == 200) != (m.service == "sts" && m.body == c.right.body) {
+				t.Errorf("%s: %d %s", w.name, a.status, a.body)
+			}
+		}
+	}
+}
+
+func (c *talk) oneBehindTheOther(t *testing.T) {
+	conn := c.s.dial(t)
+	from := bufio.NewReader(conn)
+	var all []byte
+	for range 10 {
+		all = append(all, c.right.bytesOf(t)...)
+		all = append(all, query(c.admin, "iam", "Action=Nope"+iamVersion).bytesOf(t)...)
+	}
+	_, err := conn.Write(all)
+	must(t, err)
+	for i := range 20 {
+		if a := next(t, from); (a.status == 200) != (i%2 == 0) {
+			t.Errorf("answer %d: %d %s", i, a.status, a.body)
+		}
+	}
+}
+
+func (c *talk) inChunks(t *testing.T) {
+	r := c.right.plain(t)
+	r.ContentLength = -1
+	r.Header = chunkedHeader(t, c.right)
+	if a := send(t, r); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func (c *talk) byteAtATime(t *testing.T) {
+	conn := c.s.dial(t)
+	for _, b := range c.right.bytesOf(t) {
+		_, err := conn.Write([]byte{b})
+		must(t, err)
+	}
+	if a := next(t, bufio.NewReader(conn)); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func (c *talk) bodyDoesNotCome(t *testing.T) {
+	conn := c.s.dial(t)
+	raw := c.right.bytesOf(t)
+	_, err := conn.Write(raw[:len(raw)-5])
+	must(t, err)
+	must(t, conn.(*net.TCPConn).CloseWrite())
+	if a := next(t, bufio.NewReader(conn)); a.status != 400 || a.code != "RequestTimeout" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func (c *talk) hangsUp(t *testing.T) {
+	for n := range 50 {
+		conn := c.s.dial(t)
+		_, err := conn.Write(query(c.admin, "iam", fmt.Sprintf("Action=CreateUser&UserName=hasty-%d", n)+iamVersion).bytesOf(t))
+		must(t, err)
+		must(t, conn.Close())
+	}
+	may(t, "the next one", c.admin.listUsers())
+	c.s.loggedOnce(t, nil)
+}
+
+func (c *talk) confusedLengths(t *testing.T) {
+	raw := c.right.bytesOf(t)
+	for _, more := range []string{"Content-Length: 5\r\n", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", " folded: x\r\n", "No colon\r\n", "Bad\x00Name: x\r\n"} {
+		with := bytes.Replace(raw, []byte("Host:"), []byte(more+"Host:"), 1)
+		if status := c.s.statusOf(t, with); status != 400 && status != 501 {
+			t.Errorf("%q got %d", more, status)
+		}
+	}
+}
+
+func (c *talk) longHeaders(t *testing.T) {
+	if a := send(t, c.right.with("X-Long", strings.Repeat("x", 30<<10)).signed(t)); a.status != 200 {
+		t.Errorf("30 KiB: %d %s", a.status, a.body)
+	}
+	r := c.right.with("X-Long", strings.Repeat("x", 200<<10)).bytesOf(t)
+	if status := c.s.statusOf(t, r); status != http.StatusRequestHeaderFieldsTooLarge && status != 0 {
+		t.Errorf("200 KiB: %d", status)
+	}
 }
 
 // chunkedHeader is the header of the signed message without a length: that of a body in

@@ -309,6 +309,23 @@ func TestFailuresTellTheLogOnly(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotBuiltSaysSo(t *testing.T) {
+	for _, id := range protocols {
+		t.Run(id, func(t *testing.T) {
+			b := newBench(t)
+			b.gate = &smithy.NotImplementedError{Service: id, Operation: "Do"}
+			w := b.send(b.signed(id, "Do", "x"))
+			if w.Code != 501 || !strings.Contains(w.Body.String(), "NotImplemented") && w.Header().Get("X-Amzn-Errortype") != "NotImplemented" ||
+				!strings.Contains(w.Body.String(), "The operation Do is not implemented.") {
+				t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+			}
+			if want := []string{"gate Do"}; !slices.Equal(b.steps, want) {
+				t.Errorf("steps %v", b.steps)
+			}
+		})
+	}
+}
+
 func TestClientsAddressBehindAProxy(t *testing.T) {
 	for _, trusted := range []bool{false, true} {
 		b := newBench(t)
