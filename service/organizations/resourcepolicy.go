@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"context"
+	"slices"
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/authz"
@@ -72,7 +73,7 @@ var open = map[string]bool{"DescribeOrganization": true, "DescribeHandshake": tr
 // delegated lets the row of an operation that can be delegated heed the delegation: what a
 // member account may do then is what the organization's resource policy and its own
 // policies both allow. Reading is open to delegated administrators of services, as far as
-// their own policies allow.
+// their own policies allow it and the resource policy does not deny it.
 func (s *Service) delegated(r authz.Row) authz.Row {
 	delegable, reads := org.Delegable(r.Operation)
 	if !delegable || open[r.Operation] {
@@ -98,7 +99,7 @@ func (s *Service) heedDelegation(ctx context.Context, c *authz.Call, list []auth
 		switch {
 		case err != nil:
 			return nil, err
-		case delegate && reads:
+		case delegate && reads && !found:
 			return list, nil
 		case !found:
 			_, err := org.AsManagement(ctx, tx, m.AccountID)
@@ -109,11 +110,20 @@ func (s *Service) heedDelegation(ctx context.Context, c *authz.Call, list []auth
 			Kind: policy.Resource, Level: "organization " + m.OrganizationID,
 		}
 		// A document that is not understood stays nil and denies everything.
-		if document, err := policy.Parse([]byte(p.Content), policy.ParseOptions{}); err == nil {
+		document, err := policy.Parse([]byte(p.Content), policy.ParseOptions{})
+		if err == nil && delegate && reads {
+			// Who administers a service needs no allowance from the policy to read, and must not
+			// gain by one what the own policies do not allow; but what it denies counts.
+			document.Statements = slices.DeleteFunc(document.Statements, func(s policy.Statement) bool { return s.Effect != policy.Deny })
+		}
+		if err == nil {
 			attached.Policy = policy.Compile(document)
 		}
 		for i := range list {
-			list[i].ResourceAccount, list[i].Policy, list[i].PolicyRequired = m.ManagementAccountID, attached, true
+			list[i].Policy = attached
+			if !delegate || !reads {
+				list[i].ResourceAccount, list[i].PolicyRequired = m.ManagementAccountID, true
+			}
 		}
 		return list, nil
 	})

@@ -9,6 +9,7 @@ import (
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/store/storetest"
 )
@@ -47,6 +48,22 @@ func (s *scene) ask(gate *authz.Authorizer, accountID, operation string, in any)
 		return "denied: " + denied.Message
 	default:
 		return code(err)
+	}
+}
+
+// nobody makes a user of an account who carries no policies.
+func (s *scene) nobody(accountID string) *credential.Caller {
+	s.t.Helper()
+	var u iam.Identity
+	err := s.DB.Update(s.t.Context(), func(tx *store.Tx) (err error) {
+		u, err = iam.CreateUser(s.t.Context(), tx, accountID, iam.NewUser{Name: "nobody"})
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &credential.Caller{
+		Type: credential.User, AccountID: accountID, ARN: u.ARN(), PrincipalID: u.ID, EntityID: u.ID, EntityARN: u.ARN(), EntityName: u.Name,
 	}
 }
 
@@ -102,6 +119,18 @@ func TestResourcePolicyDelegates(t *testing.T) {
 	}
 	expect("service delegate", other, "ListRoots", roots, "")
 	expect("service delegate", other, "AttachPolicy", attach(dev), "denied")
+
+	// What the policy denies is denied to it too, and what it allows adds nothing.
+	s.putResourcePolicy(`{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Principal":"*","Action":"organizations:List*","Resource":"*"},
+		{"Effect":"Deny","Principal":{"AWS":"` + other + `"},"Action":"organizations:ListRoots","Resource":"*"}]}`)
+	expect("denied", other, "ListRoots", roots, "denied")
+	expect("denied something else", other, "ListAccounts", &organizationsapi.ListAccountsInput{}, "")
+	nobody := s.nobody(other)
+	err := gate.Authorize(t.Context(), &authz.Request{Service: "organizations", Operation: "ListAccounts", Input: &organizationsapi.ListAccountsInput{}, Caller: nobody})
+	if denied := (*authz.DeniedError)(nil); !errors.As(err, &denied) {
+		t.Errorf("a user without permission in the delegate: %v", err)
+	}
 
 	ok(t)(s.DeleteResourcePolicy(s.as(management), &organizationsapi.DeleteResourcePolicyInput{}))
 	expect("taken back", member, "ListRoots", roots, "AccessDenied")
