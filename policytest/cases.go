@@ -59,8 +59,14 @@ var layers = []struct {
 	name string
 	kind policy.Kind
 }{
-	{"identity", policy.Identity}, {"resource", policy.Resource}, {"trust", policy.Trust}, {"boundary", policy.Boundary},
-	{"session", policy.Session}, {"scp", policy.SCP}, {"rcp", policy.RCP}, {"endpoint", policy.VPCEndpoint},
+	{"identity", policy.Identity},
+	{"resource", policy.Resource},
+	{"trust", policy.Trust},
+	{"boundary", policy.Boundary},
+	{"session", policy.Session},
+	{"scp", policy.SCP},
+	{"rcp", policy.RCP},
+	{"endpoint", policy.VPCEndpoint},
 }
 
 func layerNames() []string {

@@ -15,16 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// TestExplainLooksUpARefusedCall refuses a call of a real server and explains it by the
-// request id of the error, as the person does who reads the error.
-func TestExplainLooksUpARefusedCall(t *testing.T) {
-	ctx := t.Context()
-	f := &serverFlags{
+// startServer serves an empty node with a root user whose keys are known.
+func startServer(t *testing.T) (url string, f *serverFlags) {
+	t.Helper()
+	f = &serverFlags{
 		DataDir: t.TempDir(), AccountName: "Test", RootEmail: "root@example.com", Listen: "127.0.0.1:0",
 		AccountLimit: 10, AuditDays: 90,
 		RootAccessKeyID: "AKIAIOSFODNN7EXAMPLE", RootSecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
 	}
-	n, err := newNode(ctx, f, slog.New(slog.DiscardHandler))
+	n, err := newNode(t.Context(), f, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,9 +34,17 @@ func TestExplainLooksUpARefusedCall(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return server.URL, f
+}
+
+// TestExplainLooksUpARefusedCall refuses a call of a real server and explains it by the
+// request id of the error, as the person does who reads the error.
+func TestExplainLooksUpARefusedCall(t *testing.T) {
+	ctx := t.Context()
+	url, f := startServer(t)
 	client := func(id, secret string) *iam.Client {
 		return iam.NewFromConfig(aws.Config{
-			Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
+			Region: "us-east-1", BaseEndpoint: aws.String(url), Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 		})
 	}
 	root := client(f.RootAccessKeyID, f.RootSecretAccessKey)
@@ -60,7 +67,7 @@ func TestExplainLooksUpARefusedCall(t *testing.T) {
 
 	t.Setenv("AWS_ACCESS_KEY_ID", f.RootAccessKeyID)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", f.RootSecretAccessKey)
-	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	t.Setenv("AWS_ENDPOINT_URL", url)
 	out, code := runCLI(t, "", "explain", refused.ServiceRequestID())
 	for _, part := range []string{"iam ListUsers at 2", "answered AccessDenied", "denied explicitly: iam:ListUsers", `"Frozen"`, "frozen"} {
 		if code != 0 || !strings.Contains(out, part) {
