@@ -176,14 +176,10 @@ type inheritance struct {
 	name      string
 	grammar   *management.Type
 	documents map[string]*management.Document
-	// parents are the levels from the root down to a root or OU, and whether accounts
-	// there without policies of their own are valid.
-	parents map[string]parentLevels
-}
-
-type parentLevels struct {
-	levels [][]management.Attached
-	valid  bool
+	// parents are the levels from the root down to a root or OU; results what came out for a
+	// parent with an account's own policies.
+	parents map[string][][]management.Attached
+	results map[string]bool
 }
 
 // inheriting begins to gather. It fails with CodeEffectivePolicyNotFound if the type is not
@@ -205,7 +201,7 @@ func inheriting(tx Tx, o Organization, policyType string) (*inheritance, error) 
 	}
 	return &inheritance{
 		tx: tx, o: o, name: policyType, grammar: t.management,
-		documents: map[string]*management.Document{}, parents: map[string]parentLevels{},
+		documents: map[string]*management.Document{}, parents: map[string][][]management.Attached{}, results: map[string]bool{},
 	}, nil
 }
 
@@ -245,43 +241,49 @@ func (in *inheritance) level(attached []Attachment) ([]management.Attached, erro
 // valid reports whether the effective policy of an account can be enforced; one that does
 // not exist can.
 func (in *inheritance) valid(a Account, own []Attachment) (bool, error) {
+	key := a.ParentID
+	for _, p := range own {
+		key += " " + p.PolicyID
+	}
+	if result, known := in.results[key]; known {
+		return result, nil
+	}
 	parent, err := in.parent(a.ParentID)
-	if err != nil || len(own) == 0 {
-		return parent.valid, err
+	if err != nil {
+		return false, err
 	}
 	level, err := in.level(own)
 	if err != nil {
 		return false, err
 	}
-	levels := append(parent.levels[:len(parent.levels):len(parent.levels)], level)
-	return len(in.grammar.Merge(levels).Validate()) == 0, nil
+	levels := append(parent[:len(parent):len(parent)], level)
+	applies := slices.ContainsFunc(levels, func(l []management.Attached) bool { return len(l) > 0 })
+	in.results[key] = !applies || len(in.grammar.Merge(levels).Validate()) == 0
+	return in.results[key], nil
 }
 
 // parent returns the levels that the accounts directly under a root or OU inherit.
-func (in *inheritance) parent(id string) (parentLevels, error) {
+func (in *inheritance) parent(id string) ([][]management.Attached, error) {
 	if known, ok := in.parents[id]; ok {
 		return known, nil
 	}
 	units, err := pathOf(in.tx, in.o, id)
 	if err != nil {
-		return parentLevels{}, err
+		return nil, err
 	}
 	ids := append([]string{in.o.RootID}, units...)
 	attached, err := in.attachedTo(ids)
 	if err != nil {
-		return parentLevels{}, err
+		return nil, err
 	}
-	p := parentLevels{valid: true}
+	levels := make([][]management.Attached, 0, len(ids))
 	for _, node := range ids {
 		level, err := in.level(attached[node])
 		if err != nil {
-			return parentLevels{}, err
+			return nil, err
 		}
-		p.levels = append(p.levels, level)
+		levels = append(levels, level)
 	}
-	if len(attached) > 0 {
-		p.valid = len(in.grammar.Merge(p.levels).Validate()) == 0
-	}
-	in.parents[id] = p
-	return p, nil
+	in.parents[id] = levels
+	return levels, nil
 }

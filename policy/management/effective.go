@@ -35,9 +35,7 @@ func (e *entry) prune(sh *shape, required bool) *entry {
 		if e.emptied && !required {
 			return nil
 		}
-		leaf := *e
-		leaf.children = nil
-		return &leaf
+		return &entry{key: e.key, set: true, emptied: e.emptied, value: e.value, from: e.from}
 	}
 	kept := entry{key: e.key, from: e.from}
 	for _, c := range e.children {
@@ -109,6 +107,8 @@ func (e *entry) write(b *strings.Builder) {
 
 // inspection collects problems.
 type inspection struct {
+	root *entry
+	// paths of all entries are made with the first problem.
 	paths    map[*entry]string
 	problems []Problem
 }
@@ -116,11 +116,9 @@ type inspection struct {
 // Validate returns what is wrong with the effective policy, ordered by path, code and
 // message; nothing if it can be enforced.
 func (e *Effective) Validate() []Problem {
-	c := &inspection{paths: map[*entry]string{}}
-	root := e.whole()
-	c.name(root, "")
-	c.inspect(root, e.typ.document())
-	if top := root.child(e.typ.top); top != nil && e.typ.whole != nil {
+	c := &inspection{root: e.whole()}
+	c.inspect(c.root, e.typ.document())
+	if top := c.root.child(e.typ.top); top != nil && e.typ.whole != nil {
 		e.typ.whole(c, top)
 	}
 	slices.SortFunc(c.problems, func(a, b Problem) int {
@@ -142,6 +140,10 @@ func (c *inspection) name(e *entry, path string) {
 }
 
 func (c *inspection) report(e *entry, code, format string, args ...any) {
+	if c.paths == nil {
+		c.paths = make(map[*entry]string)
+		c.name(c.root, "")
+	}
 	c.problems = append(c.problems, Problem{
 		Code: code, Message: fmt.Sprintf(format, args...), Path: c.paths[e], Policies: e.policies(),
 	})

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -193,20 +192,36 @@ func (s *scanner) errorAt(offset int, path []string, format string, args ...any)
 	}
 }
 
-// writeScalar appends JSON.
-func writeScalar(w io.Writer, s scalar) {
+// writeScalar writes JSON.
+func writeScalar(b *strings.Builder, s scalar) {
 	if s.bare {
-		_, _ = io.WriteString(w, s.text)
+		b.WriteString(s.text)
 		return
 	}
-	writeString(w, s.text)
+	writeString(b, s.text)
 }
 
 // writeString writes a JSON string without escaping the signs of HTML.
-func writeString(w io.Writer, s string) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+func writeString(b *strings.Builder, s string) {
+	if plain(s) {
+		b.WriteByte('"')
+		b.WriteString(s)
+		b.WriteByte('"')
+		return
+	}
+	var quoted strings.Builder
+	e := json.NewEncoder(&quoted)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a string and a buffer: it cannot fail
-	_, _ = w.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	_ = e.Encode(s) // a string and a builder: it cannot fail
+	b.WriteString(strings.TrimSuffix(quoted.String(), "\n"))
+}
+
+// plain reports whether a string needs no escapes.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

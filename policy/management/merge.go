@@ -22,6 +22,8 @@ type entry struct {
 	// key is in lower case.
 	key      string
 	children []*entry
+	// byKey finds children while policies are merged.
+	byKey map[string]*entry
 	// allowed is what policies of the levels below may do here.
 	allowed operators
 	// set is true if the key is a setting that has a value; emptied if @@remove has taken the
@@ -129,7 +131,7 @@ func (e *entry) addKeys(parts []part) {
 				if !e.allowed.adds() {
 					continue
 				}
-				e.children = append(e.children, &entry{key: n.key, allowed: allOperators})
+				e.add(&entry{key: n.key, allowed: allOperators})
 			}
 			below[n.key] = append(below[n.key], part{p.policyID, n})
 		}
@@ -141,10 +143,20 @@ func (e *entry) addKeys(parts []part) {
 	}
 }
 
+func (e *entry) add(c *entry) {
+	if e.byKey == nil {
+		e.byKey = make(map[string]*entry)
+	}
+	e.children, e.byKey[c.key] = append(e.children, c), c
+}
+
 // child returns the entry of a key; it can be asked of nil.
 func (e *entry) child(key string) *entry {
 	if e == nil {
 		return nil
+	}
+	if e.byKey != nil {
+		return e.byKey[key]
 	}
 	i := slices.IndexFunc(e.children, func(c *entry) bool { return c.key == key })
 	if i < 0 {

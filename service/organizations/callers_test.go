@@ -68,6 +68,10 @@ func TestWhoMayCall(t *testing.T) {
 		{"PutResourcePolicy", of(api.PutResourcePolicy, organizationsapi.PutResourcePolicyInput{Content: new("{}")}), denied},
 		{"DescribeResourcePolicy", of(api.DescribeResourcePolicy, organizationsapi.DescribeResourcePolicyInput{}), denied},
 		{"DeleteResourcePolicy", of(api.DeleteResourcePolicy, organizationsapi.DeleteResourcePolicyInput{}), denied},
+		{"DescribeEffectivePolicy of itself", of(api.DescribeEffectivePolicy, organizationsapi.DescribeEffectivePolicyInput{PolicyType: new("TAG_POLICY")}), "EffectivePolicyNotFound"},
+		{"DescribeEffectivePolicy of another", of(api.DescribeEffectivePolicy, organizationsapi.DescribeEffectivePolicyInput{PolicyType: new("TAG_POLICY"), TargetId: new(management)}), denied},
+		{"ListAccountsWithInvalidEffectivePolicy", of(api.ListAccountsWithInvalidEffectivePolicy, organizationsapi.ListAccountsWithInvalidEffectivePolicyInput{PolicyType: new("TAG_POLICY")}), denied},
+		{"ListEffectivePolicyValidationErrors", of(api.ListEffectivePolicyValidationErrors, organizationsapi.ListEffectivePolicyValidationErrorsInput{PolicyType: new("TAG_POLICY"), AccountId: &member}), denied},
 		{"ListTagsForResource", of(api.ListTagsForResource, organizationsapi.ListTagsForResourceInput{ResourceId: &dev}), denied},
 	} {
 		t.Run(c.name, func(t *testing.T) {
