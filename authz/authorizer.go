@@ -180,6 +180,9 @@ func (a *Authorizer) Check(ctx context.Context, caller *credential.Caller, env E
 	if err != nil {
 		return err
 	}
+	if !home.active() {
+		return ErrPrincipalGone
+	}
 	who, err := a.principal(ctx, caller)
 	if err != nil {
 		return err

@@ -86,3 +86,19 @@ func TestRefusalDoesNotTellThatAnotherOrganizationsAccountIsClosed(t *testing.T)
 		t.Errorf("to the organization: %s", event)
 	}
 }
+
+// A question outside of an operation's row is no way to act for an account that is closed.
+func TestNobodyOfAClosedAccountIsAllowedAnything(t *testing.T) {
+	s := newScene(t, storetest.Memory())
+	admin := s.user(s.dev, "admin", allowAll)
+	check := authz.Check{Action: "iam:PassRole", Resource: "arn:aws:iam::" + s.dev + ":role/R"}
+	if err := s.gate.Check(t.Context(), admin, authz.Environment{Time: s.now}, check); err != nil {
+		t.Fatal(err)
+	}
+	s.update(func(ctx context.Context, tx *store.Tx) error {
+		return org.CloseAccount(ctx, tx, s.organization, org.Settings{CloseLimit: 10}, s.dev)
+	})
+	if err := s.gate.Check(t.Context(), admin, authz.Environment{Time: s.now}, check); !errors.Is(err, authz.ErrPrincipalGone) {
+		t.Errorf("after closing: %v", err)
+	}
+}
