@@ -32,10 +32,10 @@ func (c *explainedCall) writeText(b *strings.Builder) {
 	fmt.Fprintf(b, "%s %s at %s\n", strings.TrimSuffix(c.EventSource, ".amazonaws.com"), c.EventName, c.Time)
 	if c.SourceIP != "" {
 		client, _, _ := strings.Cut(c.UserAgent, " ") // SDKs append a line of details
-		fmt.Fprintf(b, "  from %s with %s\n", c.SourceIP, client)
+		fmt.Fprintf(b, "  from %s with %s\n", plain(c.SourceIP), plain(client))
 	}
 	if c.ErrorCode != "" {
-		fmt.Fprintf(b, "  answered %s: %s\n", c.ErrorCode, c.ErrorMessage)
+		fmt.Fprintf(b, "  answered %s: %s\n", plain(c.ErrorCode), plain(c.ErrorMessage))
 	}
 	b.WriteString("\n")
 }

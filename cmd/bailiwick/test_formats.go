@@ -190,9 +190,9 @@ func (r *testReport) writeGitHub(w io.Writer) error {
 func annotate(b *strings.Builder, level string, at policytest.Place, title, message string) {
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	value := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	fmt.Fprintf(b, "::%s file=%s", level, value.Replace(at.File))
+	fmt.Fprintf(b, "::%s file=%s", level, value.Replace(plain(at.File)))
 	if at.Line > 0 {
 		fmt.Fprintf(b, ",line=%d,col=%d", at.Line, at.Column)
 	}
-	fmt.Fprintf(b, ",title=%s::%s\n", value.Replace(title), text.Replace(strings.TrimSpace(message)))
+	fmt.Fprintf(b, ",title=%s::%s\n", value.Replace(plain(title)), text.Replace(plainLines(strings.TrimSpace(message))))
 }

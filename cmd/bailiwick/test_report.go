@@ -39,7 +39,7 @@ func (r *testReport) writeText(w io.Writer, p paint) error {
 			if res := &f.results[j]; !res.Passed() {
 				writeFailure(&b, p, res)
 			} else if r.verbose {
-				fmt.Fprintf(&b, "  %s %s: %s\n", p.green("pass"), res.Case.Name, res.Summary())
+				fmt.Fprintf(&b, "  %s %s: %s\n", p.green("pass"), plain(res.Case.Name), plain(res.Summary()))
 			}
 		}
 	}
@@ -86,11 +86,11 @@ func count(n int, what string) string {
 // writeFailure writes a case that failed: what was asked, what differs, and why the decision
 // is what it is.
 func writeFailure(b *strings.Builder, p paint, r *policytest.Result) {
-	fmt.Fprintf(b, "  %s %s  %s\n", p.red("fail"), p.bold(r.Case.Name), p.dim(r.Case.Place.String()))
-	fmt.Fprintf(b, "    %s calls %s on %s\n", r.Case.Who, r.Case.Request.Action, r.Case.Request.Resource)
+	fmt.Fprintf(b, "  %s %s  %s\n", p.red("fail"), p.bold(plain(r.Case.Name)), p.dim(r.Case.Place.String()))
+	fmt.Fprintf(b, "    %s\n", plain(r.Case.Who+" calls "+r.Case.Request.Action+" on "+r.Case.Request.Resource))
 	for _, d := range r.Differences {
-		fmt.Fprintf(b, "    %s\n", p.red(fmt.Sprintf("- expected %-7s %s", d.What, d.Want)))
-		fmt.Fprintf(b, "    %s\n", p.green(fmt.Sprintf("+ decided  %-7s %s", d.What, d.Got)))
+		fmt.Fprintf(b, "    %s\n", p.red(fmt.Sprintf("- expected %-7s %s", d.What, plain(d.Want))))
+		fmt.Fprintf(b, "    %s\n", p.green(fmt.Sprintf("+ decided  %-7s %s", d.What, plain(d.Got))))
 	}
 	for _, d := range r.Deciding() {
 		if d.Line > 0 {
@@ -109,7 +109,7 @@ func writeFailure(b *strings.Builder, p paint, r *policytest.Result) {
 // whyText is the explanation as far as it matters to a reader.
 func whyText(e *policy.Explanation) string {
 	short := essential(*e)
-	return short.Text()
+	return plainLines(short.Text())
 }
 
 // essential leaves out AWS's own policies that allow everything, where they do not decide: the

@@ -158,6 +158,34 @@ func TestFilesAreFound(t *testing.T) {
 	}
 }
 
+// TestReportsAreNotObeyed puts escape sequences and commands of build servers into what
+// reports show.
+func TestReportsAreNotObeyed(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		full := filepath.Join(dir, name)
+		if err := os.WriteFile(full, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return full
+	}
+	document := write("p.json", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*",
+		"Condition":{"StringEquals":{"aws:PrincipalTag/x":"\u001b[31m\n::error::x"}}, "\n::error::y\u001b[2J": 1}]}`)
+	test := write("t_test.yaml", `
+identities: {a: {account: 111122223333, user: a, policies: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: "s3:*", Resource: "*",
+  Condition: {StringEquals: {aws:PrincipalTag/x: "\e[31m\n::error::x"}}}]}}}
+cases: [{name: "n\e[2J\n::error::z", who: a, action: s3:GetObject, expect: allow}]`)
+	for _, args := range [][]string{{"validate", document}, {"validate", "-o", "github", document}, {"test", test}, {"test", "-o", "github", test}, {"test", "-o", "junit", test}} {
+		out, code := runCLI(t, "", args...)
+		if code != exitFound {
+			t.Fatalf("%v: exit code %d\n%s", args, code, out)
+		}
+		if strings.Contains(out, "\x1b") || strings.Contains(out, "\n::error::") {
+			t.Errorf("%v: the report can be obeyed: %q", args, out)
+		}
+	}
+}
+
 func TestColoursAreForTerminals(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
 	if err != nil {

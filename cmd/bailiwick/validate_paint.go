@@ -41,7 +41,7 @@ const maxShown = 100
 
 // writeProblem writes a message with its place, the line and a caret below it.
 func writeProblem(b *strings.Builder, p paint, label string, problem policytest.Problem) {
-	fmt.Fprintf(b, "%s: %s: %s\n", p.bold(problem.Place.String()), label, problem.Message)
+	fmt.Fprintf(b, "%s: %s: %s\n", p.bold(plain(problem.Place.String())), label, plain(problem.Message))
 	writeCaret(b, p, problem)
 	b.WriteString("\n")
 }
@@ -76,6 +76,21 @@ func clip(line string) string {
 		return string(runes[:maxShown]) + "…"
 	}
 	return string(runes)
+}
+
+// plain makes a piece of somebody's file fit to stand in a line of a report: a value in a
+// policy may hold line ends and escape sequences, and reports go to terminals and to build
+// servers that obey what stands at the beginning of a line.
+func plain(text string) string { return strings.Map(plainRune, text) }
+
+// plainLines is plain for texts of several lines.
+func plainLines(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return plainRune(r)
+	}, text)
 }
 
 // plainRune keeps a line of somebody's file from moving the cursor or colouring the terminal.

@@ -87,9 +87,9 @@ func (r *validateReport) writeText(w io.Writer, p paint) error {
 		for j := range v.findings {
 			f := &v.findings[j]
 			problem := v.problem(f)
-			fmt.Fprintf(&b, "%s: %s: %s %s\n", p.bold(problem.Place.String()), severityLabel(p, f.Severity), f.Message, p.dim("["+f.Code+"]"))
+			fmt.Fprintf(&b, "%s: %s: %s %s\n", p.bold(problem.Place.String()), severityLabel(p, f.Severity), plain(f.Message), p.dim("["+f.Code+"]"))
 			if f.Path != "" {
-				fmt.Fprintf(&b, "%s\n", p.dim("      in "+f.Path))
+				fmt.Fprintf(&b, "%s\n", p.dim("      in "+plain(f.Path)))
 			}
 			if f.Code == policy.CodeJSONSyntax && f.Pos.Line > 1 { // what is missing is missing there
 				b.WriteString(p.dim(fmt.Sprintf("%5d |", f.Pos.Line-1)) + " " + clip(v.lines[f.Pos.Line-2]) + "\n")
