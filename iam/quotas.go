@@ -30,6 +30,11 @@ const (
 	ServerCertificatesPerAccount Quota = "ServerCertificatesPerAccount"
 	SigningCertificatesPerUser   Quota = "SigningCertificatesPerUser"
 	SSHPublicKeysPerUser         Quota = "SSHPublicKeysPerUser"
+	OIDCProvidersPerAccount      Quota = "OpenIdConnectProvidersPerAccount"
+	SAMLProvidersPerAccount      Quota = "SAMLProvidersPerAccount"
+	ClientIDsPerOIDCProvider     Quota = "ClientIdsPerOpenIdConnectProvider"
+	ThumbprintsPerOIDCProvider   Quota = "ThumbprintsPerOpenIdConnectProvider"
+	KeysPerSAMLProvider          Quota = "PrivateKeysPerSAMLProvider"
 	// ServiceCredentialsPerUser is for each service.
 	ServiceCredentialsPerUser Quota = "ServiceSpecificCredentialsPerUser"
 	// PolicyVersionsInUse cannot be come near; the summary of an account names it.
@@ -69,6 +74,11 @@ var quotaValues = map[Quota][]struct {
 	SigningCertificatesPerUser:   {{value: 2}},
 	SSHPublicKeysPerUser:         {{value: 5}},
 	ServiceCredentialsPerUser:    {{value: 2}},
+	OIDCProvidersPerAccount:      {{value: 100}},
+	SAMLProvidersPerAccount:      {{value: 100}},
+	ClientIDsPerOIDCProvider:     {{value: 100}},
+	ThumbprintsPerOIDCProvider:   {{value: 5}},
+	KeysPerSAMLProvider:          {{value: 2}},
 	PolicyVersionsInUse:          {{value: 10000}},
 	RolesPerInstanceProfile:      {{value: 1}},
 

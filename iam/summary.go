@@ -19,7 +19,7 @@ type Summary struct {
 	MFADevices, MFADevicesInUse int
 	// RootHasAccessKey, RootHasMFA and RootHasCertificate are about the root user.
 	RootHasAccessKey, RootHasMFA, RootHasCertificate bool
-	ServerCertificates                               int
+	ServerCertificates, Providers                    int
 }
 
 // AccountSummary counts what the account has.
@@ -47,6 +47,15 @@ func AccountSummary(_ context.Context, tx Tx, accountID string) (s Summary, err 
 	if err != nil {
 		return Summary{}, err
 	}
+	oidc, err := tx.IAMOIDCProviders(accountID)
+	if err != nil {
+		return Summary{}, err
+	}
+	saml, err := tx.IAMSAMLProviders(accountID)
+	if err != nil {
+		return Summary{}, err
+	}
+	s.Providers = len(oidc) + len(saml)
 	certificates, err := tx.IAMPublicKeys(accountID, "", SigningCertificate)
 	if err != nil {
 		return Summary{}, err

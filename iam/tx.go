@@ -27,6 +27,8 @@ type Tx interface {
 	PublicKeyStore
 	ServerCertificateStore
 	ServiceCredentialStore
+	OIDCProviderStore
+	SAMLProviderStore
 	AliasStore
 	DeletionTaskStore
 	SummaryStore

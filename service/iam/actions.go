@@ -14,7 +14,8 @@ func (s *Service) Rows() []authz.Row {
 	for _, part := range [][]authz.Row{
 		s.userRows(), s.groupRows(), s.roleRows(), s.policyRows(), s.keyRows(),
 		s.mfaRows(), s.passwordRows(), s.serviceLinkedRows(), s.instanceProfileRows(),
-		accountRows(), s.publicKeyRows(), s.serverCertificateRows(), s.serviceCredentialRows(), s.simulateRows(),
+		accountRows(), s.publicKeyRows(), s.serverCertificateRows(), s.serviceCredentialRows(),
+		s.oidcProviderRows(), s.samlProviderRows(), s.simulateRows(),
 	} {
 		rows = append(rows, part...)
 	}

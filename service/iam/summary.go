@@ -15,7 +15,7 @@ import (
 const globalTokenVersion = 2
 
 // GetAccountSummary counts what the account has of everything, and names its quotas. What
-// cannot be made yet (identity providers, a password of the root user) counts as none.
+// cannot be made yet (a password of the root user) counts as none.
 func (s *Service) GetAccountSummary(ctx context.Context, _ *iamapi.GetAccountSummaryInput) (*iamapi.GetAccountSummaryOutput, error) {
 	return read(ctx, s, func(tx *store.Tx) (*iamapi.GetAccountSummaryOutput, error) {
 		sum, err := iam.AccountSummary(ctx, tx, account(ctx))
@@ -37,7 +37,7 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iamapi.GetAccountSum
 
 			iamapi.SummaryKeyTypeAccountPasswordPresent:            0,
 			iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: one(sum.RootHasCertificate),
-			iamapi.SummaryKeyTypeProviders:                         0,
+			iamapi.SummaryKeyTypeProviders:                         sum.Providers,
 			iamapi.SummaryKeyTypeServerCertificates:                sum.ServerCertificates,
 			iamapi.SummaryKeyTypeGlobalEndpointTokenVersion:        globalTokenVersion,
 		} {
