@@ -32,10 +32,16 @@ type firstAccount struct {
 
 // bootstrap makes the first account and its root access key, once in the life of a store.
 // The credentials file is written before the transaction commits: a crash between the two
-// leaves a file that the next start writes anew, never an account whose secret is lost.
+// leaves a file that the next start writes anew, never an account whose secret is lost. When
+// another node of the same database was faster, the file that was written for nothing is
+// removed again.
 func bootstrap(ctx context.Context, db *store.DB, vault *credential.Vault, f *serverFlags) (firstAccount, error) {
 	var first firstAccount
+	written := ""
 	err := db.Update(ctx, func(tx *store.Tx) error {
+		if first.CredentialsFile != "" {
+			written = first.CredentialsFile
+		}
 		first = firstAccount{}
 		if err := checkMasterKey(tx, vault); err != nil {
 			return err
@@ -47,6 +53,9 @@ func bootstrap(ctx context.Context, db *store.DB, vault *credential.Vault, f *se
 		}
 		return makeFirstAccount(ctx, tx, vault, f, &first)
 	})
+	if err == nil && written != "" && first.CredentialsFile == "" {
+		err = os.Remove(written)
+	}
 	return first, err
 }
 
