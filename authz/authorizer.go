@@ -141,6 +141,9 @@ func (a *Authorizer) Authorize(ctx context.Context, r *Request) error {
 	if !ok {
 		return ErrNoRow
 	}
+	if row.Unsigned {
+		return a.authorizeUnsigned(ctx, r, &row)
+	}
 	if err := barred(r); err != nil {
 		return err
 	}
@@ -210,8 +213,12 @@ func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *
 		}
 	}
 	keys := &requestKeys{request: r, check: c, home: home, owner: owner, principal: who}
+	asks := who.policyPrincipal(r.Caller)
+	if c.Principal != nil {
+		asks = *c.Principal
+	}
 	req := policy.Request{
-		Principal: who.policyPrincipal(r.Caller), Action: c.Action, Resource: c.Resource,
+		Principal: asks, Action: c.Action, Resource: c.Resource,
 		ResourceAccount: c.ResourceAccount, ResourcePolicyRequired: c.PolicyRequired, Context: keys,
 	}
 	d := policy.Evaluate(&req, &sets)

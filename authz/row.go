@@ -19,6 +19,10 @@ type Row struct {
 	// Public operations are open to every authenticated caller without any permission
 	// (sts:GetCallerIdentity); only an explicit deny of theirs is not heard either, as in AWS.
 	Public bool
+	// Unsigned operations come from callers that are nobody here: what the request holds
+	// (a token, an assertion) proves who asks. Checks verifies it, names
+	// them in each check, and may fill in the caller for the audit event.
+	Unsigned bool
 	// Checks returns what has to be allowed for this call. An error is returned to the client
 	// instead of an authorization failure (the resource named does not exist, say); no checks
 	// at all means refused.
@@ -50,6 +54,8 @@ type Check struct {
 	// PolicyRequired is true when the resource-based policy must allow, whatever the identity
 	// has (sts:AssumeRole).
 	PolicyRequired bool
+	// Principal is who asks, in the checks of an unsigned operation; nil means the caller.
+	Principal *policy.Principal
 	// Keys are the condition keys of this action: the service's own, aws:ResourceTag/…,
 	// aws:RequestTag/…, aws:TagKeys. Names may have any case.
 	Keys policy.Keys

@@ -22,6 +22,10 @@ const (
 	User
 	AssumedRole
 	FederatedUser
+	// WebIdentityUser and SAMLUser are whom an identity provider vouches for, before they are
+	// anybody here: they ask for the session of a role and nothing else.
+	WebIdentityUser
+	SAMLUser
 )
 
 // String returns the value of userIdentity.type in a CloudTrail record.
@@ -35,6 +39,10 @@ func (t PrincipalType) String() string {
 		return "AssumedRole"
 	case FederatedUser:
 		return "FederatedUser"
+	case WebIdentityUser:
+		return "WebIdentityUser"
+	case SAMLUser:
+		return "SAMLUser"
 	default:
 		return "Anonymous"
 	}

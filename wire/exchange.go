@@ -38,6 +38,12 @@ type exchange struct {
 
 	output smithy.Shape
 	err    error
+
+	// verdict, deciding, throttled and status are what the observer learns.
+	verdict   Verdict
+	deciding  time.Duration
+	throttled bool
+	status    int
 }
 
 func (s *Server) begin(r *http.Request) (*exchange, error) {
@@ -157,7 +163,8 @@ func isUnsigned(err error) bool {
 // authenticated first, so that only callers learn what there is.
 func (x *exchange) authenticate(ctx context.Context) error {
 	if x.signature == nil {
-		return nil // only unsigned operations get this far
+		x.caller = &credential.Caller{} // only unsigned operations get this far
+		return nil
 	}
 	sig := x.signature
 	options := x.verifyOptions()
@@ -172,6 +179,11 @@ func (x *exchange) authenticate(ctx context.Context) error {
 		return err
 	}
 	x.caller = caller
+	if x.id.op != nil && x.id.op.Unsigned {
+		// It proves its caller itself, and nobody else is meant.
+		x.caller = &credential.Caller{}
+		return nil
+	}
 	x.server.Keys.Used(caller, sig.Scope.Service, sig.Scope.Region, x.started)
 	return nil
 }
@@ -184,8 +196,11 @@ func (x *exchange) verifyOptions() sigv4.Options {
 	return o
 }
 
-// perform decodes, validates, asks the gate and invokes.
+// perform looks at the rate, decodes, validates, asks the gate and invokes.
 func (x *exchange) perform(ctx context.Context) (smithy.Shape, error) {
+	if err := x.throttle(); err != nil {
+		return nil, err
+	}
 	if x.id.op == nil {
 		return nil, x.unknownOperation()
 	}
@@ -200,11 +215,7 @@ func (x *exchange) perform(ctx context.Context) (smithy.Shape, error) {
 	}
 	call := x.call(in)
 	ctx = audit.NewContext(credential.NewContext(ctx, x.caller), x.recording)
-	if err := x.server.Gate.Authorize(ctx, call); err != nil {
-		var refusal *Refusal
-		if errors.As(err, &refusal) {
-			x.recording.Decision = refusal.Decision
-		}
+	if err := x.decide(ctx, call); err != nil {
 		return nil, err
 	}
 	return x.id.service.Handler.Invoke(ctx, x.id.op, in)

@@ -19,6 +19,11 @@ func (s *Service) Rows() []authz.Row {
 			Actions:   []string{actionGetFederationToken, actionTagSession},
 			Checks:    authz.For(federationChecks),
 		},
+		{
+			Operation: "AssumeRoleWithWebIdentity",
+			Actions:   []string{actionWebIdentity, actionTagSession, actionSetSourceIdentity},
+			Unsigned:  true, Checks: authz.For(s.webIdentityChecks),
+		},
 		authz.Anywhere("GetAccessKeyInfo", "sts:GetAccessKeyInfo"),
 		authz.Anywhere("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage"),
 	}

@@ -22,6 +22,8 @@ type Service struct {
 	roles roleCache
 	// codes keeps one-time codes from being guessed.
 	codes guesses
+	// providers keeps the keys of OpenID Connect providers.
+	providers providerKeys
 }
 
 var _ stsapi.Service = (*Service)(nil)
