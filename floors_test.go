@@ -50,6 +50,7 @@ var rules = []rule{
 	{pkg: "wire/sigv4", never: []string{"database/sql"}},
 	{pkg: "wire/*", allow: []string{"smithy", "wire/*"}, never: []string{"database/sql"}},
 	{pkg: "wire", allow: []string{"arn", "smithy", "credential", "audit", "wire/*"}, never: []string{"database/sql"}},
+	{pkg: "metrics", allow: []string{"smithy", "wire"}, never: []string{"database/sql"}},
 	{pkg: "service/*", allow: []string{"api/*", "arn", "smithy", "policy", "policy/serviceauth", "org", "iam", "iam/managed", "account", "audit", "credential", "authz", "store"}, never: []string{"net/http", "database/sql"}},
 	{pkg: "demo"},
 	{pkg: "wire/conformance", allow: []string{"api/*", "smithy", "smithy/*", "wire/*"}},

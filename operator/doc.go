@@ -1,5 +1,5 @@
 // Package operator is the small API of whoever runs the server, under /_bailiwick/: is it
-// alive, is it ready, which version is it; and, with the operator's token, what AWS does
+// alive, is it ready, which version is it, what has it counted; and, with the operator's token, what AWS does
 // outside of its APIs: opening a standalone account and verifying the e-mail address of its
 // root user.
 //

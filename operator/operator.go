@@ -22,13 +22,15 @@ const Prefix = "/_bailiwick/"
 // maxBody bounds the body of a request, in bytes.
 const maxBody = 64 << 10
 
-// Config says what the API needs. All fields are required.
+// Config says what the API needs. All fields but Metrics are required.
 type Config struct {
 	DB      *store.DB
 	Vault   *credential.Vault
 	Token   string
 	Version string
 	Logger  *slog.Logger
+	// Metrics answers GET /_bailiwick/metrics; nil means that there is no such page.
+	Metrics http.Handler
 }
 
 type api struct{ Config }
@@ -44,6 +46,9 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET "+Prefix+"version", func(w http.ResponseWriter, _ *http.Request) {
 		a.write(w, http.StatusOK, map[string]string{"version": c.Version})
 	})
+	if c.Metrics != nil {
+		mux.Handle("GET "+Prefix+"metrics", metricsPage(c.Metrics))
+	}
 	mux.HandleFunc("POST "+Prefix+"accounts", a.authorized(a.createAccount))
 	mux.HandleFunc("POST "+Prefix+"accounts/{id}/verify-email", a.authorized(a.verifyEmail))
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { a.fail(w, http.StatusNotFound, "there is nothing here") })

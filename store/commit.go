@@ -231,6 +231,8 @@ func (w *writer) finish(ran []*job, results []outcome, err error) {
 		// carries no news.
 		_ = w.conn.run("rollback")
 		err = classifySQLite(err)
+	} else if observer := w.store.db.options.Observer; observer != nil {
+		observer.Commit(len(ran))
 	}
 	for i, j := range ran {
 		switch result := results[i]; {

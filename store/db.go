@@ -29,6 +29,17 @@ type Options struct {
 	// Logger gets what an operator should know (migrations, lost connections); nil means
 	// silence.
 	Logger *slog.Logger
+	// Observer learns of transactions; nil means nobody does.
+	Observer Observer
+}
+
+// Observer counts and times. It is called by many goroutines, after the fact.
+type Observer interface {
+	// Transaction is told of each View and Update: whether it may write, how long it took
+	// with its waits and its commit, and whether it ended with an error of any kind.
+	Transaction(write bool, took time.Duration, failed bool)
+	// Commit is told how many updates shared a commit of SQLite.
+	Commit(updates int)
 }
 
 // DB is an open store. It is safe for concurrent use.
@@ -89,7 +100,7 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return db.engine.view(ctx, fn)
+	return db.observe(false, func() error { return db.engine.view(ctx, fn) })
 }
 
 // Update runs fn in a transaction that may write. If fn returns nil and the commit
@@ -101,7 +112,18 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return db.engine.update(ctx, fn)
+	return db.observe(true, func() error { return db.engine.update(ctx, fn) })
+}
+
+// observe tells the observer, if there is one, of one transaction.
+func (db *DB) observe(write bool, transaction func() error) error {
+	if db.options.Observer == nil {
+		return transaction()
+	}
+	began := time.Now()
+	err := transaction()
+	db.options.Observer.Transaction(write, time.Since(began), err != nil)
+	return err
 }
 
 // Now returns the store's clock as a transaction that began now would have it: UTC, in

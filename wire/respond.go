@@ -99,6 +99,7 @@ func (x *exchange) respondError(w http.ResponseWriter) {
 }
 
 func (x *exchange) write(w http.ResponseWriter, status int, body []byte) {
+	x.status = status
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if x.request.Method == http.MethodHead {

@@ -33,11 +33,14 @@ type Mount struct {
 	Invalid func(vs []smithy.Violation) error
 	// Internal makes the service's own internal failure; nil means InternalFailure.
 	Internal func(requestID string) error
+	// Throttled makes the service's own error for requests that come too fast; nil means
+	// Throttling (query), ThrottlingException (JSON) or TooManyRequestsException (REST).
+	Throttled func(message string) error
 	// Skew is how far the clock of a client may be off; zero means 15 minutes.
 	Skew time.Duration
 }
 
-// Config says what a server needs. All fields but the last four are required.
+// Config says what a server needs. The fields of the first group are required.
 type Config struct {
 	Mounts []Mount
 	Keys   Keys
@@ -53,6 +56,10 @@ type Config struct {
 	// TrustForwardedFor takes the client's address from the last X-Forwarded-For entry: only
 	// behind a proxy that sets it.
 	TrustForwardedFor bool
+	// Rate limits how fast each account calls each service; zero means as fast as it likes.
+	Rate Rate
+	// Observer learns of each request; nil means nobody does.
+	Observer Observer
 }
 
 // Server answers the AWS APIs of all mounted services at one address.
@@ -60,6 +67,7 @@ type Server struct {
 	Config
 	registry    *registry
 	signingKeys *sigv4.KeyCache
+	limiter     *limiter
 }
 
 // New checks the configuration and returns a server.
@@ -80,7 +88,14 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Config: c, registry: reg, signingKeys: sigv4.NewKeyCache(signingKeys)}, nil
+	s := &Server{Config: c, registry: reg, signingKeys: sigv4.NewKeyCache(signingKeys)}
+	switch {
+	case c.Rate.PerSecond < 0 || c.Rate.Burst < 0 || (c.Rate.PerSecond > 0) != (c.Rate.Burst > 0):
+		return nil, errors.New("wire: a Rate has both PerSecond and Burst")
+	case c.Rate.PerSecond > 0:
+		s.limiter = newLimiter(c.Rate, maxBuckets)
+	}
+	return s, nil
 }
 
 // ServeHTTP answers one request.
@@ -94,4 +109,5 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.run()
 	x.respond(w)
 	x.log()
+	x.observe()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/store"
+	"github.com/bailiwick/bailiwick/wire"
 )
 
 // serverFlags are the settings of a server.
@@ -33,11 +34,13 @@ type serverFlags struct {
 	RootAccessKeyID     string `name:"root-access-key-id" help:"First start: access key id of its root user; default: random." env:"BAILIWICK_ROOT_ACCESS_KEY_ID" placeholder:"ID" and:"rootkey"`
 	RootSecretAccessKey string `name:"root-secret-access-key" help:"First start: the secret of that key." env:"BAILIWICK_ROOT_SECRET_ACCESS_KEY" placeholder:"SECRET" and:"rootkey"`
 
-	AccountLimit      int    `help:"How many accounts an organization may have, in place of AWS's default of 10." default:"100000" env:"BAILIWICK_ACCOUNT_LIMIT" placeholder:"N"`
-	AuditDays         int    `help:"How many days events of the audit log are kept." default:"90" env:"BAILIWICK_AUDIT_DAYS" placeholder:"N"`
-	TrustForwardedFor bool   `help:"Take client addresses from X-Forwarded-For: only behind a proxy that sets it." env:"BAILIWICK_TRUST_FORWARDED_FOR"`
-	LogLevel          string `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
-	LogFormat         string `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
+	AccountLimit      int     `help:"How many accounts an organization may have, in place of AWS's default of 10." default:"100000" env:"BAILIWICK_ACCOUNT_LIMIT" placeholder:"N"`
+	AuditDays         int     `help:"How many days events of the audit log are kept." default:"90" env:"BAILIWICK_AUDIT_DAYS" placeholder:"N"`
+	RateLimit         float64 `help:"How many requests a second each account may make to each service; more are answered with the service's throttling error. 0 sets no limit." default:"10000" env:"BAILIWICK_RATE_LIMIT" placeholder:"N"`
+	RateBurst         int     `help:"How many requests may come at once before --rate-limit counts." default:"20000" env:"BAILIWICK_RATE_BURST" placeholder:"N"`
+	TrustForwardedFor bool    `help:"Take client addresses from X-Forwarded-For: only behind a proxy that sets it." env:"BAILIWICK_TRUST_FORWARDED_FOR"`
+	LogLevel          string  `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
+	LogFormat         string  `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
 }
 
 func (f *serverFlags) logger() *slog.Logger {
@@ -66,6 +69,9 @@ func (f *serverFlags) check() error {
 	}
 	if f.AccountLimit < 1 || f.AuditDays < 1 {
 		return errors.New("--account-limit and --audit-days are at least 1")
+	}
+	if f.RateLimit < 0 || f.RateLimit > 0 && f.RateBurst < 1 {
+		return errors.New("--rate-limit is at least 0, and --rate-burst at least 1 with it")
 	}
 	if f.RootSecretAccessKey != "" && len(f.RootSecretAccessKey) < 16 {
 		return errors.New("--root-secret-access-key is too short: at least 16 characters")
@@ -117,6 +123,14 @@ func (f *serverFlags) storeOptions(logger *slog.Logger) store.Options {
 		o.Path = filepath.Join(f.DataDir, "bailiwick.db")
 	}
 	return o
+}
+
+// rate is the limit on what each account asks of each service.
+func (f *serverFlags) rate() wire.Rate {
+	if f.RateLimit == 0 {
+		return wire.Rate{}
+	}
+	return wire.Rate{PerSecond: f.RateLimit, Burst: f.RateBurst}
 }
 
 // keyring loads the master keys.

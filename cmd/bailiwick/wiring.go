@@ -17,6 +17,7 @@ import (
 	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	domainiam "github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/metrics"
 	"github.com/bailiwick/bailiwick/operator"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/policy/serviceauth"
@@ -39,6 +40,7 @@ type node struct {
 	handler  http.Handler
 	first    firstAccount
 	operator string
+	metrics  *metrics.Metrics
 	logger   *slog.Logger
 	days     int
 }
@@ -49,11 +51,13 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	if err := f.prepareFolder(); err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, f.storeOptions(logger))
+	counters, options := metrics.New(), f.storeOptions(logger)
+	options.Observer = counters
+	db, err := store.Open(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	n := &node{db: db, logger: logger, days: f.AuditDays}
+	n := &node{db: db, metrics: counters, logger: logger, days: f.AuditDays}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.close(ctx))
@@ -84,6 +88,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	mux := http.NewServeMux()
 	mux.Handle(operator.Prefix, operator.New(operator.Config{
 		DB: db, Vault: n.vault, Token: n.operator, Version: buildVersion(), Logger: logger,
+		Metrics: counters.Handler(logger),
 	}))
 	n.handler = splitByPath(mux, apis)
 	return n, nil
@@ -149,7 +154,12 @@ func (s *services) rows() map[string][]authz.Row {
 func (s *services) mounts() []wire.Mount {
 	const newer = 5 * time.Minute
 	mounts := []wire.Mount{
-		{Handler: organizationsapi.Handler(s.organizations), Invalid: organizations.Invalid, Internal: organizations.Internal, Skew: newer},
+		{
+			Handler: organizationsapi.Handler(s.organizations), Invalid: organizations.Invalid, Internal: organizations.Internal, Skew: newer,
+			Throttled: func(message string) error {
+				return &organizationsapi.TooManyRequestsException{Message: &message}
+			},
+		},
 		{Handler: iamapi.Handler(s.iam), Internal: iam.Internal},
 		{Handler: stsapi.Handler(s.sts), Responds: func(op string) bool { return op != "GetCallerIdentity" }},
 		{Handler: accountapi.Handler(s.account), Invalid: account.Invalid, Internal: account.Internal, Skew: newer},
@@ -193,10 +203,27 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
+	mounts := s.mounts()
+	n.describe(mounts, authorizer)
 	return wire.New(wire.Config{
-		Mounts: s.mounts(), Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
-		TrustForwardedFor: f.TrustForwardedFor,
+		Mounts: mounts, Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
+		TrustForwardedFor: f.TrustForwardedFor, Rate: f.rate(), Observer: n.metrics,
 	})
+}
+
+// describe tells the metrics what the node consists of.
+func (n *node) describe(mounts []wire.Mount, authorizer *authz.Authorizer) {
+	c := metrics.Config{Version: buildVersion(), AuditQueue: n.events.Len, Caches: map[string]func() int{
+		"accounts":   func() int { size, _, _ := authorizer.CacheSizes(); return size },
+		"principals": func() int { _, size, _ := authorizer.CacheSizes(); return size },
+		"policies":   func() int { _, _, size := authorizer.CacheSizes(); return size },
+		"keys":       func() int { size, _ := n.keys.CacheSizes(); return size },
+		"users":      func() int { _, size := n.keys.CacheSizes(); return size },
+	}}
+	for _, m := range mounts {
+		c.Services = append(c.Services, m.Handler.Service)
+	}
+	n.metrics.Describe(c)
 }
 
 // gate lets the wire layer ask the authorizer.
