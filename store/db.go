@@ -47,6 +47,8 @@ type DB struct {
 	engine    engine
 	options   Options
 	revisions *revisions
+	// schema are the migrations that the store is brought up to.
+	schema []migration
 }
 
 // engine is what SQLite and PostgreSQL do each in their own way. The closure sets the Tx
@@ -61,6 +63,15 @@ type engine interface {
 // database that a newer version of the program has written is refused with [ErrNewer], a
 // data folder that another process uses with [ErrLocked].
 func Open(ctx context.Context, o Options) (*DB, error) {
+	schema, err := readMigrations(migrationFiles)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return open(ctx, o, schema)
+}
+
+// open is Open with the migrations that the schema is to have.
+func open(ctx context.Context, o Options, schema []migration) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -72,7 +83,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{options: o, revisions: newRevisions()}
+	db := &DB{options: o, revisions: newRevisions(), schema: schema}
 	var err error
 	switch {
 	case o.Path != "" && !o.Memory && o.URL == "":

@@ -63,6 +63,13 @@
 // revision taken: if a write falls between, the result is newer than its label and is only
 // loaded once more, never kept too long. See [DB.Revision].
 //
+// # Archives and backups
+//
+// [Export] writes the whole store as one archive that either engine takes in with [Import]
+// (archive.go has the format). What a table is made of is read from the migrations, so a new
+// table needs nothing to be carried along; a form of statement that archive_schema.go does
+// not know is refused. [Backup] copies a SQLite file under a running server.
+//
 // Neighbours: the domains (org, iam, audit, credential) above whose interfaces the methods
 // lie; service/* and authz, which open the transactions; storetest, the suite that every
 // engine passes; pgtest, which runs a private PostgreSQL for tests.

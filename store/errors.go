@@ -33,6 +33,8 @@ var (
 	ErrNewer = errors.New("store: database is newer than this program")
 	// ErrLocked says that another process uses the data folder.
 	ErrLocked = errors.New("store: data folder is in use")
+	// ErrDamaged says that the SQLite file is not intact: a backup must be restored.
+	ErrDamaged = errors.New("store: database file is damaged")
 	// ErrTxDone says that a Tx was used after its closure had returned.
 	ErrTxDone = errors.New("store: transaction is over")
 )

@@ -29,16 +29,8 @@ type applied struct {
 	name, checksum string
 }
 
-// migrateTx returns the closure that brings the schema up to what this program knows.
-func migrateTx(log *slog.Logger) func(*Tx) error {
-	return func(tx *Tx) error {
-		known, err := readMigrations(migrationFiles)
-		if err != nil {
-			return err
-		}
-		return migrate(tx, known, log)
-	}
-}
+// migrate brings the schema up to what the store was opened with.
+func (db *DB) migrate(tx *Tx) error { return migrate(tx, db.schema, db.options.Logger) }
 
 // readMigrations reads the migrations in the order of their numbers. A number may be
 // missing, since domains have numbers of their own, but not be there twice.
@@ -80,11 +72,7 @@ func migrate(tx *Tx, known []migration, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	have, err := queryAll(tx, func(r *sql.Rows) (applied, error) {
-		var a applied
-		err := r.Scan(&a.version, &a.name, &a.checksum)
-		return a, err
-	}, `select version, name, checksum from schema_migrations order by version`)
+	have, err := appliedIn(tx)
 	if err != nil {
 		return err
 	}
@@ -99,6 +87,15 @@ func migrate(tx *Tx, known []migration, log *slog.Logger) error {
 		log.Info("database schema migrated", "version", m.version, "name", m.name)
 	}
 	return nil
+}
+
+// appliedIn returns the migrations that the database has, in the order of their numbers.
+func appliedIn(tx *Tx) ([]applied, error) {
+	return queryAll(tx, func(r *sql.Rows) (applied, error) {
+		var a applied
+		err := r.Scan(&a.version, &a.name, &a.checksum)
+		return a, err
+	}, `select version, name, checksum from schema_migrations order by version`)
 }
 
 // compare returns the migrations that the database does not have yet.

@@ -152,7 +152,7 @@ func (p *postgres) migrate(ctx context.Context) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	t := p.db.begin(ctx, pgSession{tx}, postgresDialect, true)
-	if err := t.run(migrateTx(p.db.options.Logger)); err != nil {
+	if err := t.run(p.db.migrate); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()

@@ -51,6 +51,8 @@ func classifySQLite(err error) error {
 		return &kindError{ErrFull, err}
 	case sqlite3.ErrReadonly:
 		return &kindError{ErrReadOnly, err}
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return &kindError{ErrDamaged, err}
 	}
 	return err
 }
@@ -104,12 +106,16 @@ func openFile(ctx context.Context, db *DB) (engine, error) {
 		return nil, err
 	}
 	s := &sqlite{db: db, lock: lock}
-	escape := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23")
-	dsn := "file:" + escape.Replace(path) + "?_journal_mode=WAL&_synchronous=FULL"
+	dsn := "file:" + escapePath(path) + "?_journal_mode=WAL&_synchronous=FULL"
 	if err := s.start(ctx, dsn); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return s, nil
+}
+
+// escapePath writes a path as part of a URI.
+func escapePath(path string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 }
 
 func openMemory(ctx context.Context, db *DB) (engine, error) {
@@ -130,6 +136,9 @@ func (s *sqlite) start(ctx context.Context, dsn string) error {
 	s.pool = pool
 	s.closing = make(chan struct{})
 	conn, err := s.connect(ctx)
+	if err == nil && s.apart == nil {
+		err = conn.quickCheck(ctx)
+	}
 	if err == nil {
 		err = s.migrate(ctx, conn)
 	}
@@ -154,7 +163,7 @@ func (s *sqlite) migrate(ctx context.Context, conn *sqliteConn) error {
 		return classifySQLite(err)
 	}
 	tx := s.db.begin(ctx, conn, sqliteDialect, true)
-	if err := tx.run(migrateTx(s.db.options.Logger)); err != nil {
+	if err := tx.run(s.db.migrate); err != nil {
 		return errors.Join(err, conn.run("rollback"))
 	}
 	return classifySQLite(conn.run("commit"))
