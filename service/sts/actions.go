@@ -24,6 +24,11 @@ func (s *Service) Rows() []authz.Row {
 			Actions:   []string{actionWebIdentity, actionTagSession, actionSetSourceIdentity},
 			Unsigned:  true, Checks: authz.For(s.webIdentityChecks),
 		},
+		{
+			Operation: "AssumeRoleWithSAML",
+			Actions:   []string{actionSAML, actionTagSession, actionSetSourceIdentity},
+			Unsigned:  true, Checks: authz.For(s.samlChecks),
+		},
 		authz.Anywhere("GetAccessKeyInfo", "sts:GetAccessKeyInfo"),
 		authz.Anywhere("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage"),
 	}
