@@ -16,7 +16,7 @@ import (
 // serverFlags are the settings of a server.
 type serverFlags struct {
 	Listen         string `help:"Address and port to listen on. Anything but a loopback address needs TLS or --insecure-listen." default:"127.0.0.1:4566" env:"BAILIWICK_LISTEN" placeholder:"ADDR"`
-	TLSCert        string `name:"tls-cert" help:"Serve TLS with this certificate (PEM)." env:"BAILIWICK_TLS_CERT" placeholder:"FILE" and:"tls"`
+	TLSCert        string `name:"tls-cert" help:"Serve TLS with this certificate (PEM). It is read again when the files change, and on SIGHUP." env:"BAILIWICK_TLS_CERT" placeholder:"FILE" and:"tls"`
 	TLSKey         string `name:"tls-key" help:"The certificate's private key (PEM)." env:"BAILIWICK_TLS_KEY" placeholder:"FILE" and:"tls"`
 	InsecureListen bool   `help:"Allow plain HTTP on an address that others can reach." env:"BAILIWICK_INSECURE_LISTEN"`
 

@@ -52,9 +52,13 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 		return err
 	}
 	logger := f.logger()
-	listener, err := listen(f)
+	listener, err := listen(f.Listen)
 	if err != nil {
 		return err
+	}
+	served, err := f.certificate(logger)
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	n, err := newNode(ctx, f, logger)
 	if err != nil {
@@ -64,6 +68,11 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	go n.background(work)
+	if served != nil {
+		listener = tls.NewListener(listener, served.config())
+		n.metrics.CertificateExpiry(served.notAfter)
+		go served.watch(work, certificateEvery)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 
@@ -103,24 +112,24 @@ func shutdown(server *http.Server, n *node) error {
 	return errors.Join(err, n.close(ctx))
 }
 
-func listen(f *serverFlags) (net.Listener, error) {
-	listener, err := net.Listen("tcp", f.Listen)
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("the address %s is in use: is another server running there? Choose another with --listen", f.Listen)
+		return nil, fmt.Errorf("the address %s is in use: is another server running there? Choose another with --listen", address)
 	}
-	if err != nil {
-		return nil, err
-	}
+	return listener, err
+}
+
+// certificate loads what --tls-cert and --tls-key name; nil means plain HTTP.
+func (f *serverFlags) certificate(logger *slog.Logger) (*certificate, error) {
 	if f.TLSCert == "" {
-		return listener, nil
+		return nil, nil
 	}
-	certificate, err := tls.LoadX509KeyPair(f.TLSCert, f.TLSKey)
+	c, err := loadCertificate(f.TLSCert, f.TLSKey, logger)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("--tls-cert: %w", err), listener.Close())
+		return nil, fmt.Errorf("--tls-cert: %w", err)
 	}
-	return tls.NewListener(listener, &tls.Config{
-		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
-	}), nil
+	return c, nil
 }
 
 // endpointOf is the URL that clients are given.
