@@ -30,7 +30,8 @@ func explained(t testing.TB) (*policy.Request, *policy.Sets) {
     {"Sid": "region", "Effect": "Deny", "Action": "s3:*", "Resource": "*",
      "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}}
   ]
-}`)}}},
+}`)},
+			}},
 		},
 		Identity: []policy.Attached{{Kind: policy.Identity, Name: "dev", ARN: "arn:aws:iam::111122223333:policy/dev", Level: "group devs", Policy: compile(t, `{
   "Version": "2012-10-17",

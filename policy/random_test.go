@@ -43,14 +43,20 @@ var (
 		"arn:aws:s3:::*?op/home/a-l?ng-name*y", "arn:aws:s3:::*${aws:username}/a-?ong-n?me-?", "arn:aws:s3:::shop/home/?-long-*", "arn:aws:s3:::shop/home/y",
 	}
 	randomPrincipals = []any{
-		"*", map[string]any{"AWS": "*"}, map[string]any{"AWS": "111122223333"}, map[string]any{"AWS": "arn:aws:iam::222233334444:root"},
-		map[string]any{"AWS": "arn:aws:iam::111122223333:user/zoe"}, map[string]any{"AWS": []string{"arn:aws:iam::111122223333:role/app", "222233334444"}},
+		"*",
+		map[string]any{"AWS": "*"},
+		map[string]any{"AWS": "111122223333"},
+		map[string]any{"AWS": "arn:aws:iam::222233334444:root"},
+		map[string]any{"AWS": "arn:aws:iam::111122223333:user/zoe"},
+		map[string]any{"AWS": []string{"arn:aws:iam::111122223333:role/app", "222233334444"}},
 		map[string]any{"AWS": []string{"arn:aws:sts::111122223333:assumed-role/app/s", "arn:aws:iam::111122223333:role/app", "111122223333"}},
-		map[string]any{"AWS": "arn:aws:sts::111122223333:assumed-role/app/s"}, map[string]any{"Service": "lambda.amazonaws.com", "AWS": "111122223333"},
+		map[string]any{"AWS": "arn:aws:sts::111122223333:assumed-role/app/s"},
+		map[string]any{"Service": "lambda.amazonaws.com", "AWS": "111122223333"},
 		map[string]any{"AWS": []string{"arn:aws:sts::111122223333:federated-user/bob", "arn:aws:iam::111122223333:user/zoe"}},
 		map[string]any{"AWS": []string{"arn:aws:iam::111122223333:user/zoe", "arn:aws:iam::111122223333:root"}},
 		map[string]any{"Federated": "accounts.google.com"},
-		map[string]any{"AWS": []string{"AIDAEXAMPLEEXAMPLE01", "111122223333"}}, map[string]any{"AWS": "AROAEXAMPLEEXAMPLE01"},
+		map[string]any{"AWS": []string{"AIDAEXAMPLEEXAMPLE01", "111122223333"}},
+		map[string]any{"AWS": "AROAEXAMPLEEXAMPLE01"},
 	}
 	randomRequests = []string{"arn:aws:s3:::shop", "arn:aws:s3:::shop/zoe/x", "arn:aws:s3:::shop/home/y", "arn:aws:s3:::shop/home/a-long-name-y", "arn:aws:ec2:eu-west-1:111122223333:i1", "*", "arn:aws:s3:::*"}
 )

@@ -101,9 +101,11 @@ var checks = []check{
 	{lint.RedundantNumber, policy.Identity, suggestion, condition(`"NumericLessThan":{"aws:MultiFactorAuthAge":["2700","3600"]}`), condition(`"NumericEquals":{"s3:max-keys":["1","2"]}`)},
 	{lint.EmptyCondition, policy.Identity, suggestion, condition(``), condition(`"Null":{"aws:username":"true"}`)},
 	{lint.EmptySid, policy.Identity, suggestion, `{"Sid":"","Effect":"Allow","Action":"s3:*","Resource":"*"}`, `{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"*"}`},
-	{lint.RedundantStatement, policy.Identity, suggestion,
+	{
+		lint.RedundantStatement, policy.Identity, suggestion,
 		`{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"*"},{"Sid":"b","Effect":"Allow","Resource":["*"],"Action":["s3:PutObject","s3:GetObject"]}]}`,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}]}`},
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}]}`,
+	},
 
 	{lint.PassRoleStarInResource, policy.Identity, security, allow(`"iam:PassRole"`, `"*"`), `{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}`},
 	{lint.PassRoleStarInResource, policy.Identity, security, allow(`"iam:PassRole"`, `"arn:aws:iam::*:role/*"`), allow(`"iam:PassRole"`, `"arn:aws:iam::*:role/Service*"`)},

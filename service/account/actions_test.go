@@ -118,19 +118,23 @@ func TestAllowedAndRefused(t *testing.T) {
 	}{
 		{
 			"the own account", `"Effect":"Allow","Action":"account:GetAlternateContact","Resource":"arn:aws:account::` + management + `:account"`,
-			"GetAlternateContact", contactOf(nil, "BILLING"), []any{contactOf(&f.member, "BILLING"), contactOf(ptr(stranger), "BILLING")},
+			"GetAlternateContact", contactOf(nil, "BILLING"),
+			[]any{contactOf(&f.member, "BILLING"), contactOf(ptr(stranger), "BILLING")},
 		},
 		{
 			"one member", `"Effect":"Allow","Action":"account:*","Resource":"` + memberARN + `"`,
-			"GetAlternateContact", contactOf(&f.member, "BILLING"), []any{contactOf(nil, "BILLING"), contactOf(&f.delegate, "BILLING")},
+			"GetAlternateContact", contactOf(&f.member, "BILLING"),
+			[]any{contactOf(nil, "BILLING"), contactOf(&f.delegate, "BILLING")},
 		},
 		{
 			"one type of contact", `"Effect":"Allow","Action":"account:*AlternateContact","Resource":"*","Condition":{"ForAllValues:StringEquals":{"account:AlternateContactTypes":["Security","SECURITY"]}}`,
-			"GetAlternateContact", contactOf(&f.member, "SECURITY"), []any{contactOf(&f.member, "BILLING"), contactOf(nil, "OPERATIONS")},
+			"GetAlternateContact", contactOf(&f.member, "SECURITY"),
+			[]any{contactOf(&f.member, "BILLING"), contactOf(nil, "OPERATIONS")},
 		},
 		{
 			"one Region", `"Effect":"Allow","Action":"account:EnableRegion","Resource":"*","Condition":{"StringEquals":{"account:TargetRegion":"af-south-1"}}`,
-			"EnableRegion", region(nil, "af-south-1"), []any{region(nil, "me-south-1"), region(&f.member, "me-south-1")},
+			"EnableRegion", region(nil, "af-south-1"),
+			[]any{region(nil, "me-south-1"), region(&f.member, "me-south-1")},
 		},
 		{
 			"the state of one Region", `"Effect":"Allow","Action":"account:GetRegionOptStatus","Resource":"*","Condition":{"StringEquals":{"account:TargetRegion":"af-south-1"}}`,
@@ -139,11 +143,13 @@ func TestAllowedAndRefused(t *testing.T) {
 		},
 		{
 			"accounts under an OU", `"Effect":"Allow","Action":"account:*","Resource":"*","Condition":{"ForAnyValue:StringLike":{"account:AccountResourceOrgPaths":"` + path + `*"}}`,
-			"EnableRegion", region(&f.member, "af-south-1"), []any{region(&f.delegate, "af-south-1"), region(nil, "af-south-1"), region(ptr(stranger), "af-south-1")},
+			"EnableRegion", region(&f.member, "af-south-1"),
+			[]any{region(&f.delegate, "af-south-1"), region(nil, "af-south-1"), region(ptr(stranger), "af-south-1")},
 		},
 		{
 			"accounts with a tag", `"Effect":"Allow","Action":"account:*","Resource":"*","Condition":{"StringEquals":{"account:AccountResourceOrgTags/Team":"red"}}`,
-			"EnableRegion", region(&f.member, "af-south-1"), []any{region(&f.delegate, "af-south-1"), region(nil, "af-south-1")},
+			"EnableRegion", region(&f.member, "af-south-1"),
+			[]any{region(&f.delegate, "af-south-1"), region(nil, "af-south-1")},
 		},
 		{
 			"another action", `"Effect":"Allow","Action":["account:EnableRegion"],"Resource":"*"`,

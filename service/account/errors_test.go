@@ -29,21 +29,42 @@ func TestValidation(t *testing.T) {
 		fields []string
 	}{
 		{"no contact", &accountapi.PutContactInformationInput{}, "fieldValidationFailed", []string{"contactInformation"}},
-		{"several members", with(func(c *accountapi.ContactInformation) { c.FullName, c.City = nil, ptr("") }),
-			"fieldValidationFailed", []string{"contactInformation.city", "contactInformation.fullName"}},
-		{"a telephone without plus", with(func(c *accountapi.ContactInformation) { c.PhoneNumber = ptr("0900") }),
-			"fieldValidationFailed", []string{"contactInformation.phoneNumber"}},
-		{"no country", with(func(c *accountapi.ContactInformation) { c.CountryCode = ptr("XX") }),
-			"fieldValidationFailed", []string{"contactInformation.countryCode"}},
-		{"a country in lower case", with(func(c *accountapi.ContactInformation) { c.CountryCode = ptr("us") }),
-			"fieldValidationFailed", []string{"contactInformation.countryCode"}},
-		{"across two countries", with(func(c *accountapi.ContactInformation) { c.CountryCode = ptr("D ") }),
-			"fieldValidationFailed", []string{"contactInformation.countryCode"}},
-		{"no state where one is needed", with(func(c *accountapi.ContactInformation) { c.StateOrRegion = nil }),
-			"fieldValidationFailed", []string{"contactInformation.stateOrRegion"}},
+		{
+			"several members", with(func(c *accountapi.ContactInformation) { c.FullName, c.City = nil, ptr("") }),
+			"fieldValidationFailed",
+			[]string{"contactInformation.city", "contactInformation.fullName"},
+		},
+		{
+			"a telephone without plus", with(func(c *accountapi.ContactInformation) { c.PhoneNumber = ptr("0900") }),
+			"fieldValidationFailed",
+			[]string{"contactInformation.phoneNumber"},
+		},
+		{
+			"no country", with(func(c *accountapi.ContactInformation) { c.CountryCode = ptr("XX") }),
+			"fieldValidationFailed",
+			[]string{"contactInformation.countryCode"},
+		},
+		{
+			"a country in lower case", with(func(c *accountapi.ContactInformation) { c.CountryCode = ptr("us") }),
+			"fieldValidationFailed",
+			[]string{"contactInformation.countryCode"},
+		},
+		{
+			"across two countries", with(func(c *accountapi.ContactInformation) { c.CountryCode = ptr("D ") }),
+			"fieldValidationFailed",
+			[]string{"contactInformation.countryCode"},
+		},
+		{
+			"no state where one is needed", with(func(c *accountapi.ContactInformation) { c.StateOrRegion = nil }),
+			"fieldValidationFailed",
+			[]string{"contactInformation.stateOrRegion"},
+		},
 		{"an account id", &accountapi.GetContactInformationInput{AccountId: ptr("12345")}, "fieldValidationFailed", []string{"accountId"}},
-		{"a contact type", &accountapi.GetAlternateContactInput{AlternateContactType: ptr("OWNER")},
-			"fieldValidationFailed", []string{"alternateContactType"}},
+		{
+			"a contact type", &accountapi.GetAlternateContactInput{AlternateContactType: ptr("OWNER")},
+			"fieldValidationFailed",
+			[]string{"alternateContactType"},
+		},
 		{"an e-mail address", &accountapi.PutAlternateContactInput{
 			AlternateContactType: ptr("BILLING"), EmailAddress: ptr("nobody"), Name: ptr("n"), PhoneNumber: ptr("1"), Title: ptr("t"),
 		}, "fieldValidationFailed", []string{"emailAddress"}},

@@ -74,14 +74,22 @@ func TestChecksOfSignInAndProfiles(t *testing.T) {
 		{"ChangePassword", asRole(t), &iamapi.ChangePasswordInput{}, one("iam:ChangePassword", arn+"role/r", nil)},
 		{"GetAccountPasswordPolicy", f.ctx, &iamapi.GetAccountPasswordPolicyInput{}, []authz.Check{{Action: "iam:GetAccountPasswordPolicy", Resource: "*"}}},
 
-		{"CreateServiceLinkedRole", f.ctx, &iamapi.CreateServiceLinkedRoleInput{AWSServiceName: ptr("sso.amazonaws.com")},
-			one("iam:CreateServiceLinkedRole", arn+"role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO", policy.Keys{"iam:awsservicename": {"sso.amazonaws.com"}})},
-		{"CreateServiceLinkedRole", f.ctx, &iamapi.CreateServiceLinkedRoleInput{AWSServiceName: ptr("autoscaling.amazonaws.com"), CustomSuffix: ptr("x")},
-			one("iam:CreateServiceLinkedRole", arn+"role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_x", policy.Keys{"iam:awsservicename": {"autoscaling.amazonaws.com"}})},
-		{"DeleteServiceLinkedRole", f.ctx, &iamapi.DeleteServiceLinkedRoleInput{RoleName: ptr("AWSServiceRoleForTest")},
-			one("iam:DeleteServiceLinkedRole", arn+"role/aws-service-role/test.amazonaws.com/AWSServiceRoleForTest", nil)},
-		{"GetServiceLinkedRoleDeletionStatus", f.ctx, &iamapi.GetServiceLinkedRoleDeletionStatusInput{DeletionTaskId: ptr("task/aws-service-role/a.amazonaws.com/R/1")},
-			[]authz.Check{{Action: "iam:GetServiceLinkedRoleDeletionStatus", Resource: arn + "role/aws-service-role/a.amazonaws.com/R"}}},
+		{
+			"CreateServiceLinkedRole", f.ctx, &iamapi.CreateServiceLinkedRoleInput{AWSServiceName: ptr("sso.amazonaws.com")},
+			one("iam:CreateServiceLinkedRole", arn+"role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO", policy.Keys{"iam:awsservicename": {"sso.amazonaws.com"}}),
+		},
+		{
+			"CreateServiceLinkedRole", f.ctx, &iamapi.CreateServiceLinkedRoleInput{AWSServiceName: ptr("autoscaling.amazonaws.com"), CustomSuffix: ptr("x")},
+			one("iam:CreateServiceLinkedRole", arn+"role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_x", policy.Keys{"iam:awsservicename": {"autoscaling.amazonaws.com"}}),
+		},
+		{
+			"DeleteServiceLinkedRole", f.ctx, &iamapi.DeleteServiceLinkedRoleInput{RoleName: ptr("AWSServiceRoleForTest")},
+			one("iam:DeleteServiceLinkedRole", arn+"role/aws-service-role/test.amazonaws.com/AWSServiceRoleForTest", nil),
+		},
+		{
+			"GetServiceLinkedRoleDeletionStatus", f.ctx, &iamapi.GetServiceLinkedRoleDeletionStatusInput{DeletionTaskId: ptr("task/aws-service-role/a.amazonaws.com/R/1")},
+			[]authz.Check{{Action: "iam:GetServiceLinkedRoleDeletionStatus", Resource: arn + "role/aws-service-role/a.amazonaws.com/R"}},
+		},
 
 		{"CreateInstanceProfile", f.ctx, &iamapi.CreateInstanceProfileInput{InstanceProfileName: ptr("n"), Path: ptr("/p/"), Tags: tags("a")}, append(
 			one("iam:CreateInstanceProfile", arn+"instance-profile/p/n", requested), one("iam:TagInstanceProfile", arn+"instance-profile/p/n", requested)...)},

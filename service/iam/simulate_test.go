@@ -88,40 +88,48 @@ func TestSimulateCustomPolicy(t *testing.T) {
 		want string
 	}{
 		{
-			"all resources", iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow}},
+			"all resources",
+			iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow}},
 			"s3:GetObject * allowed PolicyInputList.1@1:38-1:95",
 		},
 		{
-			"nothing allows", iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{one("Allow", "s3:PutObject", "*", "")}},
+			"nothing allows",
+			iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{one("Allow", "s3:PutObject", "*", "")}},
 			"s3:GetObject * implicitDeny",
 		},
 		{
-			"one resource", iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow}, ResourceArns: []string{onShop}},
+			"one resource",
+			iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow}, ResourceArns: []string{onShop}},
 			"s3:GetObject " + onShop + " allowed PolicyInputList.1@1:38-1:95 details=\n- " + onShop + " allowed PolicyInputList.1@1:38-1:95",
 		},
 		{
-			"one of two resources", iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{onlyShop}, ResourceArns: both},
+			"one of two resources",
+			iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{onlyShop}, ResourceArns: both},
 			"s3:GetObject arn:${Partition}:s3:::${BucketName}/${ObjectName} implicitDeny PolicyInputList.1@1:38-1:113 details=\n- " +
 				onShop + " allowed PolicyInputList.1@1:38-1:113\n- " + onOther + " implicitDeny",
 		},
 		{
-			"a deny of one of two resources", iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow, one("Deny", get, onOther, "")}, ResourceArns: both},
+			"a deny of one of two resources",
+			iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow, one("Deny", get, onOther, "")}, ResourceArns: both},
 			"s3:GetObject arn:${Partition}:s3:::${BucketName}/${ObjectName} explicitDeny PolicyInputList.2@1:38-1:113 details=\n- " +
 				onShop + " allowed PolicyInputList.1@1:38-1:95\n- " + onOther + " explicitDeny PolicyInputList.2@1:38-1:113",
 		},
 		{
-			"several actions, each in its own case", iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow}, ActionNames: []string{"S3:getobject", "s3:PutObject", "made:Up"}},
+			"several actions, each in its own case",
+			iamapi.SimulateCustomPolicyInput{PolicyInputList: []string{allow}, ActionNames: []string{"S3:getobject", "s3:PutObject", "made:Up"}},
 			"S3:getobject * allowed PolicyInputList.1@1:38-1:95\ns3:PutObject * implicitDeny\nmade:Up * implicitDeny",
 		},
 		{
-			"a date before that of the condition", iamapi.SimulateCustomPolicyInput{
+			"a date before that of the condition",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", get, "*", when("DateGreaterThan", "aws:CurrentTime", "2018-08-16T12:00:00Z"))},
 				ContextEntries:  []iamapi.ContextEntry{entry("aws:CurrentTime", "date", "2014-04-25T11:00:00Z")},
 			},
 			"s3:GetObject * implicitDeny",
 		},
 		{
-			"values of all types", iamapi.SimulateCustomPolicyInput{
+			"values of all types",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{
 					"StringEquals":{"k:string":"x"},"ForAllValues:StringEquals":{"k:strings":["x","y"]},"NumericLessThan":{"k:numeric":"3"},"ForAnyValue:NumericEquals":{"k:numerics":"2"},
 					"Bool":{"k:boolean":"true","k:booleans":"true"},"IpAddress":{"k:ip":"203.0.113.0/24"},"NotIpAddress":{"k:ips":"10.0.0.0/8"},"BinaryEquals":{"k:binary":"QQ=="},
@@ -135,7 +143,8 @@ func TestSimulateCustomPolicy(t *testing.T) {
 			"s3:GetObject * allowed PolicyInputList.1@1:38-4:168",
 		},
 		{
-			"missing values, as the policies write them", iamapi.SimulateCustomPolicyInput{
+			"missing values, as the policies write them",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", get, "arn:aws:s3:::shop/${aws:UserName}", when("Bool", "aws:MultiFactorAuthPresent", "true"))},
 				ResourceArns:    both,
 			},
@@ -143,7 +152,8 @@ func TestSimulateCustomPolicy(t *testing.T) {
 				onShop + " implicitDeny missing=aws:MultiFactorAuthPresent,aws:UserName\n- " + onOther + " implicitDeny missing=aws:MultiFactorAuthPresent,aws:UserName",
 		},
 		{
-			"a missing value of an SCP", iamapi.SimulateCustomPolicyInput{
+			"a missing value of an SCP",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{allow},
 				OrderedOrganizationPolicyInputList: []iamapi.OrderedOrganizationPolicyType{
 					level(allowAll), level(allowAll, one("Deny", "*", "*", when("StringNotEquals", "aws:RequestedRegion", "eu-west-1"))),
@@ -152,7 +162,8 @@ func TestSimulateCustomPolicy(t *testing.T) {
 			"s3:GetObject * explicitDeny missing=aws:RequestedRegion org=false",
 		},
 		{
-			"an SCP whose value is given", iamapi.SimulateCustomPolicyInput{
+			"an SCP whose value is given",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{allow},
 				OrderedOrganizationPolicyInputList: []iamapi.OrderedOrganizationPolicyType{
 					level(allowAll), level(allowAll, one("Deny", "*", "*", when("StringNotEquals", "aws:RequestedRegion", "eu-west-1"))),
@@ -162,27 +173,31 @@ func TestSimulateCustomPolicy(t *testing.T) {
 			"s3:GetObject * allowed PolicyInputList.1@1:38-1:95 org=true",
 		},
 		{
-			"a level of SCPs that does not allow", iamapi.SimulateCustomPolicyInput{
+			"a level of SCPs that does not allow",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{allow}, ResourceArns: []string{onShop}, PermissionsBoundaryPolicyInputList: []string{allow},
 				OrderedOrganizationPolicyInputList: []iamapi.OrderedOrganizationPolicyType{level(allowAll), level(one("Allow", "ec2:*", "*", "")), level(allowAll)},
 			},
 			"s3:GetObject " + onShop + " implicitDeny org=false\n- " + onShop + " implicitDeny",
 		},
 		{
-			"a boundary that does not allow", iamapi.SimulateCustomPolicyInput{
+			"a boundary that does not allow",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{allow}, PermissionsBoundaryPolicyInputList: []string{onlyShop}, ResourceArns: both,
 			},
 			"s3:GetObject arn:${Partition}:s3:::${BucketName}/${ObjectName} implicitDeny PolicyInputList.1@1:38-1:95 boundary=false details=\n- " +
 				onShop + " allowed PolicyInputList.1@1:38-1:95 boundary=true\n- " + onOther + " implicitDeny boundary=false",
 		},
 		{
-			"a boundary that denies beside a policy that does", iamapi.SimulateCustomPolicyInput{
+			"a boundary that denies beside a policy that does",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{deny}, PermissionsBoundaryPolicyInputList: []string{deny},
 			},
 			"s3:GetObject * explicitDeny boundary:PermissionsBoundaryPolicyInputList.1@1:38-1:94 PolicyInputList.1@1:38-1:94 boundary=false",
 		},
 		{
-			"a resource-based policy that names the caller", iamapi.SimulateCustomPolicyInput{
+			"a resource-based policy that names the caller",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", "iam:*", "*", "")}, PermissionsBoundaryPolicyInputList: []string{one("Allow", "iam:*", "*", "")},
 				ResourcePolicy: &bucketPolicy, CallerArn: ptr(zoe), ResourceArns: []string{onShop}, ResourceOwner: ptr("arn:aws:iam::" + home + ":root"),
 			},
@@ -190,7 +205,8 @@ func TestSimulateCustomPolicy(t *testing.T) {
 				onShop + " allowed resource:ResourcePolicy@1:38-1:159 boundary=false",
 		},
 		{
-			"a resource-based policy of another account alone", iamapi.SimulateCustomPolicyInput{
+			"a resource-based policy of another account alone",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", "iam:*", "*", "")}, PermissionsBoundaryPolicyInputList: []string{one("Allow", "iam:*", "*", "")},
 				ResourcePolicy: &bucketPolicy, CallerArn: ptr(zoe), ResourceArns: []string{onShop}, ResourceOwner: ptr(otherOwner),
 			},
@@ -198,20 +214,23 @@ func TestSimulateCustomPolicy(t *testing.T) {
 				onShop + " implicitDeny resource:ResourcePolicy@1:38-1:159 boundary=false details=[IAM Policy: implicitDeny][Permissions Boundary Policy: implicitDeny][Resource Policy: allowed]",
 		},
 		{
-			"both accounts allow", iamapi.SimulateCustomPolicyInput{
+			"both accounts allow",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{allow}, ResourcePolicy: &bucketPolicy, CallerArn: ptr(zoe), ResourceArns: []string{onShop}, ResourceOwner: ptr(other),
 			},
 			"s3:GetObject " + onShop + " allowed PolicyInputList.1@1:38-1:95 resource:ResourcePolicy@1:38-1:159 details=[IAM Policy: allowed][Resource Policy: allowed]\n- " +
 				onShop + " allowed PolicyInputList.1@1:38-1:95 resource:ResourcePolicy@1:38-1:159 details=[IAM Policy: allowed][Resource Policy: allowed]",
 		},
 		{
-			"a resource of another account without a policy of its own", iamapi.SimulateCustomPolicyInput{
+			"a resource of another account without a policy of its own",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", "sts:AssumeRole", "*", "")}, ActionNames: []string{"sts:AssumeRole"}, ResourceArns: []string{"arn:aws:iam::" + other + ":role/app"},
 			},
 			"sts:AssumeRole arn:aws:iam::444455556666:role/app allowed PolicyInputList.1@1:38-1:97 details=\n- arn:aws:iam::444455556666:role/app allowed PolicyInputList.1@1:38-1:97",
 		},
 		{
-			"a trust policy that denies", iamapi.SimulateCustomPolicyInput{
+			"a trust policy that denies",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", "sts:AssumeRole", "*", "")}, ActionNames: []string{"sts:AssumeRole"}, ResourceArns: []string{"arn:aws:iam::" + home + ":role/app"},
 				ResourcePolicy: ptr(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"` + zoe + `"},"Action":"sts:AssumeRole"}]}`), CallerArn: ptr(zoe),
 			},
@@ -219,28 +238,32 @@ func TestSimulateCustomPolicy(t *testing.T) {
 				"arn:aws:iam::111122223333:role/app explicitDeny resource:ResourcePolicy@1:38-1:138",
 		},
 		{
-			"a key policy that says nothing of the account", iamapi.SimulateCustomPolicyInput{
+			"a key policy that says nothing of the account",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", "kms:Decrypt", "*", "")}, ActionNames: []string{"kms:Decrypt"}, ResourceArns: []string{"arn:aws:kms:eu-west-1:" + home + ":key/k"},
 				ResourcePolicy: ptr(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/bob"},"Action":"kms:*","Resource":"*"}]}`), CallerArn: ptr(zoe),
 			},
 			"kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/k implicitDeny details=\n- arn:aws:kms:eu-west-1:111122223333:key/k implicitDeny",
 		},
 		{
-			"what the caller implies", iamapi.SimulateCustomPolicyInput{
+			"what the caller implies",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", get, "arn:aws:s3:::shop/${aws:username}", when("ArnEquals", "aws:PrincipalArn", zoe))},
 				CallerArn:       ptr(zoe), ResourceArns: []string{"arn:aws:s3:::shop/zoe"},
 			},
 			"s3:GetObject arn:aws:s3:::shop/zoe allowed PolicyInputList.1@1:38-1:211 details=\n- arn:aws:s3:::shop/zoe allowed PolicyInputList.1@1:38-1:211",
 		},
 		{
-			"a value over what the caller implies", iamapi.SimulateCustomPolicyInput{
+			"a value over what the caller implies",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", get, "*", when("StringEquals", "aws:username", "bob"))},
 				CallerArn:       ptr(zoe), ContextEntries: []iamapi.ContextEntry{entry("AWS:USERNAME", "string", "bob")},
 			},
 			"s3:GetObject * allowed PolicyInputList.1@1:38-1:147",
 		},
 		{
-			"an EC2 scenario", iamapi.SimulateCustomPolicyInput{
+			"an EC2 scenario",
+			iamapi.SimulateCustomPolicyInput{
 				PolicyInputList: []string{one("Allow", "ec2:RunInstances", "*", "")}, ActionNames: []string{"ec2:RunInstances"}, ResourceHandlingOption: ptr("EC2-VPC-InstanceStore"),
 				ResourceArns: ec2("instance/*", "image/ami-1", "security-group/sg-1", "network-interface/*"),
 			},

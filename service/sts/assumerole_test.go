@@ -200,12 +200,18 @@ func TestChain(t *testing.T) {
 			name, code, message string
 			in                  *stsapi.AssumeRoleInput
 		}{
-			{"an inherited tag overridden", "InvalidParameterValue", "conflicts with a transitive tag key from the calling session",
-				&stsapi.AssumeRoleInput{RoleArn: &third, Tags: []stsapi.Tag{{Key: new("STAR"), Value: new("3")}}}},
-			{"another source identity", "AccessDenied", "cannot be changed",
-				&stsapi.AssumeRoleInput{RoleArn: &third, SourceIdentity: new("bob")}},
-			{"more than an hour", "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
-				&stsapi.AssumeRoleInput{RoleArn: &third, DurationSeconds: new(int32(3601))}},
+			{
+				"an inherited tag overridden", "InvalidParameterValue", "conflicts with a transitive tag key from the calling session",
+				&stsapi.AssumeRoleInput{RoleArn: &third, Tags: []stsapi.Tag{{Key: new("STAR"), Value: new("3")}}},
+			},
+			{
+				"another source identity", "AccessDenied", "cannot be changed",
+				&stsapi.AssumeRoleInput{RoleArn: &third, SourceIdentity: new("bob")},
+			},
+			{
+				"more than an hour", "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+				&stsapi.AssumeRoleInput{RoleArn: &third, DurationSeconds: new(int32(3601))},
+			},
 		}
 		for _, tt := range refused {
 			t.Run(tt.name, func(t *testing.T) {
@@ -254,42 +260,78 @@ func TestRefusedRequests(t *testing.T) {
 			name, code, message string
 			in                  stsapi.AssumeRoleInput
 		}{
-			{"longer than the role allows", "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-				stsapi.AssumeRoleInput{DurationSeconds: new(int32(7201))}},
-			{"longer than any role", "ValidationError", "at 'durationSeconds' failed to satisfy constraint",
-				stsapi.AssumeRoleInput{DurationSeconds: new(int32(43201))}},
-			{"shorter than a quarter of an hour", "ValidationError", "at 'durationSeconds' failed to satisfy constraint",
-				stsapi.AssumeRoleInput{DurationSeconds: new(int32(899))}},
-			{"a session name with a space", "ValidationError", "at 'roleSessionName' failed to satisfy constraint",
-				stsapi.AssumeRoleInput{RoleSessionName: new("a b")}},
-			{"duplicate tags", "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-				stsapi.AssumeRoleInput{Tags: []stsapi.Tag{tag("Team", "a"), tag("team", "b")}}},
-			{"a reserved tag", "InvalidParameterValue", "aws:",
-				stsapi.AssumeRoleInput{Tags: []stsapi.Tag{tag("AWS:team", "a")}}},
-			{"51 tags", "ValidationError", "at 'tags' failed to satisfy constraint",
-				stsapi.AssumeRoleInput{Tags: many}},
-			{"a transitive key without its tag", "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.",
-				stsapi.AssumeRoleInput{Tags: []stsapi.Tag{tag("a", "b")}, TransitiveTagKeys: []string{"c"}}},
-			{"a policy that is no JSON", "MalformedPolicyDocument", "Syntax errors in policy.",
-				stsapi.AssumeRoleInput{Policy: new("{")}},
-			{"a policy with a principal", "MalformedPolicyDocument", "Policy document should not specify a principal.",
-				stsapi.AssumeRoleInput{Policy: new(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`)}},
-			{"a policy that is too long", "ValidationError", "at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048",
-				stsapi.AssumeRoleInput{Policy: new(allowAll + strings.Repeat(" ", 2048))}},
-			{"11 policies", "ValidationError", "at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10",
-				stsapi.AssumeRoleInput{PolicyArns: arns(11, "arn:aws:iam::aws:policy/ReadOnlyAccess")}},
-			{"a policy of another account", "ValidationError", "does not exist",
-				stsapi.AssumeRoleInput{PolicyArns: arns(1, "arn:aws:iam::"+boss+":policy/Mine")}},
-			{"a policy ARN of a role", "ValidationError", "is not valid",
-				stsapi.AssumeRoleInput{PolicyArns: arns(1, role)}},
-			{"half of a one-time code", "AccessDenied", "must provide both MFA serial number and one time pass code.",
-				stsapi.AssumeRoleInput{TokenCode: new("123456")}},
-			{"a device that does not exist", "AccessDenied", "unable to validate MFA code.  Please verify your MFA serial number is valid",
-				stsapi.AssumeRoleInput{SerialNumber: new("arn:aws:iam::111111111111:mfa/none"), TokenCode: new("123456")}},
-			{"a larger token than ours", "NotImplemented", "AssumeRole with MinimumSessionTokenSize",
-				stsapi.AssumeRoleInput{MinimumSessionTokenSize: new(int32(4096))}},
-			{"contexts", "NotImplemented", "AssumeRole with ProvidedContexts",
-				stsapi.AssumeRoleInput{ProvidedContexts: []stsapi.ProvidedContext{{}}}},
+			{
+				"longer than the role allows", "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+				stsapi.AssumeRoleInput{DurationSeconds: new(int32(7201))},
+			},
+			{
+				"longer than any role", "ValidationError", "at 'durationSeconds' failed to satisfy constraint",
+				stsapi.AssumeRoleInput{DurationSeconds: new(int32(43201))},
+			},
+			{
+				"shorter than a quarter of an hour", "ValidationError", "at 'durationSeconds' failed to satisfy constraint",
+				stsapi.AssumeRoleInput{DurationSeconds: new(int32(899))},
+			},
+			{
+				"a session name with a space", "ValidationError", "at 'roleSessionName' failed to satisfy constraint",
+				stsapi.AssumeRoleInput{RoleSessionName: new("a b")},
+			},
+			{
+				"duplicate tags", "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+				stsapi.AssumeRoleInput{Tags: []stsapi.Tag{tag("Team", "a"), tag("team", "b")}},
+			},
+			{
+				"a reserved tag", "InvalidParameterValue", "aws:",
+				stsapi.AssumeRoleInput{Tags: []stsapi.Tag{tag("AWS:team", "a")}},
+			},
+			{
+				"51 tags", "ValidationError", "at 'tags' failed to satisfy constraint",
+				stsapi.AssumeRoleInput{Tags: many},
+			},
+			{
+				"a transitive key without its tag", "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.",
+				stsapi.AssumeRoleInput{Tags: []stsapi.Tag{tag("a", "b")}, TransitiveTagKeys: []string{"c"}},
+			},
+			{
+				"a policy that is no JSON", "MalformedPolicyDocument", "Syntax errors in policy.",
+				stsapi.AssumeRoleInput{Policy: new("{")},
+			},
+			{
+				"a policy with a principal", "MalformedPolicyDocument", "Policy document should not specify a principal.",
+				stsapi.AssumeRoleInput{Policy: new(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`)},
+			},
+			{
+				"a policy that is too long", "ValidationError", "at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048",
+				stsapi.AssumeRoleInput{Policy: new(allowAll + strings.Repeat(" ", 2048))},
+			},
+			{
+				"11 policies", "ValidationError", "at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10",
+				stsapi.AssumeRoleInput{PolicyArns: arns(11, "arn:aws:iam::aws:policy/ReadOnlyAccess")},
+			},
+			{
+				"a policy of another account", "ValidationError", "does not exist",
+				stsapi.AssumeRoleInput{PolicyArns: arns(1, "arn:aws:iam::"+boss+":policy/Mine")},
+			},
+			{
+				"a policy ARN of a role", "ValidationError", "is not valid",
+				stsapi.AssumeRoleInput{PolicyArns: arns(1, role)},
+			},
+			{
+				"half of a one-time code", "AccessDenied", "must provide both MFA serial number and one time pass code.",
+				stsapi.AssumeRoleInput{TokenCode: new("123456")},
+			},
+			{
+				"a device that does not exist", "AccessDenied", "unable to validate MFA code.  Please verify your MFA serial number is valid",
+				stsapi.AssumeRoleInput{SerialNumber: new("arn:aws:iam::111111111111:mfa/none"), TokenCode: new("123456")},
+			},
+			{
+				"a larger token than ours", "NotImplemented", "AssumeRole with MinimumSessionTokenSize",
+				stsapi.AssumeRoleInput{MinimumSessionTokenSize: new(int32(4096))},
+			},
+			{
+				"contexts", "NotImplemented", "AssumeRole with ProvidedContexts",
+				stsapi.AssumeRoleInput{ProvidedContexts: []stsapi.ProvidedContext{{}}},
+			},
 		}
 		s.update(func(ctx context.Context, tx *store.Tx) error {
 			_, err := iam.CreatePolicy(ctx, tx, boss, iam.NewPolicy{Name: "Mine", Document: allowAll})

@@ -109,8 +109,11 @@ func TestGetFederationTokenRefuses(t *testing.T) {
 			caller              *credential.Caller
 			in                  stsapi.GetFederationTokenInput
 		}{
-			{"no permission", "AccessDenied", "is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::111111111111:federated-user/carol",
-				nobody, stsapi.GetFederationTokenInput{}},
+			{
+				"no permission", "AccessDenied", "is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::111111111111:federated-user/carol",
+				nobody,
+				stsapi.GetFederationTokenInput{},
+			},
 			{"allowed name", "", "", manager, stsapi.GetFederationTokenInput{Name: new("ManagerMary")}},
 			{"other name", "AccessDenied", "federated-user/carol", manager, stsapi.GetFederationTokenInput{}},
 			{"tags without permission", "AccessDenied", "sts:TagSession", manager, stsapi.GetFederationTokenInput{Name: new("Manager1"), Tags: tag}},

@@ -234,8 +234,10 @@ func testDelegations(t *testing.T, db *store.DB) {
 	update(t, db, func(tx *store.Tx) error {
 		err := errors.Join(tx.InsertOrgAccount(three), tx.InsertOrgAccount(four))
 		for _, d := range []org.Delegation{
-			{AccountID: four.ID, Principal: "a", RegisteredAt: orgTime}, {AccountID: three.ID, Principal: "b", RegisteredAt: orgTime},
-			{AccountID: three.ID, Principal: "a", RegisteredAt: later}, {AccountID: three.ID, Principal: "c", RegisteredAt: later},
+			{AccountID: four.ID, Principal: "a", RegisteredAt: orgTime},
+			{AccountID: three.ID, Principal: "b", RegisteredAt: orgTime},
+			{AccountID: three.ID, Principal: "a", RegisteredAt: later},
+			{AccountID: three.ID, Principal: "c", RegisteredAt: later},
 		} {
 			err = errors.Join(err, tx.InsertOrgDelegation(one.ID, d))
 		}

@@ -36,7 +36,8 @@ func TestAppend(t *testing.T) {
 		{"a wire name", values{"Renamed": "x"}, `{"renamed-here":"x"}`},
 		{"empty containers", values{"Tag": values{}, "Tags": []any{}, "Labels": values{}}, `{"Tag":{},"Tags":[],"Labels":{}}`},
 		{
-			"nesting", values{
+			"nesting",
+			values{
 				"Tag":        values{"Key": "a", "Value": "b"},
 				"Tags":       []any{values{"Key": "c"}, values{}, values{"Key": "d"}},
 				"Names":      []any{"x", "y"},

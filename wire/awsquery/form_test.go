@@ -133,5 +133,7 @@ func (w *formWriter) Int(m *smithy.Member, v int64)     { w.put(m, strconv.Forma
 func (w *formWriter) Float(m *smithy.Member, v float64) {
 	w.put(m, strconv.FormatFloat(v, 'g', -1, 64))
 }
-func (w *formWriter) Blob(m *smithy.Member, v []byte)    { w.put(m, base64.StdEncoding.EncodeToString(v)) }
+
+func (w *formWriter) Blob(m *smithy.Member, v []byte) { w.put(m, base64.StdEncoding.EncodeToString(v)) }
+
 func (w *formWriter) Time(m *smithy.Member, v time.Time) { w.put(m, v.UTC().Format(time.RFC3339Nano)) }

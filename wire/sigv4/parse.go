@@ -233,8 +233,11 @@ func parseQuery(raw string) (queryAuth, error) {
 func fromQuery(r *http.Request, q *queryAuth) (*Signature, error) {
 	var missing strings.Builder
 	for _, p := range [...]struct{ name, value string }{
-		{"X-Amz-Algorithm", q.algorithm}, {"X-Amz-Credential", q.credential}, {"X-Amz-Signature", q.signature},
-		{"X-Amz-SignedHeaders", q.signedHeaders}, {"X-Amz-Date", q.date},
+		{"X-Amz-Algorithm", q.algorithm},
+		{"X-Amz-Credential", q.credential},
+		{"X-Amz-Signature", q.signature},
+		{"X-Amz-SignedHeaders", q.signedHeaders},
+		{"X-Amz-Date", q.date},
 	} {
 		if p.value == "" {
 			missing.WriteString("AWS query-string parameters must include '" + p.name + "'. ")
