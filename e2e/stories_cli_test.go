@@ -203,7 +203,8 @@ func TestEverydayCommands(t *testing.T) {
 		{"organizations describe-account --account-id 123456789012", "(AccountNotFoundException) when calling the DescribeAccount operation: You specified an account that doesn't exist."},
 		{"organizations create-organizational-unit --parent-id " + w.rootID + " --name One", "(DuplicateOrganizationalUnitException) when calling the CreateOrganizationalUnit operation"},
 		{"sts assume-role --role-session-name me --role-arn nonsense-that-is-long-enough", "(ValidationError) when calling the AssumeRole operation: nonsense-that-is-long-enough is invalid"},
-		{"iam get-credential-report", "(NotImplemented) when calling the GetCredentialReport operation: The operation GetCredentialReport is not implemented."},
+		{"iam get-credential-report", "(ReportNotPresent) when calling the GetCredentialReport operation"},
+		{"iam set-security-token-service-preferences --global-endpoint-token-version v2Token", "(NotImplemented) when calling the SetSecurityTokenServicePreferences operation: The operation SetSecurityTokenServicePreferences is not implemented."},
 	} {
 		if got, ok := h.aws(t, "", strings.Fields(c.command)...); ok || !strings.Contains(got, c.want) {
 			t.Errorf("aws %s: %q, want %q", c.command, got, c.want)

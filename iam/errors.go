@@ -31,6 +31,8 @@ const (
 	DuplicateCertificate          Code = "DuplicateCertificate"
 	MalformedCertificate          Code = "MalformedCertificate"
 	KeyPairMismatch               Code = "KeyPairMismatch"
+	ReportNotPresent              Code = "ReportNotPresent"
+	ReportExpired                 Code = "ReportExpired"
 	// ServiceNotSupported is the code of ServiceNotSupportedException.
 	ServiceNotSupported Code = "NotSupportedService"
 	// AccessDenied is no modeled error: it answers a wrong old password, and a change of a

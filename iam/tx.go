@@ -29,6 +29,7 @@ type Tx interface {
 	ServiceCredentialStore
 	OIDCProviderStore
 	SAMLProviderStore
+	CredentialReportStore
 	AliasStore
 	DeletionTaskStore
 	SummaryStore

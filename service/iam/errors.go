@@ -76,6 +76,10 @@ func keyError(e *iam.Error) error {
 		return &iamapi.MalformedCertificateException{Message: message}
 	case iam.KeyPairMismatch:
 		return &iamapi.KeyPairMismatchException{Message: message}
+	case iam.ReportNotPresent:
+		return &iamapi.CredentialReportNotPresentException{Message: message}
+	case iam.ReportExpired:
+		return &iamapi.CredentialReportExpiredException{Message: message}
 	case iam.ServiceNotSupported:
 		return &iamapi.ServiceNotSupportedException{Message: message}
 	default:
