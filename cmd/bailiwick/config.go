@@ -161,6 +161,6 @@ func (f *serverFlags) masterKey() (credential.MasterKey, error) {
 	case !f.usesFolder():
 		return credential.NewMasterKey()
 	default:
-		return credential.LoadOrCreateMasterKey(filepath.Join(f.DataDir, "master.key"))
+		return credential.LoadOrCreateMasterKey(filepath.Join(f.DataDir, masterKeyFile))
 	}
 }

@@ -24,6 +24,10 @@ type cli struct {
 	Validate   validateCmd   `cmd:"" help:"Check policy documents: grammar, limits, findings (files, no server)."`
 	Explain    explainCmd    `cmd:"" help:"Say why a request is allowed or refused: of a running server, or of files."`
 	Account    accountCmd    `cmd:"" help:"Open standalone accounts in a running server (operator)."`
+	Backup     backupCmd     `cmd:"" help:"Back up a server's data while it runs."`
+	Restore    restoreCmd    `cmd:"" help:"Put a backup where a server will find it."`
+	Export     exportCmd     `cmd:"" help:"Write all of a server's data as one archive, while it runs: to move between SQLite and PostgreSQL."`
+	Import     importCmd     `cmd:"" help:"Fill an empty data folder or database with an archive."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Reference  referenceCmd  `cmd:"" hidden:"" help:"Write the generated pages of the documentation."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

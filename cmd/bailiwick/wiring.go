@@ -55,7 +55,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	options.Observer = counters
 	db, err := store.Open(ctx, options)
 	if err != nil {
-		return nil, err
+		return nil, f.explainDamage(err)
 	}
 	n := &node{db: db, metrics: counters, logger: logger, days: f.AuditDays}
 	defer func() {

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// placeFlags say where an installation is kept, as those of the server do.
+type placeFlags struct {
+	DataDir     string `help:"The server's data folder (default: ${datadir})." env:"BAILIWICK_DATA_DIR" placeholder:"DIR"`
+	DatabaseURL string `name:"database-url" help:"The PostgreSQL database, if the data is there." env:"BAILIWICK_DATABASE_URL" placeholder:"URL"`
+}
+
+func (f *placeFlags) folder() string {
+	if f.DataDir == "" {
+		return defaultDataDir()
+	}
+	return f.DataDir
+}
+
+func (f *placeFlags) options() store.Options {
+	server := serverFlags{DataDir: f.folder(), DatabaseURL: f.DatabaseURL}
+	return server.storeOptions(nil)
+}
+
+// openToRead opens the store beside a server that may be running on it.
+func (f *placeFlags) openToRead(ctx context.Context) (*store.DB, error) {
+	db, err := store.OpenReadOnly(ctx, f.options())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no data in %s: name the server's --data-dir or --database-url", f.folder())
+	}
+	return db, err
+}
+
+// keyFlags say what opens the secrets.
+type keyFlags struct {
+	MasterKey          string   `help:"The master key that the data was made with; default: the file master.key in the data folder." env:"BAILIWICK_MASTER_KEY" placeholder:"KEY"`
+	PreviousMasterKeys []string `help:"Former master keys." env:"BAILIWICK_PREVIOUS_MASTER_KEYS" placeholder:"KEY"`
+}
+
+// verifier returns the check that the master key opens what is in a store. It makes no key:
+// a new one could open nothing.
+func (f *keyFlags) verifier(folder string) (func(*store.Tx) error, error) {
+	server := serverFlags{DataDir: folder, MasterKey: f.MasterKey, PreviousMasterKeys: f.PreviousMasterKeys}
+	if f.MasterKey == "" {
+		path := filepath.Join(folder, masterKeyFile)
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("the data is of use only with the master key it was made with: put that key's file at %s, or give --master-key", path)
+		}
+	}
+	ring, err := server.keyring()
+	if err != nil {
+		return nil, err
+	}
+	vault, err := credential.NewVault(ring)
+	if err != nil {
+		return nil, err
+	}
+	return func(tx *store.Tx) error {
+		if _, ok, err := tx.Setting(settingMasterCheck); err != nil || !ok {
+			return errors.Join(err, errors.New("this is no installation: no server was ever started on it"))
+		}
+		return checkMasterKey(tx, vault)
+	}, nil
+}
+
+// masterKeyFile is the name of the master key's file in the data folder.
+const masterKeyFile = "master.key"
+
+// keyReminder is what whoever keeps copies must know.
+const keyReminder = "Secrets in it are sealed with the master key (%s of the data folder, or --master-key), which is not in it: keep that safe, elsewhere.\n"
+
+type exportCmd struct {
+	File string `arg:"" help:"Archive to write; it must not exist yet." type:"path"`
+
+	placeFlags
+	Audit bool `help:"Take the audit log along." default:"true" negatable:""`
+}
+
+// Run writes the archive.
+func (c *exportCmd) Run(ctx context.Context) error {
+	db, err := c.openToRead(ctx)
+	if err != nil {
+		return err
+	}
+	var out store.Archive
+	err = newFile(c.File, func(f *os.File) error {
+		var err error
+		out, err = store.Export(ctx, db, f, c.Audit)
+		return err
+	})
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d rows.\n"+keyReminder, c.File, out.Rows, masterKeyFile)
+	return nil
+}
+
+// newFile makes a file that its owner alone can read: it appears whole and on disk under
+// its name, or not at all, and never in place of another.
+func newFile(path string, write func(*os.File) error) (err error) {
+	dir := filepath.Dir(path)
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	f, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
+
+// syncFolder puts the names in a folder on disk.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
