@@ -13,10 +13,9 @@ import (
 // scene is one file of testdata/scenes: policies and calls with their expected decision.
 // See testdata/README.md for the format.
 type scene struct {
-	topic    string
-	sets     policy.Sets
-	sections map[string]string
-	cases    []string
+	topic string
+	sets  policy.Sets
+	cases []string
 }
 
 var kindNames = map[string]policy.Kind{

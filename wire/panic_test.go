@@ -20,9 +20,7 @@ import (
 type faulty struct{}
 
 func (faulty) Authorize(context.Context, *wire.Call) error {
-	var row map[string]string
-	row["of"] = "the gate"
-	return nil
+	panic("a defect of the gate")
 }
 
 func (faulty) Resolve(context.Context, string, string, time.Time) (string, *credential.Caller, error) {

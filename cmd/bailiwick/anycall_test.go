@@ -176,9 +176,9 @@ func callTo(t testing.TB, s *smithy.Service, op *smithy.Operation, input map[str
 
 // outcome is what came of a call.
 type outcome struct {
-	status        int
-	code, message string
-	body          string
+	status int
+	code   string
+	body   string
 }
 
 var (

@@ -52,7 +52,11 @@ func (l *linter) escalation(s *policy.Statement, family, action, key string, sev
 	if !given {
 		return
 	}
-	code, pos, element := family, s.Span.Start, "Resource"
+	var (
+		code    = family
+		pos     policy.Position
+		element string
+	)
 	star := slices.IndexFunc(s.Resource, func(r policy.Value) bool { return matches(r.Text, anyRole) })
 	switch {
 	case s.NotResource != nil:

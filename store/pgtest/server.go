@@ -77,6 +77,9 @@ func start() (string, error) {
 	return address.String(), await(address.String(), folder)
 }
 
+// pipe is held open for as long as the process lives.
+//
+//lint:ignore U1000 its end tells the supervisor that the process is gone
 var pipe io.Closer
 
 // place returns the folder for temporary data: memory where there is enough of it, since a
