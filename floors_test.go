@@ -54,7 +54,7 @@ var rules = []rule{
 	{pkg: "service/*", allow: []string{"api/*", "arn", "smithy", "policy", "policy/serviceauth", "org", "iam", "iam/managed", "account", "audit", "credential", "authz", "store"}, never: []string{"net/http", "database/sql"}},
 	{pkg: "demo"},
 	{pkg: "wire/conformance", allow: []string{"api/*", "smithy", "smithy/*", "wire/*"}},
-	{pkg: "operator", allow: []string{"store", "org", "iam", "credential"}, never: []string{"database/sql"}},
+	{pkg: "operator", allow: []string{"store", "org", "iam", "account", "credential"}, never: []string{"database/sql"}},
 	{pkg: "cmd/bailiwick", allow: []string{"*"}},
 	{pkg: "e2e", allow: []string{"*"}},
 }

@@ -29,9 +29,17 @@ type RegionStore interface {
 	CountOrgRegionSwitches(organizationID string, after time.Time) (int, error)
 }
 
+// CodeStore keeps the last one-time code of each kind.
+type CodeStore interface {
+	AccountCode(accountID, kind string) (OneTimeCode, bool, error)
+	// PutAccountCode adds or replaces the code of c's account and kind.
+	PutAccountCode(c OneTimeCode) error
+}
+
 // Tx is the transaction that the functions of this package work in.
 type Tx interface {
 	org.Tx
 	ContactStore
 	RegionStore
+	CodeStore
 }

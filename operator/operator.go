@@ -51,6 +51,7 @@ func New(c Config) http.Handler {
 	}
 	mux.HandleFunc("POST "+Prefix+"accounts", a.authorized(a.createAccount))
 	mux.HandleFunc("POST "+Prefix+"accounts/{id}/verify-email", a.authorized(a.verifyEmail))
+	mux.HandleFunc("GET "+Prefix+"accounts/{id}/codes", a.authorized(a.oneTimeCodes))
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { a.fail(w, http.StatusNotFound, "there is nothing here") })
 	return mux
 }

@@ -75,8 +75,8 @@ func AccountByID(_ context.Context, tx Reader, id string) (Account, bool, error)
 	return tx.OrgAccount(id)
 }
 
-// The errors of accounts that an operator makes outside of every organization. No API
-// operation returns them.
+// The errors of accounts outside of every organization, which an operator makes, and of
+// [ChangeEmail]. No operation of Organizations returns them.
 var (
 	// ErrAccountExists says that the account id is taken.
 	ErrAccountExists = errors.New("org: an account with this id exists")
@@ -84,6 +84,8 @@ var (
 	ErrEmailExists = errors.New("org: an account with this e-mail address exists")
 	// ErrInvalidAccount says that id, name or address have a wrong form.
 	ErrInvalidAccount = errors.New("org: invalid account")
+	// ErrAccountClosed says that the account is suspended or its closure has begun.
+	ErrAccountClosed = errors.New("org: the account is not active")
 )
 
 // CreateStandaloneAccount makes an account without an organization, as a new customer of
@@ -131,6 +133,47 @@ func RenameAccount(_ context.Context, tx Tx, id, name string) error {
 	}
 	a.Name = name
 	return tx.UpdateOrgAccount(a)
+}
+
+// CheckNewEmail says whether the root user of an account can get another address. It fails
+// with CodeAccountNotFound, [ErrInvalidAccount], [ErrAccountClosed], or [ErrEmailExists] if
+// an account has it, this one included.
+func CheckNewEmail(_ context.Context, tx Tx, id, email string) error {
+	_, err := withNewEmail(tx, id, email)
+	return err
+}
+
+// ChangeEmail gives the root user of an account another address, whose owner it has proved
+// to be (Account Management API, AcceptPrimaryEmailUpdate). It fails like [CheckNewEmail].
+func ChangeEmail(_ context.Context, tx Tx, id, email string) error {
+	a, err := withNewEmail(tx, id, email)
+	if err != nil {
+		return err
+	}
+	if err := tx.UpdateOrgAccount(a); err != nil {
+		return err
+	}
+	tx.Touch(accountScope(id))
+	return tx.SetOrgEmailUnverified(id, false)
+}
+
+func withNewEmail(tx Tx, id, email string) (Account, error) {
+	a, found, err := tx.OrgAccount(id)
+	switch {
+	case err != nil:
+		return Account{}, err
+	case !found:
+		return Account{}, errAccountNotFound()
+	case a.State != StateActive && a.State != StatePendingActivation:
+		return Account{}, ErrAccountClosed
+	case !validEmail(email):
+		return Account{}, fmt.Errorf("%w: %q is not an e-mail address that AWS takes", ErrInvalidAccount, email)
+	}
+	if _, taken, err := tx.OrgAccountByEmail(email); err != nil || taken {
+		return Account{}, orElse(err, ErrEmailExists)
+	}
+	a.Email = email
+	return a, nil
 }
 
 // member returns an account of the organization. It fails with CodeAccountNotFound.

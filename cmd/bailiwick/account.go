@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/bailiwick/bailiwick/operator"
 )
@@ -18,6 +19,7 @@ import (
 type accountCmd struct {
 	Create      createAccountCmd `cmd:"" help:"Open a standalone account, as a new customer of AWS does: it can be invited into an organization."`
 	VerifyEmail verifyEmailCmd   `cmd:"" help:"Vouch for the e-mail address of an account's root user, which AWS verifies by mail."`
+	Codes       codesCmd         `cmd:"" help:"Show the one-time codes that AWS would have sent to new e-mail addresses and telephone numbers of an account."`
 }
 
 // operatorFlags find the server and prove to be its operator.
@@ -49,7 +51,7 @@ func (c *createAccountCmd) Run(ctx context.Context) error {
 		return err
 	}
 	var out operator.CreateAccountOutput
-	if err := callOperator(ctx, c.Endpoint, token, "accounts", body, &out); err != nil {
+	if err := callOperator(ctx, http.MethodPost, c.Endpoint, token, "accounts", body, &out); err != nil {
 		return err
 	}
 	fmt.Printf("[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", out.AccountID, out.AccessKeyID, out.SecretAccessKey)
@@ -71,10 +73,33 @@ func (c *verifyEmailCmd) Run(ctx context.Context) error {
 	var out struct {
 		AccountID string `json:"AccountId"`
 	}
-	if err := callOperator(ctx, c.Endpoint, token, "accounts/"+url.PathEscape(c.ID)+"/verify-email", nil, &out); err != nil {
+	if err := callOperator(ctx, http.MethodPost, c.Endpoint, token, "accounts/"+url.PathEscape(c.ID)+"/verify-email", nil, &out); err != nil {
 		return err
 	}
 	fmt.Printf("The e-mail address of account %s is verified.\n", out.AccountID)
+	return nil
+}
+
+type codesCmd struct {
+	operatorFlags
+
+	ID string `name:"account-id" help:"Id of the account." required:"" placeholder:"ID"`
+}
+
+// Run prints one line for each code that waits: kind, destination, code and when it expires.
+func (c *codesCmd) Run(ctx context.Context) error {
+	token, err := c.token()
+	if err != nil {
+		return err
+	}
+	var out operator.OneTimeCodesOutput
+	if err := callOperator(ctx, http.MethodGet, c.Endpoint, token, "accounts/"+url.PathEscape(c.ID)+"/codes", nil, &out); err != nil {
+		return err
+	}
+	for _, code := range out.Codes {
+		// The destination is what a caller of the API has written.
+		fmt.Printf("%s\t%q\t%s\t%s\n", code.Kind, code.Destination, code.Code, code.ExpiresAt.UTC().Format(time.RFC3339))
+	}
 	return nil
 }
 
@@ -93,10 +118,10 @@ func (c *operatorFlags) token() (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// callOperator posts to the operator's API.
-func callOperator(ctx context.Context, endpoint, token, path string, body []byte, out any) error {
+// callOperator calls the operator's API.
+func callOperator(ctx context.Context, method, endpoint, token, path string, body []byte, out any) error {
 	target := strings.TrimRight(endpoint, "/") + operator.Prefix + path
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func TestReadBack(t *testing.T) {
 				for _, c := range []*accountapi.ContactInformation{full, contact()} {
 					f.must(ctx, &accountapi.PutContactInformationInput{AccountId: id, ContactInformation: c})
 					got := f.must(ctx, &accountapi.GetContactInformationInput{AccountId: id}).(*accountapi.GetContactInformationOutput)
-					equal(t, "contact", got, &accountapi.GetContactInformationOutput{ContactInformation: c})
+					equal(t, "contact", got, &accountapi.GetContactInformationOutput{ContactInformation: c, VerificationStatus: ptr("UNVERIFIED")})
 				}
 				f.must(ctx, billing(id, "Ann"))
 				f.must(ctx, billing(id, "Bob"))

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strings"
 
 	accountapi "github.com/bailiwick/bailiwick/api/account"
 	"github.com/bailiwick/bailiwick/arn"
@@ -18,6 +19,7 @@ const (
 	keyOrgTags      = "account:AccountResourceOrgTags/"
 	keyContactTypes = "account:AlternateContactTypes"
 	keyTargetRegion = "account:TargetRegion"
+	keyEmailDomain  = "account:EmailTargetDomain"
 )
 
 // Rows returns what each built operation needs to be allowed (Service Authorization
@@ -43,6 +45,17 @@ func (s *Service) Rows() []authz.Row {
 		row(s, "GetAccountInformation", func(in *accountapi.GetAccountInformationInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "PutAccountName", func(in *accountapi.PutAccountNameInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "GetPrimaryEmail", func(in *accountapi.GetPrimaryEmailInput, _ policy.Keys) *string { return in.AccountId }),
+		row(s, "StartPrimaryEmailUpdate", func(in *accountapi.StartPrimaryEmailUpdateInput, keys policy.Keys) *string {
+			setEmailDomain(keys, in.PrimaryEmail)
+			return in.AccountId
+		}),
+		row(s, "AcceptPrimaryEmailUpdate", func(in *accountapi.AcceptPrimaryEmailUpdateInput, keys policy.Keys) *string {
+			setEmailDomain(keys, in.PrimaryEmail)
+			return in.AccountId
+		}),
+		row(s, "GetPrimaryEmailUpdateStatus", func(in *accountapi.GetPrimaryEmailUpdateStatusInput, _ policy.Keys) *string { return in.AccountId }),
+		row(s, "SendPhoneNumberVerification", func(in *accountapi.SendPhoneNumberVerificationInput, _ policy.Keys) *string { return in.AccountId }),
+		row(s, "VerifyPhoneNumber", func(in *accountapi.VerifyPhoneNumberInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "ListRegions", func(in *accountapi.ListRegionsInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "GetRegionOptStatus", func(in *accountapi.GetRegionOptStatusInput, keys policy.Keys) *string {
 			keys.Set(keyTargetRegion, smithy.Value(in.RegionName))
@@ -56,6 +69,13 @@ func (s *Service) Rows() []authz.Row {
 			keys.Set(keyTargetRegion, smithy.Value(in.RegionName))
 			return in.AccountId
 		}),
+	}
+}
+
+// setEmailDomain sets the condition key for the domain of a new address.
+func setEmailDomain(keys policy.Keys, email *string) {
+	if _, domain, found := strings.Cut(smithy.Value(email), "@"); found {
+		keys.Set(keyEmailDomain, domain)
 	}
 }
 

@@ -17,7 +17,11 @@ func (s *Service) GetContactInformation(ctx context.Context, in *accountapi.GetC
 		if err != nil {
 			return nil, err
 		}
-		return &accountapi.GetContactInformationOutput{ContactInformation: packContact(contact)}, nil
+		status, err := account.PhoneStatus(ctx, tx, id, contact.PhoneNumber)
+		if err != nil {
+			return nil, err
+		}
+		return &accountapi.GetContactInformationOutput{ContactInformation: packContact(contact), VerificationStatus: &status}, nil
 	})
 }
 

@@ -143,12 +143,3 @@ func TestInternal(t *testing.T) {
 		t.Errorf("error of a closed store = %v", err)
 	}
 }
-
-func TestNotBuilt(t *testing.T) {
-	f := newFixture(t, storetest.Memory())
-	var notBuilt *smithy.NotImplementedError
-	_, err := f.do(f.as(management), &accountapi.StartPrimaryEmailUpdateInput{AccountId: &f.member, PrimaryEmail: ptr("a@example.com")})
-	if !errors.As(err, &notBuilt) || notBuilt.Operation != "StartPrimaryEmailUpdate" {
-		t.Errorf("error = %v", err)
-	}
-}

@@ -20,6 +20,7 @@ func Account(t *testing.T, e Engine) {
 		{"alternate contacts", testAlternateContacts},
 		{"regions", testAccountRegions},
 		{"switches of an organization", testOrgRegionSwitches},
+		{"one-time codes", testAccountCodes},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, e.Open(t)) })
 	}
@@ -153,4 +154,36 @@ func testOrgRegionSwitches(t *testing.T, db *store.DB) {
 		equal(t, "switches of another organization", n, 0)
 		return err
 	})
+}
+
+func testAccountCodes(t *testing.T, db *store.DB) {
+	const first, second = "111111111111", "222222222222"
+	later := orgTime.Add(time.Minute)
+	code := func(accountID, kind, code string, used *time.Time) account.OneTimeCode {
+		return account.OneTimeCode{AccountID: accountID, Kind: kind, Destination: kind + " of " + accountID, Code: code, SentAt: orgTime, UsedAt: used}
+	}
+	for _, c := range []account.OneTimeCode{
+		code(first, account.KindEmail, "AAAAAA", nil),
+		code(first, account.KindPhone, "BBBBBB", nil),
+		code(second, account.KindEmail, "CCCCCC", nil),
+		code(first, account.KindEmail, "", &later),
+	} {
+		update(t, db, func(tx *store.Tx) error { return tx.PutAccountCode(c) })
+	}
+	for _, c := range []struct {
+		accountID, kind string
+		want            account.OneTimeCode
+	}{
+		{first, account.KindEmail, code(first, account.KindEmail, "", &later)},
+		{first, account.KindPhone, code(first, account.KindPhone, "BBBBBB", nil)},
+		{second, account.KindEmail, code(second, account.KindEmail, "CCCCCC", nil)},
+		{second, account.KindPhone, account.OneTimeCode{}},
+	} {
+		view(t, db, func(tx *store.Tx) error {
+			got, found, err := tx.AccountCode(c.accountID, c.kind)
+			equal(t, c.kind+" of "+c.accountID, got, c.want)
+			equal(t, c.kind+" of "+c.accountID+" exists", found, c.want.AccountID != "")
+			return err
+		})
+	}
 }
