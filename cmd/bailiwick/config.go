@@ -43,16 +43,23 @@ type serverFlags struct {
 	LogFormat         string  `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
 }
 
-func (f *serverFlags) logger() *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.LogLevel)); err != nil {
-		level = slog.LevelInfo
-	}
+// logger returns the log and its level, which can be changed while the server runs.
+func (f *serverFlags) logger() (*slog.Logger, *slog.LevelVar) {
+	level := &slog.LevelVar{}
+	level.Set(f.level())
 	options := &slog.HandlerOptions{Level: level}
 	if f.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		return slog.New(slog.NewJSONHandler(os.Stderr, options)), level
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	return slog.New(slog.NewTextHandler(os.Stderr, options)), level
+}
+
+func (f *serverFlags) level() slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.LogLevel)); err != nil {
+		return slog.LevelInfo
+	}
+	return level
 }
 
 // check refuses settings that would be unsafe or contradict each other.

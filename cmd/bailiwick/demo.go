@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -39,6 +40,8 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		if first.Secret == "" {
 			return errors.New("this data folder is in use already; give a new --data-dir, or --ephemeral, or --endpoint to build in a running server")
 		}
+		// The few hundred requests that build the sample would push its description off the screen.
+		s.level.Set(max(c.level(), slog.LevelWarn))
 		began := time.Now()
 		sample, err := demo.Build(ctx, aws.Config{
 			Region: "us-east-1", BaseEndpoint: aws.String(s.endpoint),
@@ -47,8 +50,10 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}
+		took := time.Since(began)
+		s.level.Set(c.level())
 		banner(os.Stdout, s)
-		return explore(os.Stdout, s.endpoint, sample, time.Since(began))
+		return explore(os.Stdout, s.endpoint, sample, took)
 	})
 }
 

@@ -44,6 +44,7 @@ type running struct {
 	endpoint string
 	folder   string
 	node     *node
+	level    *slog.LevelVar
 }
 
 // serve runs a server until ctx ends; ready is called once it answers.
@@ -51,7 +52,7 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 	if err := f.check(); err != nil {
 		return err
 	}
-	logger := f.logger()
+	logger, level := f.logger()
 	listener, err := listen(f.Listen)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 
-	s := &running{endpoint: endpointOf(f, listener.Addr()), node: n}
+	s := &running{endpoint: endpointOf(f, listener.Addr()), node: n, level: level}
 	if f.usesFolder() {
 		s.folder = f.DataDir
 	}
