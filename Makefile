@@ -5,7 +5,7 @@ BIN     := bin
 VERSION ?=
 LDFLAGS := $(if $(VERSION),-X main.version=$(VERSION))
 
-.PHONY: run build static test race deps deps-node lint generate check-generated bench fuzz clean
+.PHONY: run build static image test race deps deps-node lint generate check-generated bench fuzz clean
 
 run: build ## serve a fresh sample organization on 127.0.0.1:4566, in memory
 	$(BIN)/bailiwick demo --ephemeral
@@ -15,6 +15,12 @@ build: ## the binary, with C for SQLite
 
 static: ## one fully static Linux binary
 	$(GO) build -tags netgo,osusergo,sqlite_omit_load_extension -ldflags "$(LDFLAGS) -s -w -extldflags -static" -o $(BIN)/bailiwick ./cmd/bailiwick
+
+CONTAINER ?= docker
+image: static ## the container image bailiwick:latest (CONTAINER=podman for another builder)
+	rm -rf $(BIN)/image && mkdir -p $(BIN)/image/data && chmod 700 $(BIN)/image/data
+	cp $(BIN)/bailiwick $(BIN)/image/bailiwick
+	$(CONTAINER) build -f deploy/Containerfile -t bailiwick:$(or $(VERSION),latest) $(BIN)/image
 
 test: deps ## every test, on SQLite and on a private PostgreSQL, with the real aws CLI
 	$(GO) vet ./...
