@@ -47,6 +47,9 @@ func Import(ctx context.Context, o Options, r io.ReadSeeker, verify func(*Tx) er
 		return out, err
 	}
 	db, err := open(ctx, o, schema)
+	if errors.Is(err, ErrNewer) {
+		return out, fmt.Errorf("what is there has a newer schema than the archive; import into a new data folder or database: %w", err)
+	}
 	if err != nil {
 		return out, err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -172,23 +173,31 @@ func damaged(verdict string) error {
 	return fmt.Errorf("%w: %s", ErrDamaged, strings.Join(strings.Fields(verdict), " "))
 }
 
-// checkTime bounds the look at a SQLite file at start. It covers about a hundred megabytes.
+// checkTime bounds the look at a SQLite file at start. It covers some ten megabytes.
 const checkTime = 50 * time.Millisecond
 
-// quickCheck looks for damage in a file that is being opened, as far as it comes in
-// checkTime: an error in what it did not reach shows as ErrDamaged when it is read.
-func (c *sqliteConn) quickCheck(ctx context.Context) error {
-	within, cancel := context.WithTimeout(ctx, checkTime)
+// quickCheck looks for damage in a file that is to be opened, as far as it comes in the
+// time: damage in what it did not reach shows as ErrDamaged when that is read. It has a
+// connection of its own, since the interruption of a statement can hit the next one too.
+func quickCheck(ctx context.Context, path string, atMost time.Duration) error {
+	pool, err := openToRead(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a new store
+	}
+	if err != nil {
+		return err
+	}
+	within, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
 	var verdict string
-	err := c.conn.QueryRowContext(within, `pragma quick_check(1)`).Scan(&verdict)
+	err = pool.QueryRowContext(within, `pragma quick_check(1)`).Scan(&verdict)
 	switch {
 	case err != nil && within.Err() != nil:
-		return ctx.Err()
+		err = ctx.Err()
 	case err != nil:
-		return classifySQLite(err)
+		err = classifySQLite(err)
 	case verdict != "ok":
-		return damaged(verdict)
+		err = damaged(verdict)
 	}
-	return nil
+	return errors.Join(err, pool.Close())
 }

@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/store/storetest"
@@ -84,6 +86,32 @@ func TestBackupIsEqual(t *testing.T) {
 	}
 	if err := store.Backup(t.Context(), path+".none", target+"2"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("backup of nothing = %v", err)
+	}
+}
+
+// TestQuickCheckIsBounded stops the look at a file before its end; the store goes on.
+func TestQuickCheckIsBounded(t *testing.T) {
+	options := storetest.File().New(t)
+	db := storetest.Reopen(t, options)
+	update(t, db, func(tx *store.Tx) error {
+		for i := range 50_000 {
+			if err := tx.PutSetting(strconv.Itoa(i), strings.Repeat("x", 1000)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, atMost := range []time.Duration{time.Microsecond, time.Millisecond, 3 * time.Millisecond, time.Minute} {
+		began := time.Now()
+		if err := store.QuickCheck(t.Context(), options.Path, atMost); err != nil {
+			t.Errorf("check in %s: %v", atMost, err)
+		}
+		took := time.Since(began)
+		t.Logf("check in %s took %s", atMost, took)
+		if took > atMost+time.Second {
+			t.Errorf("check in %s took %s", atMost, took)
+		}
+		update(t, db, func(tx *store.Tx) error { return tx.PutSetting("after", atMost.String()) })
 	}
 }
 

@@ -108,6 +108,7 @@ func placeholderCount(text string) int {
 func (tx *Tx) Schema(statement string) string { return tx.dialect.schema(statement) }
 
 var (
+	QuickCheck = quickCheck
 	AsTime     = asTime
 	AsNullTime = asNullTime
 	AsText     = asText

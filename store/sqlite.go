@@ -105,6 +105,9 @@ func openFile(ctx context.Context, db *DB) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := quickCheck(ctx, path, checkTime); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	s := &sqlite{db: db, lock: lock}
 	dsn := "file:" + escapePath(path) + "?_journal_mode=WAL&_synchronous=FULL"
 	if err := s.start(ctx, dsn); err != nil {
@@ -136,9 +139,6 @@ func (s *sqlite) start(ctx context.Context, dsn string) error {
 	s.pool = pool
 	s.closing = make(chan struct{})
 	conn, err := s.connect(ctx)
-	if err == nil && s.apart == nil {
-		err = conn.quickCheck(ctx)
-	}
 	if err == nil {
 		err = s.migrate(ctx, conn)
 	}

@@ -114,7 +114,11 @@ func newFile(path string, write func(*os.File) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
+	defer func() {
+		if gone := os.Remove(f.Name()); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}()
 	err = write(f)
 	if err == nil {
 		err = f.Sync()
@@ -122,7 +126,12 @@ func newFile(path string, write func(*os.File) error) (err error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(f.Name(), path); err != nil {
+	err = os.Link(f.Name(), path)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		// Some file systems that backups are kept on have no links.
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
 		return err
 	}
 	return syncFolder(dir)
