@@ -209,6 +209,9 @@ func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.C
 			Name: "session policy", Kind: policy.Session, Level: "session " + s.Name, Policy: a.policies.Compile(s.Policy, policy.Session),
 		})
 	}
+	if s.AssumedRoot != "" {
+		return a.taskPolicies(ctx, tx, c, p)
+	}
 	for _, arn := range s.PolicyARNs {
 		doc, found, err := iam.ManagedPolicy(ctx, tx, c.AccountID, arn)
 		if err != nil {
@@ -219,6 +222,25 @@ func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.C
 			attached.Policy = a.policies.Compile(doc, policy.Session)
 		}
 		p.session = append(p.session, attached)
+	}
+	return nil
+}
+
+// taskPolicies gathers what limits a root session. Task policies deny all but their task and
+// allow nothing themselves: the root user's power does. So they count among the policies of
+// its own. See the IAM user guide, "AWS managed policies for root sessions".
+func (a *Authorizer) taskPolicies(ctx context.Context, tx Tx, c *credential.Caller, p *principal) error {
+	for _, arn := range c.Session.PolicyARNs {
+		doc, found, err := iam.ManagedPolicy(ctx, tx, c.AccountID, arn)
+		if err != nil {
+			return fmt.Errorf("authz: gather task policy %s: %w", arn, err)
+		}
+		if !found {
+			return ErrPrincipalGone
+		}
+		p.identity = append(p.identity, policy.Attached{
+			ARN: arn, Kind: policy.Identity, Level: "root session", Policy: a.policies.Compile(doc, policy.Identity),
+		})
 	}
 	return nil
 }

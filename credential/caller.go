@@ -102,7 +102,8 @@ type Session struct {
 	// IssuerType is what made the session: "AssumeRole", "GetSessionToken",
 	// "GetFederationToken", later also the federated kinds.
 	IssuerType string
-	// AssumedRoot names the task policy of an sts:AssumeRoot session; empty otherwise.
+	// AssumedRoot is "true" for an sts:AssumeRoot session, whose task policy is the one of
+	// PolicyARNs; empty otherwise.
 	AssumedRoot string
 }
 

@@ -1,7 +1,8 @@
 // Package iam owns the identities of each account: users, groups, roles, their
 // memberships, managed and inline policies, permissions boundaries, access keys, passwords,
-// MFA devices and tags; service-linked roles, instance profiles and the account's alias; with
-// the rules and quotas of AWS Identity and Access Management.
+// MFA devices and tags; service-linked roles, instance profiles and the account's alias; SSH
+// keys, certificates and credentials for single services; identity providers; credential
+// reports and centralized root access; with the rules and quotas of AWS Identity and Access Management.
 //
 // Everything belongs to one account and accounts never see each other's identities. The one
 // place that looks across is a role's trust policy: the users and roles that it names are
@@ -12,20 +13,36 @@
 //
 //   - A user, group, role or policy is found by its name whatever the name's case, as names
 //     are unique whatever their case. ARNs are compared exactly.
+//
 //   - A trust policy may name only accounts, users and roles that this installation knows:
 //     AWS refuses principals that do not exist, and here no others can ever call.
+//
 //   - Roles under /aws-service-role/ and /aws-reserved/ are made by services only
 //     ([NewRole].Reserved), since organization policies do not bind the first kind.
+//
 //   - UpdateRole without a longest session sets the default of one hour, as its
 //     documentation says, and leaves a description alone that it does not get.
+//
 //   - Taking a user out of a group in which it is not is no error.
+//
 //   - Where the API asks for the UserName of an MFA device's owner, the root user is named by
 //     the id of its account, which is its user id too.
+//
 //   - The passwords that may not come again include the present one, and bind those who set
 //     a password for somebody else as well.
+//
 //   - A service-linked role is deleted at once, or not at all: that of Organizations stays
 //     as long as the account is in an organization. Which other services still need their
 //     role nobody here can know.
+//
+//   - An OpenID Connect provider is made without asking it for anything: without thumbprints
+//     the list stays empty, and the authorities that the system trusts vouch for its server.
+//     Its URL may have a port, since providers here are often on the same machine.
+//
+//   - Only certificates that have not expired can be put in, and nothing uses them: no server
+//     certificate is ever in use.
+//
+//   - A SAML provider whose metadata do not say how long they are valid has a hundred years.
 //
 // Secrets come in sealed or hashed: this package never keeps one that can be read. A one-time
 // code is checked by [VerifyMFA] in a transaction that writes, because it is good once.

@@ -33,6 +33,11 @@ const (
 	KeyPairMismatch               Code = "KeyPairMismatch"
 	ReportNotPresent              Code = "ReportNotPresent"
 	ReportExpired                 Code = "ReportExpired"
+	// These four are about centralized root access.
+	OrganizationNotFound    Code = "OrganizationNotFoundException"
+	NotAdministrator        Code = "AccountNotManagementOrDelegatedAdministratorException"
+	NotAllFeatures          Code = "OrganizationNotInAllFeaturesModeException"
+	ServiceAccessNotEnabled Code = "ServiceAccessNotEnabledException"
 	// ServiceNotSupported is the code of ServiceNotSupportedException.
 	ServiceNotSupported Code = "NotSupportedService"
 	// AccessDenied is no modeled error: it answers a wrong old password, and a change of a
@@ -54,6 +59,12 @@ func (e *Error) Error() string { return e.Message }
 // ErrDuplicate is what the store's insert methods return when the row's name is taken. The
 // functions of this package turn it into EntityAlreadyExists.
 var ErrDuplicate = errors.New("iam: duplicate")
+
+// isRule reports whether err is a broken rule, and not a fault.
+func isRule(err error) bool {
+	var e *Error
+	return errors.As(err, &e)
+}
 
 func fail(code Code, format string, args ...any) error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}

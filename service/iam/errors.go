@@ -58,7 +58,7 @@ func wireError(err error) error {
 	}
 }
 
-// keyError names the errors of keys and certificates.
+// keyError names the errors of keys, certificates, reports and centralized root access.
 func keyError(e *iam.Error) error {
 	message := smithy.Ptr(e.Message)
 	switch e.Code {
@@ -80,6 +80,14 @@ func keyError(e *iam.Error) error {
 		return &iamapi.CredentialReportNotPresentException{Message: message}
 	case iam.ReportExpired:
 		return &iamapi.CredentialReportExpiredException{Message: message}
+	case iam.OrganizationNotFound:
+		return &iamapi.OrganizationNotFoundException{Message: message}
+	case iam.NotAdministrator:
+		return &iamapi.AccountNotManagementOrDelegatedAdministratorException{Message: message}
+	case iam.NotAllFeatures:
+		return &iamapi.OrganizationNotInAllFeaturesModeException{Message: message}
+	case iam.ServiceAccessNotEnabled:
+		return &iamapi.ServiceAccessNotEnabledException{Message: message}
 	case iam.ServiceNotSupported:
 		return &iamapi.ServiceNotSupportedException{Message: message}
 	default:

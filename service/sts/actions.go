@@ -29,6 +29,7 @@ func (s *Service) Rows() []authz.Row {
 			Actions:   []string{actionSAML, actionTagSession, actionSetSourceIdentity},
 			Unsigned:  true, Checks: authz.For(s.samlChecks),
 		},
+		{Operation: "AssumeRoot", Actions: []string{actionAssumeRoot}, Checks: authz.For(assumeRootChecks)},
 		authz.Anywhere("GetAccessKeyInfo", "sts:GetAccessKeyInfo"),
 		authz.Anywhere("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage"),
 	}
