@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -181,4 +182,13 @@ func TestRateFlagsAreChecked(t *testing.T) {
 			t.Errorf("%v/%d: %v", c.limit, c.burst, err)
 		}
 	}
+}
+
+// throttled is how many calls of a service the page says came too fast.
+func (m *metered) throttled(service string) (n int) {
+	m.t.Helper()
+	_, after, _ := strings.Cut(m.page(), `bailiwick_throttled_requests_total{service="`+service+`"} `)
+	count, _, _ := strings.Cut(after, "\n")
+	n, _ = strconv.Atoi(count)
+	return n
 }

@@ -225,3 +225,50 @@ func hangup(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestServerOverTLSTakesARenewedCertificate runs the whole server.
+func TestServerOverTLSTakesARenewedCertificate(t *testing.T) {
+	dir := t.TempDir()
+	f := &serverFlags{
+		DataDir: dir, Ephemeral: true, Listen: "127.0.0.1:0", AccountName: "TLS", RootEmail: "root@example.com",
+		AccountLimit: 1, AuditDays: 1, LogLevel: "error",
+		TLSCert: filepath.Join(dir, "tls.crt"), TLSKey: filepath.Join(dir, "tls.key"),
+	}
+	issue(t, f.TLSCert, f.TLSKey, 1)
+	guard := make(chan os.Signal, 1)
+	signal.Notify(guard, syscall.SIGHUP)
+	defer signal.Stop(guard)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	err := serve(ctx, f, func(s *running) error {
+		defer cancel()
+		page := func() (serial int64, body string) {
+			response, err := newClient(t).Get(s.endpoint + "/_bailiwick/metrics")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			text, err := io.ReadAll(response.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return response.TLS.PeerCertificates[0].SerialNumber.Int64(), string(text)
+		}
+		if serial, body := page(); serial != 1 || !strings.Contains(body, "bailiwick_tls_certificate_expiry_timestamp_seconds 1.") {
+			t.Errorf("serial %d", serial)
+		}
+		issue(t, f.TLSCert, f.TLSKey, 2)
+		var serial int64
+		for deadline := time.Now().Add(10 * time.Second); serial != 2 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			hangup(t)
+			serial, _ = page()
+		}
+		if serial != 2 {
+			t.Errorf("after SIGHUP: serial %d", serial)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
