@@ -391,7 +391,7 @@ func tags(keys ...string) []iamapi.Tag {
 func TestUnbuiltOperationsSaySo(t *testing.T) {
 	f := newFixture(t, storetest.Memory())
 	var e *smithy.NotImplementedError
-	if err := only(f.CreateSAMLProvider(f.ctx, &iamapi.CreateSAMLProviderInput{})); !errors.As(err, &e) {
+	if err := only(f.GenerateServiceLastAccessedDetails(f.ctx, &iamapi.GenerateServiceLastAccessedDetailsInput{})); !errors.As(err, &e) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -400,6 +400,9 @@ func TestEveryCodeHasItsName(t *testing.T) {
 	for _, c := range []iam.Code{
 		iam.NoSuchEntity, iam.EntityAlreadyExists, iam.LimitExceeded, iam.DeleteConflict, iam.MalformedPolicyDocument,
 		iam.InvalidInput, iam.PolicyNotAttachable, iam.UnmodifiableEntity, iam.InvalidRequest,
+		iam.InvalidPublicKey, iam.DuplicateSSHPublicKey, iam.UnrecognizedPublicKeyEncoding, iam.InvalidCertificate, iam.DuplicateCertificate,
+		iam.MalformedCertificate, iam.KeyPairMismatch, iam.ServiceNotSupported, iam.ReportNotPresent, iam.ReportExpired,
+		iam.OrganizationNotFound, iam.NotAdministrator, iam.NotAllFeatures, iam.ServiceAccessNotEnabled,
 	} {
 		got, message := code(service.WireError(&iam.Error{Code: c, Message: "why"}))
 		if got != string(c) || message != "why" {

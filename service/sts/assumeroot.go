@@ -51,12 +51,23 @@ func parseRootTask(in *stsapi.AssumeRootInput) (rootTask, error) {
 	if in.TaskPolicyArn != nil {
 		t.policyARN = smithy.Value(in.TaskPolicyArn.Arn)
 	}
-	name, _ := strings.CutPrefix(t.policyARN, taskPrefix)
-	t.feature = rootTasks[name]
-	if taskPrefix+name != t.policyARN || t.feature == "" && name != taskCreatePassword {
-		return t, validation("%s is not a task policy of root sessions", t.policyARN)
-	}
 	return t, nil
+}
+
+// setFeature finds what the task needs.
+func (t *rootTask) setFeature() error {
+	name, _ := strings.CutPrefix(t.policyARN, taskPrefix)
+	if taskPrefix+name != t.policyARN {
+		name = ""
+	}
+	t.feature = rootTasks[name]
+	switch {
+	case name == taskCreatePassword:
+		return notBuilt("AssumeRoot", "the task "+name)
+	case t.feature == "":
+		return validation("%s is not a task policy of root sessions", t.policyARN)
+	}
+	return nil
 }
 
 func (t *rootTask) rootARN() string { return "arn:aws:iam::" + t.accountID + ":root" }
@@ -83,8 +94,8 @@ func (s *Service) AssumeRoot(ctx context.Context, in *stsapi.AssumeRootInput) (*
 	if err != nil {
 		return nil, err
 	}
-	if t.feature == "" {
-		return nil, notBuilt("AssumeRoot", "the task "+taskCreatePassword)
+	if err := t.setFeature(); err != nil {
+		return nil, err
 	}
 	caller := credential.FromContext(ctx)
 	_, err = store.Read(ctx, s.DB, func(tx *store.Tx) (struct{}, error) {
