@@ -9,7 +9,7 @@
 // Files: caller.go says who somebody is; assumerole.go, sessiontoken.go and federation.go
 // issue credentials, with what they share in issue.go, tags.go, policies.go and mfa.go;
 // webidentity.go and saml.go do so
-// for whom an identity provider vouches for: oidcfetch.go gets a provider's keys,
+// for whom an identity provider vouches for: package oidc gets a provider's keys,
 // samlassertion.go verifies XML, federated.go has what the two share. assumeroot.go begins root
 // sessions. role.go finds roles; authorization.go decodes explained refusals; actions.go, checks.go
 // and keys.go hold what each operation must be allowed.

@@ -4,6 +4,7 @@ import (
 	stsapi "github.com/bailiwick/bailiwick/api/sts"
 	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/oidc"
 	"github.com/bailiwick/bailiwick/store"
 )
 
@@ -23,7 +24,7 @@ type Service struct {
 	// codes keeps one-time codes from being guessed.
 	codes guesses
 	// providers keeps the keys of OpenID Connect providers.
-	providers providerKeys
+	providers oidc.Keys
 }
 
 var _ stsapi.Service = (*Service)(nil)

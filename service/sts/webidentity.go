@@ -18,6 +18,7 @@ import (
 	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/oidc"
 	"github.com/bailiwick/bailiwick/policy"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
@@ -115,11 +116,11 @@ func (s *Service) oidcProvider(ctx context.Context, accountID, issuer string) (i
 
 // checkSignature reads the claims if a key of the provider has signed them.
 func (s *Service) checkSignature(ctx context.Context, token *jwt.JSONWebToken, p *iam.OIDCProvider, into ...any) error {
-	keys, err := s.providers.find(ctx, p, token.Headers[0].KeyID)
+	keys, err := s.providers.Find(ctx, oidc.Provider{Issuer: p.Issuer(), Thumbprints: p.Thumbprints}, token.Headers[0].KeyID)
 	switch {
-	case errors.Is(err, errThumbprint):
+	case errors.Is(err, oidc.ErrThumbprint):
 		return invalidToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint")
-	case errors.Is(err, errNoKeys):
+	case errors.Is(err, oidc.ErrNoKeys):
 		return unknownKey()
 	case err != nil:
 		return &stsapi.IDPCommunicationErrorException{Message: smithy.Ptr("Couldn't reach the identity provider " + p.URL)}

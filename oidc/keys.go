@@ -1,4 +1,4 @@
-package sts
+package oidc
 
 import (
 	"context"
@@ -18,8 +18,6 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-
-	"github.com/bailiwick/bailiwick/iam"
 )
 
 // Bounds of what a provider is asked for.
@@ -33,15 +31,25 @@ const (
 	freshKeys = 10 * time.Second
 )
 
+// The errors besides those of the network.
 var (
-	// errThumbprint says that nobody vouches for the certificate of a provider's server.
-	errThumbprint = errors.New("sts: the certificate does not match a thumbprint")
-	// errNoKeys says that a provider answered, but not with its keys.
-	errNoKeys = errors.New("sts: no keys")
+	// ErrThumbprint says that nobody vouches for the certificate of a provider's server.
+	ErrThumbprint = errors.New("oidc: the certificate does not match a thumbprint")
+	// ErrNoKeys says that a provider answered, but not with its keys.
+	ErrNoKeys = errors.New("oidc: no keys")
 )
 
-// providerKeys keeps the public keys of OpenID Connect providers. The zero value is ready.
-type providerKeys struct {
+// Provider is whose keys are asked for.
+type Provider struct {
+	// Issuer is an https URL.
+	Issuer string
+	// Thumbprints are SHA-1 digests of certificates in lower-case hexadecimal.
+	Thumbprints []string
+}
+
+// Keys keeps the public keys of OpenID Connect providers. The zero value is ready, and good for
+// concurrent use.
+type Keys struct {
 	mu   sync.Mutex
 	have map[string]fetchedKeys
 }
@@ -51,11 +59,12 @@ type fetchedKeys struct {
 	at  time.Time
 }
 
-// find returns the provider's keys with that id, or all if it is empty. The real clock counts:
-// it is about the network.
-func (k *providerKeys) find(ctx context.Context, p *iam.OIDCProvider, keyID string) ([]jose.JSONWebKey, error) {
+// Find returns the provider's keys with that id, or all if it is empty. They are fetched if they
+// are not known or old; the real clock counts, since it is about the network. The error is
+// ErrThumbprint, ErrNoKeys, or that the provider cannot be reached.
+func (k *Keys) Find(ctx context.Context, p Provider, keyID string) ([]jose.JSONWebKey, error) {
 	// Who trusts other certificates has keys of his own.
-	place := p.URL + " " + strings.Join(p.Thumbprints, " ")
+	place := p.Issuer + " " + strings.Join(p.Thumbprints, " ")
 	k.mu.Lock()
 	known := k.have[place]
 	k.mu.Unlock()
@@ -85,7 +94,7 @@ func pick(set *jose.JSONWebKeySet, keyID string) []jose.JSONWebKey {
 
 // fetchKeys asks the provider where its keys are, and for them; see OpenID Connect Discovery
 // 1.0, section 4.
-func fetchKeys(ctx context.Context, p *iam.OIDCProvider) (jose.JSONWebKeySet, error) {
+func fetchKeys(ctx context.Context, p Provider) (jose.JSONWebKeySet, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	transport := &http.Transport{
@@ -107,11 +116,11 @@ func fetchKeys(ctx context.Context, p *iam.OIDCProvider) (jose.JSONWebKeySet, er
 		Keys   string `json:"jwks_uri"`
 	}
 	var set jose.JSONWebKeySet
-	if err := fetchJSON(ctx, client, strings.TrimSuffix(p.Issuer(), "/")+"/.well-known/openid-configuration", &about); err != nil {
+	if err := fetchJSON(ctx, client, strings.TrimSuffix(p.Issuer, "/")+"/.well-known/openid-configuration", &about); err != nil {
 		return set, err
 	}
-	if about.Issuer != p.Issuer() || !strings.HasPrefix(about.Keys, "https://") {
-		return set, errNoKeys
+	if about.Issuer != p.Issuer || !strings.HasPrefix(about.Keys, "https://") {
+		return set, ErrNoKeys
 	}
 	err := fetchJSON(ctx, client, about.Keys, &set)
 	return set, err
@@ -120,7 +129,7 @@ func fetchKeys(ctx context.Context, p *iam.OIDCProvider) (jose.JSONWebKeySet, er
 func fetchJSON(ctx context.Context, client *http.Client, url string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return errNoKeys
+		return ErrNoKeys
 	}
 	resp, err := client.Do(req)
 	if err != nil {
@@ -132,10 +141,10 @@ func fetchJSON(ctx context.Context, client *http.Client, url string, into any) e
 		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: status %d", errNoKeys, resp.StatusCode)
+		return fmt.Errorf("%w: status %d", ErrNoKeys, resp.StatusCode)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return errNoKeys
+		return ErrNoKeys
 	}
 	return nil
 }
@@ -157,7 +166,7 @@ func trustServer(host string, thumbprints []string) *tls.Config {
 
 func verifyServer(host string, chain []*x509.Certificate, thumbprints []string) error {
 	if len(chain) == 0 {
-		return errThumbprint
+		return ErrThumbprint
 	}
 	options := x509.VerifyOptions{DNSName: host, Intermediates: x509.NewCertPool()}
 	pinned := x509.NewCertPool()
@@ -173,7 +182,7 @@ func verifyServer(host string, chain []*x509.Certificate, thumbprints []string) 
 	}
 	options.Roots = pinned
 	if _, err := chain[0].Verify(options); err != nil {
-		return errThumbprint
+		return ErrThumbprint
 	}
 	return nil
 }
