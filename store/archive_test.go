@@ -304,6 +304,38 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
+// TestImportCalledOff ends the context in the middle; nothing stays.
+func TestImportCalledOff(t *testing.T) {
+	good, _ := export(t, everyValue(t, storetest.Memory()), true)
+	for _, e := range []storetest.Engine{storetest.File(), storetest.Postgres()} {
+		options := e.New(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := store.Import(ctx, options, &canceling{bytes.NewReader(good), len(good) / 2, cancel}, accept)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v, want context.Canceled", e.Name, err)
+		}
+		if _, err := store.Import(t.Context(), options, bytes.NewReader(good), accept); err != nil {
+			t.Errorf("%s: the next import: %v", e.Name, err)
+		}
+	}
+}
+
+// canceling ends a context once it was read beyond a place.
+type canceling struct {
+	*bytes.Reader
+	beyond int
+	cancel context.CancelFunc
+}
+
+// Read implements io.Reader.
+func (c *canceling) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p[:min(len(p), 256)])
+	if c.Reader.Len() < c.beyond {
+		c.cancel()
+	}
+	return n, err
+}
+
 // TestImportOfOlderSchema takes in an archive that an older version of the program wrote,
 // for each version there was.
 func TestImportOfOlderSchema(t *testing.T) {
