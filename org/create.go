@@ -42,6 +42,9 @@ type CreateRequest struct {
 	// AccountID is set when the request has succeeded, FailureReason when it has failed.
 	AccountID     string
 	FailureReason string
+	// GovCloudAccountID is the account that the new one is linked to, or empty; the link is
+	// kept by [GovCloudStore].
+	GovCloudAccountID string
 }
 
 // NewAccount is what a new account is to be like.

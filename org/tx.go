@@ -129,6 +129,7 @@ type Tx interface {
 	OrganizationStore
 	AccountStore
 	CreateRequestStore
+	GovCloudStore
 	UnitStore
 	PolicyStore
 	AttachmentStore

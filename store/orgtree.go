@@ -74,14 +74,19 @@ const createRequestColumns = `id, organization_id, account_name, state, requeste
 
 func scanCreateRequest(row scanner) (r org.CreateRequest, err error) {
 	err = row.Scan(&r.ID, &r.OrganizationID, &r.AccountName, &r.State, asTime(&r.RequestedAt), asNullTime(&r.CompletedAt),
-		&r.AccountID, &r.FailureReason)
+		&r.AccountID, &r.FailureReason, &r.GovCloudAccountID)
 	return r, err
 }
+
+// requestGovCloudColumn is what the account of a request is linked to.
+const requestGovCloudColumn = `coalesce((
+	select g.govcloud_account_id from org_govcloud_accounts g
+	where g.account_id = org_create_requests.account_id), '')`
 
 // OrgCreateRequest implements [org.CreateRequestStore].
 func (tx *Tx) OrgCreateRequest(organizationID, id string) (org.CreateRequest, bool, error) {
 	return found(scanCreateRequest(tx.queryRow(`
-		select `+createRequestColumns+` from org_create_requests
+		select `+createRequestColumns+`, `+requestGovCloudColumn+` from org_create_requests
 		where organization_id = $1 and id = $2`, organizationID, id)))
 }
 
@@ -103,7 +108,7 @@ func (tx *Tx) OrgCreateRequests(organizationID string, states []string, after st
 		among = ` and state in (` + list + `)`
 	}
 	return queryAll(tx, func(rows *sql.Rows) (org.CreateRequest, error) { return scanCreateRequest(rows) }, `
-		select `+createRequestColumns+` from org_create_requests
+		select `+createRequestColumns+`, `+requestGovCloudColumn+` from org_create_requests
 		where organization_id = $1 and id > $2`+among+`
 		order by id limit $3`, args...)
 }

@@ -43,6 +43,9 @@ func (s *Service) Rows() []authz.Row {
 			return in.AccountId
 		}),
 		row(s, "GetAccountInformation", func(in *accountapi.GetAccountInformationInput, _ policy.Keys) *string { return in.AccountId }),
+		row(s, "GetGovCloudAccountInformation", func(in *accountapi.GetGovCloudAccountInformationInput, _ policy.Keys) *string {
+			return in.StandardAccountId
+		}),
 		row(s, "PutAccountName", func(in *accountapi.PutAccountNameInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "GetPrimaryEmail", func(in *accountapi.GetPrimaryEmailInput, _ policy.Keys) *string { return in.AccountId }),
 		row(s, "StartPrimaryEmailUpdate", func(in *accountapi.StartPrimaryEmailUpdateInput, keys policy.Keys) *string {

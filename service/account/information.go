@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/bailiwick/bailiwick/account"
 	accountapi "github.com/bailiwick/bailiwick/api/account"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/smithy"
@@ -20,18 +21,36 @@ func (s *Service) GetAccountInformation(ctx context.Context, in *accountapi.GetA
 		}
 		return &accountapi.GetAccountInformationOutput{
 			AccountId: smithy.Ptr(a.ID), AccountName: smithy.Ptr(a.Name),
-			AccountCreatedDate: smithy.Ptr(a.CreatedAt), AccountState: smithy.Ptr(state(a)),
+			AccountCreatedDate: smithy.Ptr(a.CreatedAt), AccountState: smithy.Ptr(state(a.State)),
+		}, nil
+	})
+}
+
+// GetGovCloudAccountInformation returns the account of AWS GovCloud (US) that the account is
+// linked to.
+func (s *Service) GetGovCloudAccountInformation(ctx context.Context, in *accountapi.GetGovCloudAccountInformationInput) (*accountapi.GetGovCloudAccountInformationOutput, error) {
+	c := call{"GetGovCloudAccountInformation", in.StandardAccountId}
+	return read(ctx, s, c, func(tx *store.Tx, id string) (*accountapi.GetGovCloudAccountInformationOutput, error) {
+		linked, found, err := org.GovCloudAccountOf(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, &account.Error{Code: account.CodeNotFound, Message: "No GovCloud account is linked to the account."}
+		}
+		return &accountapi.GetGovCloudAccountInformationOutput{
+			GovCloudAccountId: &linked.ID, AccountState: smithy.Ptr(state(linked.State)),
 		}, nil
 	})
 }
 
 // state is the account's state in the words of this API, which has none for an account
 // whose closure has begun: it can no longer be used.
-func state(a org.Account) string {
-	if a.State == org.StatePendingClosure {
+func state(s string) string {
+	if s == org.StatePendingClosure {
 		return accountapi.AccountStateSuspended
 	}
-	return a.State
+	return s
 }
 
 // PutAccountName renames the account.

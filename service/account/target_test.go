@@ -19,15 +19,16 @@ const (
 // inputs makes an input of every built operation that names the account.
 func inputs(id *string) map[string]smithy.Shape {
 	return map[string]smithy.Shape{
-		"GetContactInformation":   &accountapi.GetContactInformationInput{AccountId: id},
-		"PutContactInformation":   &accountapi.PutContactInformationInput{AccountId: id, ContactInformation: contact()},
-		"GetAlternateContact":     &accountapi.GetAlternateContactInput{AccountId: id, AlternateContactType: ptr("BILLING")},
-		"PutAlternateContact":     billing(id, "Ann"),
-		"DeleteAlternateContact":  &accountapi.DeleteAlternateContactInput{AccountId: id, AlternateContactType: ptr("BILLING")},
-		"GetAccountInformation":   &accountapi.GetAccountInformationInput{AccountId: id},
-		"PutAccountName":          &accountapi.PutAccountNameInput{AccountId: id, AccountName: ptr("Name")},
-		"GetPrimaryEmail":         &accountapi.GetPrimaryEmailInput{AccountId: id},
-		"StartPrimaryEmailUpdate": &accountapi.StartPrimaryEmailUpdateInput{AccountId: id, PrimaryEmail: ptr("new@example.com")},
+		"GetContactInformation":         &accountapi.GetContactInformationInput{AccountId: id},
+		"PutContactInformation":         &accountapi.PutContactInformationInput{AccountId: id, ContactInformation: contact()},
+		"GetAlternateContact":           &accountapi.GetAlternateContactInput{AccountId: id, AlternateContactType: ptr("BILLING")},
+		"PutAlternateContact":           billing(id, "Ann"),
+		"DeleteAlternateContact":        &accountapi.DeleteAlternateContactInput{AccountId: id, AlternateContactType: ptr("BILLING")},
+		"GetAccountInformation":         &accountapi.GetAccountInformationInput{AccountId: id},
+		"GetGovCloudAccountInformation": &accountapi.GetGovCloudAccountInformationInput{StandardAccountId: id},
+		"PutAccountName":                &accountapi.PutAccountNameInput{AccountId: id, AccountName: ptr("Name")},
+		"GetPrimaryEmail":               &accountapi.GetPrimaryEmailInput{AccountId: id},
+		"StartPrimaryEmailUpdate":       &accountapi.StartPrimaryEmailUpdateInput{AccountId: id, PrimaryEmail: ptr("new@example.com")},
 		"AcceptPrimaryEmailUpdate": &accountapi.AcceptPrimaryEmailUpdateInput{
 			AccountId: id, PrimaryEmail: ptr("new@example.com"), Otp: ptr("AAAAAA"),
 		},

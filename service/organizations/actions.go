@@ -66,6 +66,11 @@ func (s *Service) accountRows() []authz.Row {
 			b.anywhere()
 			b.tagging(in.Tags, "*")
 		}),
+		rowWithTags(s, "CreateGovCloudAccount", func(b *checks, in *organizationsapi.CreateGovCloudAccountInput) {
+			b.requestTags(in.Tags)
+			b.anywhere()
+			b.tagging(in.Tags, "*")
+		}),
 		row(s, "DescribeAccount", func(b *checks, in *organizationsapi.DescribeAccountInput) {
 			b.node(in.AccountId)
 		}),

@@ -111,6 +111,10 @@ func TestChecks(t *testing.T) {
 			"organizations:MoveAccount " + account, "organizations:MoveAccount " + root, "organizations:MoveAccount " + ou,
 		}},
 		{"CreateAccount", &organizationsapi.CreateAccountInput{}, []string{"organizations:CreateAccount *"}},
+		{"CreateGovCloudAccount", &organizationsapi.CreateGovCloudAccountInput{Tags: tag}, []string{
+			"organizations:CreateGovCloudAccount * aws:requesttag/team=a aws:tagkeys=Team",
+			"organizations:TagResource * aws:requesttag/team=a aws:tagkeys=Team",
+		}},
 		{"CreateAccount", &organizationsapi.CreateAccountInput{Tags: tag}, []string{
 			"organizations:CreateAccount * aws:requesttag/team=a aws:tagkeys=Team",
 			"organizations:TagResource * aws:requesttag/team=a aws:tagkeys=Team",

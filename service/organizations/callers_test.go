@@ -30,6 +30,7 @@ func TestWhoMayCall(t *testing.T) {
 		{"ListAccountsForParent", of(api.ListAccountsForParent, organizationsapi.ListAccountsForParentInput{ParentId: &dev}), denied},
 		{"DescribeAccount", of(api.DescribeAccount, organizationsapi.DescribeAccountInput{AccountId: &member}), denied},
 		{"CreateAccount", of(api.CreateAccount, organizationsapi.CreateAccountInput{AccountName: new("n"), Email: new("n@example.com")}), denied},
+		{"CreateGovCloudAccount", of(api.CreateGovCloudAccount, organizationsapi.CreateGovCloudAccountInput{AccountName: new("n"), Email: new("n@example.com")}), denied},
 		{"DescribeCreateAccountStatus", of(api.DescribeCreateAccountStatus, organizationsapi.DescribeCreateAccountStatusInput{CreateAccountRequestId: new("car-00000000")}), denied},
 		{"ListCreateAccountStatus", of(api.ListCreateAccountStatus, organizationsapi.ListCreateAccountStatusInput{}), denied},
 		{"MoveAccount", of(api.MoveAccount, organizationsapi.MoveAccountInput{AccountId: &member, SourceParentId: &s.root, DestinationParentId: &dev}), denied},

@@ -20,28 +20,50 @@ import (
 // and find the result at their first DescribeCreateAccountStatus.
 func (s *Service) CreateAccount(ctx context.Context, in *organizationsapi.CreateAccountInput) (*organizationsapi.CreateAccountOutput, error) {
 	return write(ctx, s, org.AsManagement, func(tx *store.Tx, o org.Organization) (*organizationsapi.CreateAccountOutput, error) {
-		r, err := org.CreateAccount(ctx, tx, o, s.Settings, org.NewAccount{
+		status, err := s.createAccount(ctx, tx, o, org.CreateAccount, org.NewAccount{
 			Name: *in.AccountName, Email: *in.Email, RoleName: smithy.Value(in.RoleName),
 			BillingAccess: smithy.Value(in.IamUserAccessToBilling), Tags: unpackTags(in.Tags),
 		})
-		if err != nil {
-			return nil, err
-		}
-		if r.State == org.CreateSucceeded {
-			if err := furnish(ctx, tx, o, r.AccountID, roleName(in.RoleName)); err != nil {
-				return nil, err
-			}
-			if err := linkRole(ctx, tx, r.AccountID); err != nil {
-				return nil, err
-			}
-		}
-		if err := appendCreateResult(tx, o, r); err != nil {
-			return nil, err
-		}
-		return &organizationsapi.CreateAccountOutput{CreateAccountStatus: &organizationsapi.CreateAccountStatus{
-			Id: &r.ID, AccountName: &r.AccountName, State: smithy.Ptr(org.CreateInProgress), RequestedTimestamp: &r.RequestedAt,
-		}}, nil
+		return &organizationsapi.CreateAccountOutput{CreateAccountStatus: status}, err
 	})
+}
+
+// CreateGovCloudAccount implements [organizationsapi.Service] like CreateAccount: the
+// account that is made is in this partition, and linked to one of the other. Role and tags
+// are the former's.
+func (s *Service) CreateGovCloudAccount(ctx context.Context, in *organizationsapi.CreateGovCloudAccountInput) (*organizationsapi.CreateGovCloudAccountOutput, error) {
+	return write(ctx, s, org.AsManagement, func(tx *store.Tx, o org.Organization) (*organizationsapi.CreateGovCloudAccountOutput, error) {
+		status, err := s.createAccount(ctx, tx, o, org.CreateGovCloudAccount, org.NewAccount{
+			Name: *in.AccountName, Email: *in.Email, RoleName: smithy.Value(in.RoleName),
+			BillingAccess: smithy.Value(in.IamUserAccessToBilling), Tags: unpackTags(in.Tags),
+		})
+		return &organizationsapi.CreateGovCloudAccountOutput{CreateAccountStatus: status}, err
+	})
+}
+
+// maker is the domain's part in making an account.
+type maker func(context.Context, org.Tx, org.Organization, org.Settings, org.NewAccount) (org.CreateRequest, error)
+
+// createAccount makes an account with what belongs to it, and returns the status to answer.
+func (s *Service) createAccount(ctx context.Context, tx *store.Tx, o org.Organization, build maker, n org.NewAccount) (*organizationsapi.CreateAccountStatus, error) {
+	r, err := build(ctx, tx, o, s.Settings, n)
+	if err != nil {
+		return nil, err
+	}
+	if r.State == org.CreateSucceeded {
+		if err := furnish(ctx, tx, o, r.AccountID, roleName(n.RoleName)); err != nil {
+			return nil, err
+		}
+		if err := linkRole(ctx, tx, r.AccountID); err != nil {
+			return nil, err
+		}
+	}
+	if err := appendCreateResult(tx, o, r); err != nil {
+		return nil, err
+	}
+	return &organizationsapi.CreateAccountStatus{
+		Id: &r.ID, AccountName: &r.AccountName, State: smithy.Ptr(org.CreateInProgress), RequestedTimestamp: &r.RequestedAt,
+	}, nil
 }
 
 // furnish gives a new account what it starts with: its admin role and the management
@@ -53,9 +75,9 @@ func furnish(ctx context.Context, tx *store.Tx, o org.Organization, accountID, r
 	return account.CopyContact(ctx, tx, o.ManagementAccountID, accountID)
 }
 
-func roleName(asked *string) string {
-	if name := smithy.Value(asked); name != "" {
-		return name
+func roleName(asked string) string {
+	if asked != "" {
+		return asked
 	}
 	return org.DefaultRoleName
 }
@@ -97,16 +119,18 @@ func packRequest(r org.CreateRequest) *organizationsapi.CreateAccountStatus {
 	return &organizationsapi.CreateAccountStatus{
 		Id: &r.ID, AccountName: &r.AccountName, State: &r.State,
 		RequestedTimestamp: &r.RequestedAt, CompletedTimestamp: r.CompletedAt,
-		AccountId: smithy.PtrTo(r.AccountID), FailureReason: smithy.PtrTo(r.FailureReason),
+		AccountId: smithy.PtrTo(r.AccountID), GovCloudAccountId: smithy.PtrTo(r.GovCloudAccountID), FailureReason: smithy.PtrTo(r.FailureReason),
 	}
 }
 
 // resultStatus is the body of the events CreateAccountResult and CloseAccountResult
 // (Organizations user guide, "Logging AWS Organizations API calls with AWS CloudTrail").
 type resultStatus struct {
-	AccountID   string `json:"accountId,omitempty"`
-	State       string `json:"state"`
-	AccountName string `json:"accountName,omitempty"`
+	AccountID string `json:"accountId,omitempty"`
+	// GovCloudAccountID is what the account is linked to, or empty.
+	GovCloudAccountID string `json:"govCloudAccountId,omitempty"`
+	State             string `json:"state"`
+	AccountName       string `json:"accountName,omitempty"`
 	// FailureReason is set when the state is FAILED.
 	FailureReason      string `json:"failureReason,omitempty"`
 	RequestedTimestamp string `json:"requestedTimestamp"`
@@ -121,7 +145,7 @@ const eventTime = "Jan 2, 2006 3:04:05 PM"
 
 func appendCreateResult(tx *store.Tx, o org.Organization, r org.CreateRequest) error {
 	return appendResult(tx, o, "CreateAccountResult", "createAccountStatus", resultStatus{
-		AccountID: r.AccountID, State: r.State, AccountName: hidden, FailureReason: r.FailureReason,
+		AccountID: r.AccountID, GovCloudAccountID: r.GovCloudAccountID, State: r.State, AccountName: hidden, FailureReason: r.FailureReason,
 	}, r.RequestedAt)
 }
 

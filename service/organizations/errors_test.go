@@ -72,6 +72,7 @@ func TestErrors(t *testing.T) {
 		{"describe stranger", of(organizationsapi.Service.DescribeAccount, organizationsapi.DescribeAccountInput{AccountId: new(stranger)}), "AccountNotFound"},
 		{"close management", of(organizationsapi.Service.CloseAccount, organizationsapi.CloseAccountInput{AccountId: new(management)}), "ConstraintViolation CANNOT_CLOSE_MANAGEMENT_ACCOUNT"},
 		{"close again", of(organizationsapi.Service.CloseAccount, organizationsapi.CloseAccountInput{AccountId: &closed}), "AccountAlreadyClosed"},
+		{"reserved role for GovCloud", of(organizationsapi.Service.CreateGovCloudAccount, organizationsapi.CreateGovCloudAccountInput{AccountName: new("n"), Email: new("n@example.com"), RoleName: new("AWSServiceRoleForX")}), "InvalidInput INVALID_ROLE_NAME"},
 		{"reserved role", of(organizationsapi.Service.CreateAccount, organizationsapi.CreateAccountInput{AccountName: new("n"), Email: new("n@example.com"), RoleName: new("AWSServiceRoleForX")}), "InvalidInput INVALID_ROLE_NAME"},
 		{"no such request", of(organizationsapi.Service.DescribeCreateAccountStatus, organizationsapi.DescribeCreateAccountStatusInput{CreateAccountRequestId: new("car-00000000")}), "CreateAccountStatusNotFound"},
 		{"move: source", of(organizationsapi.Service.MoveAccount, organizationsapi.MoveAccountInput{AccountId: &member, SourceParentId: new("r-none"), DestinationParentId: &dev}), "SourceParentNotFound"},

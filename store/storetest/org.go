@@ -31,6 +31,7 @@ func Org(t *testing.T, e Engine) {
 		{"units", testOrgUnits},
 		{"unit path", testOrgUnitPath},
 		{"create requests", testOrgCreateRequests},
+		{"GovCloud accounts", testOrgGovCloud},
 		{"policies", testOrgPolicies},
 		{"attachments", testOrgAttachments},
 		{"tags", testOrgTags},
