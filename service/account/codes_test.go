@@ -2,6 +2,8 @@ package account_test
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -222,5 +224,39 @@ func TestEmailTargetDomain(t *testing.T) {
 				t.Errorf("%s to %s: %v", operation, email, err)
 			}
 		}
+	}
+}
+
+// Two accounts prove to own one address at the same time: one gets it.
+func TestOneAddressForOneAccount(t *testing.T) {
+	for _, e := range storetest.Engines(t) {
+		t.Run(e.Name, func(t *testing.T) {
+			f := newFixture(t, e)
+			f.trust(true, false)
+			const email = "both@example.com"
+			ids := []string{f.member, f.delegate}
+			inputs, errs := make([]smithy.Shape, len(ids)), make([]error, len(ids))
+			for i, id := range ids {
+				f.must(f.as(management), start(&id, email))
+				inputs[i] = accept(&id, email, f.outbox(id, account.KindEmail))
+			}
+			var wait sync.WaitGroup
+			for i := range ids {
+				wait.Go(func() { _, errs[i] = f.do(f.as(management), inputs[i]) })
+			}
+			wait.Wait()
+			won := 0
+			for _, err := range errs {
+				var conflict *accountapi.ConflictException
+				var busy *accountapi.TooManyRequestsException
+				switch {
+				case err == nil:
+					won++
+				case !errors.As(err, &conflict) && !errors.As(err, &busy):
+					t.Errorf("error = %v", err)
+				}
+			}
+			equal(t, "accounts with the address", won, 1)
+		})
 	}
 }

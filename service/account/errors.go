@@ -42,6 +42,9 @@ func apiError(ctx context.Context, operation string, err error) error {
 		return modeled(ctx, operation, rule)
 	case errors.Is(err, store.ErrBusy):
 		return &accountapi.TooManyRequestsException{Message: smithy.Ptr("The account is being modified by other requests. Try again later.")}
+	// A conflict that the domain did not see coming is another transaction's doing.
+	case errors.Is(err, store.ErrConflict):
+		return &accountapi.ConflictException{Message: smithy.Ptr("The request conflicts with another one that was made at the same time.")}
 	case errors.Is(err, store.ErrText):
 		return &accountapi.ValidationException{
 			Message: smithy.Ptr("The request contains characters that are not valid."),
