@@ -2,6 +2,7 @@ package lint
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,8 +10,16 @@ import (
 	"github.com/bailiwick/bailiwick/policy/serviceauth"
 )
 
+// faulty reports whether something below the path could not be read: what is missing there
+// is then not the author's choice.
+func (l *linter) faulty(path string) bool {
+	return slices.ContainsFunc(l.findings, func(f policy.Finding) bool {
+		return f.Severity == policy.SeverityError && strings.HasPrefix(f.Path, path)
+	})
+}
+
 func (l *linter) conditions(s *policy.Statement) {
-	if s.Conditions != nil && len(s.Conditions) == 0 {
+	if s.Conditions != nil && len(s.Conditions) == 0 && !l.faulty(l.path+".Condition.") {
 		l.report(policy.SeveritySuggestion, EmptyCondition, "Condition", s.Span.Start, "the Condition holds no conditions")
 	}
 	for i := range s.Conditions {
