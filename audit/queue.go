@@ -178,6 +178,45 @@ func (q *Queue) drain(batch []Event) []Event {
 	}
 }
 
+func (q *Queue) store(events []Event) error {
+	return q.sink.AppendEvents(context.Background(), events)
+}
+
+// attemptsTogether is how often a batch is tried as a whole before its events are tried one
+// by one.
+const attemptsTogether = 3
+
+// singly stores the events one by one and returns those that are to be tried again. An event
+// that fails while the store takes another one (storing twice does no harm) can never be
+// stored: it goes to the log instead, so that it does not keep all others waiting.
+func (q *Queue) singly(batch []Event) []Event {
+	var good, failed []Event
+	for i := range batch {
+		if err := q.store(batch[i : i+1]); err != nil {
+			failed = append(failed, batch[i])
+			continue
+		}
+		good = batch[i : i+1]
+	}
+	if good == nil {
+		return batch
+	}
+	var again []Event
+	for i := range failed {
+		err := q.store(failed[i : i+1])
+		if err == nil {
+			continue
+		}
+		if q.store(good) != nil {
+			again = append(again, failed[i])
+			continue
+		}
+		e := &failed[i]
+		q.logger.Error("audit event cannot be stored", "error", err, "id", e.ID, "account", e.AccountID, "record", string(e.Record))
+	}
+	return again
+}
+
 // write stores the batch and returns it emptied. A store that fails is tried again, so that
 // nothing is lost while the process lives; meanwhile the queue fills and callers wait. Only
 // a closing queue gives up, and says so.
@@ -187,15 +226,20 @@ func (q *Queue) write(batch []Event) []Event {
 		size += len(batch[i].Record)
 	}
 	defer q.room.free(size)
-	for len(batch) > 0 {
-		err := q.sink.AppendEvents(context.Background(), batch)
+	for attempt := 1; len(batch) > 0; attempt++ {
+		err := q.store(batch)
 		if err == nil {
 			break
 		}
 		q.logger.Error("audit events are not stored yet", "events", len(batch), "error", err)
+		if attempt >= attemptsTogether {
+			if batch = q.singly(batch); len(batch) == 0 {
+				break
+			}
+		}
 		select {
 		case <-q.stop:
-			if err := q.sink.AppendEvents(context.Background(), batch); err != nil {
+			if err := q.store(batch); err != nil {
 				q.logger.Error("audit events lost at shutdown", "events", len(batch), "error", err)
 			}
 			return batch[:0]

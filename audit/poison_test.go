@@ -1,0 +1,65 @@
+package audit_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bailiwick/bailiwick/audit"
+)
+
+// picky refuses every batch that holds one event, and everything while it is down.
+type picky struct {
+	mu     sync.Mutex
+	down   bool
+	stored map[string]bool
+}
+
+func (p *picky) AppendEvents(_ context.Context, events []audit.Event) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return errors.New("down")
+	}
+	for _, e := range events {
+		if e.ID == "bad" {
+			return errors.New("never")
+		}
+	}
+	for _, e := range events {
+		p.stored[e.ID] = true
+	}
+	return nil
+}
+
+// One event that no store takes is given to the log and keeps nobody waiting; a store that
+// is down loses nothing.
+func TestAnEventThatCannotBeStoredKeepsNobodyWaiting(t *testing.T) {
+	p := &picky{down: true, stored: map[string]bool{}}
+	var log strings.Builder
+	q := audit.NewQueue(p, slog.New(slog.NewTextHandler(&log, nil)))
+	if err := q.Add([]audit.Event{{ID: "a"}, {ID: "bad"}, {ID: "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(2500*time.Millisecond, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.down = false
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := q.Flush(ctx); err != nil {
+		t.Fatalf("the queue is stuck: %v", err)
+	}
+	q.Close()
+	if !p.stored["a"] || !p.stored["b"] {
+		t.Errorf("stored %v", p.stored)
+	}
+	if !strings.Contains(log.String(), "audit event cannot be stored") {
+		t.Errorf("the event is not in the log: %s", log.String())
+	}
+}
