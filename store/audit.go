@@ -158,16 +158,6 @@ func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
 		q.AccountID, q.Value, start, end, afterAt, afterID, q.Limit)
 }
 
-// AuditEventsByRequest returns the events of one request, of every account that received
-// one.
-func (tx *Tx) AuditEventsByRequest(requestID string) ([]audit.Event, error) {
-	return queryAll(tx, scanEvent, `
-		select `+eventColumns+`
-		from audit_events e
-		where e.request_id = $1
-		order by e.at, e.id`, requestID)
-}
-
 func scanEvent(rows *sql.Rows) (audit.Event, error) {
 	var (
 		e      audit.Event

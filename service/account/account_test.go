@@ -241,11 +241,18 @@ func TestEvents(t *testing.T) {
 		f.must(audit.NewContext(ctx, rec), billing(c.target, "Ann"))
 		var accounts []string
 		f.update(func(tx *store.Tx) error {
-			events, err := tx.AuditEventsByRequest(rec.Call.RequestID)
-			for _, e := range events {
-				accounts = append(accounts, e.AccountID)
+			for _, account := range []string{management, f.member} {
+				events, err := tx.AuditEvents(audit.Query{AccountID: account, Limit: 10})
+				if err != nil {
+					return err
+				}
+				for _, e := range events {
+					if e.RequestID == rec.Call.RequestID {
+						accounts = append(accounts, e.AccountID)
+					}
+				}
 			}
-			return err
+			return nil
 		})
 		sameSet(t, "accounts with the event", accounts, c.want)
 		if !rec.Stored() {

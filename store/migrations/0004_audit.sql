@@ -17,7 +17,6 @@ create table audit_events (
 );
 
 create unique index audit_events_id on audit_events (id);
-create index audit_events_request on audit_events (request_id);
 create index audit_events_account on audit_events (account_id, at, id);
 
 -- What an event concerned, for look-ups by resource.

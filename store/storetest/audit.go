@@ -93,11 +93,6 @@ func testAuditEvent(t *testing.T, db *store.DB) {
 	view(t, db, func(tx *store.Tx) error {
 		got, err := tx.AuditEvents(audit.Query{AccountID: auditAccount, Limit: 1})
 		equal(t, "event", got, []audit.Event{e})
-		if err != nil {
-			return err
-		}
-		got, err = tx.AuditEventsByRequest("request of a")
-		equal(t, "event of the request", got, []audit.Event{e})
 		return err
 	})
 	equal(t, "resources", resourcesOf(t, db, e), resources)

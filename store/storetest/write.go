@@ -30,7 +30,7 @@ func testWrite(t *testing.T, e Engine) {
 			},
 		}
 		if result != nil {
-			rec.Call.RequestID = "refused"
+			rec.Call.EventID, rec.Call.RequestID = "refused", "refused"
 		}
 		out, err := store.Write(audit.NewContext(t.Context(), rec), db, func(tx *store.Tx) (string, error) {
 			return "output", errors.Join(tx.PutSetting("by/"+rec.Call.RequestID, "written"), result)
@@ -43,7 +43,7 @@ func testWrite(t *testing.T, e Engine) {
 			t.Errorf("after a write with the result %v: output %q, stored %v", result, out, rec.Stored())
 		}
 		events, err := store.Read(t.Context(), db, func(tx *store.Tx) ([]audit.Event, error) {
-			return tx.AuditEventsByRequest(rec.Call.RequestID)
+			return tx.AuditEvents(audit.Query{AccountID: rec.Call.Caller.AccountID, Attribute: audit.ByEventID, Value: rec.Call.EventID, Limit: 2})
 		})
 		if err != nil || (len(events) == 1) != done {
 			t.Errorf("after a write with the result %v: %d events, %v", result, len(events), err)
