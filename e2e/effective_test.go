@@ -98,6 +98,7 @@ func (s *server) at(a as) as {
 // wrong with which account.
 func TestBackupPoliciesByCLI(t *testing.T) {
 	t.Parallel()
+	needsEndpointVariable(t) // and an older CLI does not have the newer commands
 	onEachStore(t, func(t *testing.T, s *server) {
 		w := organize(t, s)
 		account := w.account(t, w.rootID, "Member", "")

@@ -166,6 +166,7 @@ func TestServerThatCannotStart(t *testing.T) {
 // The banner is enough to go on with: its lines, pasted into a shell, make the aws CLI work.
 func TestBannerCanBePasted(t *testing.T) {
 	t.Parallel()
+	needsEndpointVariable(t)
 	dir := t.TempDir()
 	s := &server{t: t, dir: dir, plain: true}
 	s.run()

@@ -189,6 +189,7 @@ func (x *sample) guardrails(t *testing.T) {
 
 // printed runs the commands of the closing text in a shell, as a newcomer pastes them.
 func (x *sample) printed(t *testing.T) {
+	needsEndpointVariable(t)
 	_, text, _ := strings.Cut(x.s.banner.String(), "Try as dinesh")
 	var exports, commands []string
 	for line := range strings.Lines(text) {
