@@ -147,14 +147,7 @@ func (a *Authorizer) Authorize(ctx context.Context, r *Request) error {
 	if err := barred(r); err != nil {
 		return err
 	}
-	home, err := a.account(ctx, r.Caller.AccountID)
-	if err != nil {
-		return err
-	}
-	if !home.active() {
-		return ErrPrincipalGone // nobody acts for an account that is closed
-	}
-	who, err := a.principal(ctx, r.Caller)
+	home, who, err := a.gather(ctx, r.Caller)
 	if err != nil {
 		return err
 	}
@@ -176,17 +169,27 @@ func (a *Authorizer) Authorize(ctx context.Context, r *Request) error {
 	return nil
 }
 
+// gather returns the caller's account and what the caller carries. Nobody acts for an
+// account that is closed.
+func (a *Authorizer) gather(ctx context.Context, caller *credential.Caller) (*account, *principal, error) {
+	home, err := a.account(ctx, caller.AccountID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !home.active() {
+		return nil, nil, ErrPrincipalGone
+	}
+	who, err := a.principal(ctx, caller)
+	if err != nil {
+		return nil, nil, err
+	}
+	return home, who, nil
+}
+
 // Check answers one question for a caller outside of an operation's row: another service's
 // operation that needs it decided (iam:PassRole), or a page of the console.
 func (a *Authorizer) Check(ctx context.Context, caller *credential.Caller, env Environment, c Check) error {
-	home, err := a.account(ctx, caller.AccountID)
-	if err != nil {
-		return err
-	}
-	if !home.active() {
-		return ErrPrincipalGone
-	}
-	who, err := a.principal(ctx, caller)
+	home, who, err := a.gather(ctx, caller)
 	if err != nil {
 		return err
 	}

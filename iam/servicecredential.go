@@ -159,12 +159,6 @@ func DeleteServiceCredential(ctx context.Context, tx Tx, accountID, userName, id
 	return tx.IAMDeleteServiceCredential(c.ID)
 }
 
-// GetServiceCredential returns a credential of the user; the root user, who has the empty
-// name, has none.
-func GetServiceCredential(ctx context.Context, tx Tx, accountID, userName, id string) (ServiceCredential, error) {
-	return serviceCredential(ctx, tx, accountID, userName, id)
-}
-
 func serviceCredential(ctx context.Context, tx Tx, accountID, userName, id string) (ServiceCredential, error) {
 	owner, err := userID(ctx, tx, accountID, userName)
 	if err != nil {

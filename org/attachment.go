@@ -55,12 +55,6 @@ func target(tx Tx, o Organization, id string) (Node, error) {
 	return n, nil
 }
 
-// NodeOf returns the root, OU or account of that id. It reports false if the organization
-// has none.
-func NodeOf(_ context.Context, tx Tx, o Organization, id string) (Node, bool, error) {
-	return findNode(tx, o, id)
-}
-
 // AttachPolicy attaches a policy to a root, OU or account. It fails with
 // CodePolicyNotFound, CodeTargetNotFound, CodePolicyTypeNotEnabled,
 // CodeDuplicateAttachment or CodeConstraintViolation.

@@ -48,11 +48,6 @@ var limitsTable = []datedLimits{
 	{VPCEndpoint, time.Time{}, Limits{MaxSize: 20480, CountsSpace: true}},
 }
 
-// ManagedPolicyLimits returns the limits of a customer managed policy, which are tighter
-// than those of an inline policy of a role (IAM user guide, topic "IAM and AWS STS
-// quotas").
-func ManagedPolicyLimits() Limits { return Limits{MaxSize: 6144} }
-
 // LimitsAt returns the limits in force for a kind of policy at a given time. A kind
 // without row has none.
 func LimitsAt(k Kind, at time.Time) Limits {
