@@ -15,6 +15,7 @@ import (
 	cloudtrailapi "github.com/bailiwick/bailiwick/api/cloudtrail"
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
+	resourcegroupstaggingapi "github.com/bailiwick/bailiwick/api/resourcegroupstaggingapi"
 	stsapi "github.com/bailiwick/bailiwick/api/sts"
 	"github.com/bailiwick/bailiwick/smithy"
 )
@@ -28,6 +29,7 @@ var services = []struct {
 	{cloudtrailapi.Handler(cloudtrailapi.Unimplemented{}), cloudtrailapi.Unimplemented{}},
 	{iamapi.Handler(iamapi.Unimplemented{}), iamapi.Unimplemented{}},
 	{organizationsapi.Handler(organizationsapi.Unimplemented{}), organizationsapi.Unimplemented{}},
+	{resourcegroupstaggingapi.Handler(resourcegroupstaggingapi.Unimplemented{}), resourcegroupstaggingapi.Unimplemented{}},
 	{stsapi.Handler(stsapi.Unimplemented{}), stsapi.Unimplemented{}},
 }
 

@@ -20,7 +20,6 @@ var laterTargets = []target{
 	{pkg: "identitystore", base: "identitystore"},
 	{pkg: "pricing", base: "pricing"},
 	{pkg: "ram", base: "ram"},
-	{pkg: "resourcegroupstaggingapi", base: "resourcegroupstaggingapi"},
 	{pkg: "savingsplans", base: "savingsplans"},
 	{pkg: "servicequotas", base: "service-quotas"},
 	{pkg: "sns", base: "sns"},

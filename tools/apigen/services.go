@@ -16,5 +16,6 @@ var targets = []target{
 	{pkg: "cloudtrail", base: "cloudtrail", client: "@aws-sdk/client-cloudtrail"},
 	{pkg: "iam", base: "iam", client: "@aws-sdk/client-iam"},
 	{pkg: "organizations", base: "organizations", client: "@aws-sdk/client-organizations"},
+	{pkg: "resourcegroupstaggingapi", base: "resourcegroupstaggingapi", client: "@aws-sdk/client-resource-groups-tagging-api"},
 	{pkg: "sts", base: "sts", client: "@aws-sdk/client-sts"},
 }
