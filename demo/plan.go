@@ -55,8 +55,11 @@ type plan struct {
 
 // fixedAccounts are there in every size: those of the landing zone.
 var fixedAccounts = []struct{ unit, name string }{
-	{"Security", "Identity"}, {"Security", "Log Archive"}, {"Security", "Audit"},
-	{"Infrastructure", "Network"}, {"Infrastructure", "Shared Services"},
+	{"Security", "Identity"},
+	{"Security", "Log Archive"},
+	{"Security", "Audit"},
+	{"Infrastructure", "Network"},
+	{"Infrastructure", "Shared Services"},
 }
 
 // makePlan lays out an organization of so many accounts, the management account counted.

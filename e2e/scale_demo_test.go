@@ -68,7 +68,7 @@ func TestDemoOfManyAccounts(t *testing.T) {
 			role := demo.MachineRole
 			_, err := ci.iam().GetRole(ctx, &iam.GetRoleInput{RoleName: &role})
 			must(t, err)
-			_, err = admin.sts().AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(roleARN(machine.AccountID, demo.AdminRole)), RoleSessionName: aws.String("x")})
+			_, err = admin.sts().AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(roleARN(machine.AccountID, demo.AdminRole)), RoleSessionName: aws.String("large")})
 			must(t, err)
 			_, err = ci.organizations().ListAccounts(ctx, &organizations.ListAccountsInput{})
 			fails(t, err, "AccessDeniedException", "")
