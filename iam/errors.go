@@ -33,11 +33,16 @@ const (
 	KeyPairMismatch               Code = "KeyPairMismatch"
 	ReportNotPresent              Code = "ReportNotPresent"
 	ReportExpired                 Code = "ReportExpired"
-	// These four are about centralized root access.
+	// These are about centralized root access.
 	OrganizationNotFound    Code = "OrganizationNotFoundException"
 	NotAdministrator        Code = "AccountNotManagementOrDelegatedAdministratorException"
 	NotAllFeatures          Code = "OrganizationNotInAllFeaturesModeException"
 	ServiceAccessNotEnabled Code = "ServiceAccessNotEnabledException"
+	// NotManagement says that only the management account may enable centralized root access.
+	NotManagement Code = "CallerIsNotManagementAccountException"
+	// FeatureEnabled and FeatureDisabled are about outbound federation.
+	FeatureEnabled  Code = "FeatureEnabled"
+	FeatureDisabled Code = "FeatureDisabled"
 	// ServiceNotSupported is the code of ServiceNotSupportedException.
 	ServiceNotSupported Code = "NotSupportedService"
 	// AccessDenied is no modeled error: it answers a wrong old password, and a change of a

@@ -28,8 +28,17 @@ type RootAccessTx interface {
 // delegate.
 const serviceName = "iam.amazonaws.com"
 
-// EnableRootFeature enables a feature for the organization of the calling account.
+// EnableRootFeature enables a feature for the organization of the calling account, which must be
+// the management account: a delegated administrator may list and disable features, not enable
+// them.
 func EnableRootFeature(ctx context.Context, tx RootAccessTx, callerID, feature string) (organizationID string, features []string, err error) {
+	o, err := rootAdministrator(ctx, tx, callerID)
+	if err == nil && o.ManagementAccountID != callerID {
+		err = fail(NotManagement, "The account %s is not the management account of the organization.", callerID)
+	}
+	if err != nil {
+		return "", nil, err
+	}
 	return rootFeature(ctx, tx, callerID, feature, tx.IAMEnableRootFeature)
 }
 

@@ -30,6 +30,8 @@ type Tx interface {
 	OIDCProviderStore
 	SAMLProviderStore
 	CredentialReportStore
+	OutboundStore
+	SettingsStore
 	AliasStore
 	DeletionTaskStore
 	SummaryStore

@@ -88,6 +88,12 @@ func keyError(e *iam.Error) error {
 		return &iamapi.OrganizationNotInAllFeaturesModeException{Message: message}
 	case iam.ServiceAccessNotEnabled:
 		return &iamapi.ServiceAccessNotEnabledException{Message: message}
+	case iam.NotManagement:
+		return &iamapi.CallerIsNotManagementAccountException{Message: message}
+	case iam.FeatureEnabled:
+		return &iamapi.FeatureEnabledException{Message: message}
+	case iam.FeatureDisabled:
+		return &iamapi.FeatureDisabledException{Message: message}
 	case iam.ServiceNotSupported:
 		return &iamapi.ServiceNotSupportedException{Message: message}
 	default:
