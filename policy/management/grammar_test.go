@@ -124,6 +124,7 @@ func TestRefusedDocuments(t *testing.T) {
 		{"all and none", tag, `{"tags":{"@@operators_allowed_for_child_policies":["@@all","@@none"]}}`, "tags/@@operators_allowed_for_child_policies", "alone", 1},
 		{"tag key of another", tag, `{"tags":{"a":{"tag_key":{"@@assign":"b"}}}}`, "tags/a/tag_key", `"b" is not the policy key "a"`, 1},
 		{"two wildcards", tag, `{"tags":{"a":{"tag_value":{"@@assign":["*@*.com"]}}}}`, "tags/a/tag_value", "at most one *", 1},
+		{"users cannot be enforced", tag, `{"tags":{"a":{"enforced_for":{"@@assign":["iam:user"]}}}}`, "tags/a/enforced_for", "that supports this", 1},
 		{"all services", tag, `{"tags":{"a":{"enforced_for":{"@@assign":["*"]}}}}`, "tags/a/enforced_for", "a service and a type", 1},
 		{"type of all services", tag, `{"tags":{"a":{"enforced_for":{"@@assign":["*:instance"]}}}}`, "tags/a/enforced_for", "a service and a type", 1},
 		{"unknown part of a plan", backup, `{"plans":{"P":{"region":{"@@assign":["eu-west-1"]}}}}`, "plans/P/region", "there are regions, rules", 1},

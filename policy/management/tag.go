@@ -23,10 +23,19 @@ var (
 	tagShape = tableOf(tagName, recordOf(
 		has("tag_key", one(tagName)),
 		has("tag_value", many(tagValue)),
-		has("enforced_for", many(taggedResource)),
-		has("report_required_tag_for", many(taggedResource)),
+		has("enforced_for", many(enforceable.form())),
+		has("report_required_tag_for", many(reportable.form())),
 	))
 )
+
+// form is of a type that a capability extends to. AWS refuses types that it knows not to
+// support it.
+func (k supported) form() form {
+	return form{
+		matches: func(s string) bool { return taggedResource.matches(s) && k.accepts(s) },
+		words:   taggedResource.words + ", that supports this",
+	}
+}
 
 // checkTagKeys reports a tag key that differs from its policy key in more than letter case.
 func checkTagKeys(s *scanner, top *node) error {
