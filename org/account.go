@@ -250,7 +250,6 @@ func MoveAccount(_ context.Context, tx Tx, o Organization, accountID, sourceID, 
 	if err := tx.UpdateOrgAccount(a); err != nil {
 		return err
 	}
-	tx.Touch(o.scope())
 	tx.Touch(accountScope(a.ID))
 	return nil
 }
@@ -287,7 +286,6 @@ func CloseAccount(_ context.Context, tx Tx, o Organization, s Settings, accountI
 	if err := tx.UpdateOrgAccount(a); err != nil {
 		return err
 	}
-	tx.Touch(o.scope())
 	tx.Touch(accountScope(a.ID))
 	return withdraw(tx, o.ID, a.ID)
 }

@@ -153,14 +153,14 @@ func TestMoveAccount(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { w.T = t; w.refused(c.want, "", w.moving(c.account, c.from, c.to)) })
 	}
 	w.T = t
-	before := w.db.Revision("org/" + w.org.ID)
+	before := w.db.Revision("account/" + id)
 	w.must(w.moving(id, root, dev))
 	m := w.membership(id)
 	if m.ParentID != dev || m.OrgPath() != w.org.ID+"/"+root+"/"+dev+"/" {
 		t.Errorf("membership = %+v", m)
 	}
-	if w.db.Revision("org/"+w.org.ID) == before {
-		t.Error("caches of the organization were not told of the move")
+	if w.db.Revision("account/"+id) == before {
+		t.Error("caches of the account were not told of the move")
 	}
 	w.must(func(ctx context.Context, tx *store.Tx) error {
 		parent, err := org.ListParents(ctx, tx, w.org, id)

@@ -80,7 +80,7 @@ func AttachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 	if len(have) >= Limit(t.attached, tx.Now()) {
 		return errConstraint(ReasonMaxAttachments, "You have attached the maximum number of policies to the specified target.")
 	}
-	tx.Touch(o.scope())
+	tx.Touch(o.scopeOf(n))
 	return tx.InsertOrgAttachment(o.ID, Attachment{TargetID: n.ID, Kind: n.Kind, PolicyType: p.Type, PolicyID: p.ID, AttachedAt: tx.Now()})
 }
 
@@ -104,7 +104,7 @@ func DetachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 	case len(have) <= t.minAttached:
 		return errConstraint(ReasonMinAttachments, "You cannot remove the last policy attached to the specified target. You must have at least one attached at all times.")
 	}
-	tx.Touch(o.scope())
+	tx.Touch(o.scopeOf(n))
 	_, err = tx.DeleteOrgAttachment(o.ID, n.ID, p.ID)
 	return err
 }

@@ -14,7 +14,6 @@ func join(tx Tx, o Organization, a Account, method string) error {
 	if err := attachDefaults(tx, o, Node{ID: a.ID, Kind: KindAccount}); err != nil {
 		return err
 	}
-	tx.Touch(o.scope())
 	tx.Touch(accountScope(a.ID))
 	return nil
 }

@@ -62,7 +62,6 @@ func leave(tx Tx, o Organization, s Settings, a Account) error {
 	if err := withdraw(tx, o.ID, a.ID); err != nil {
 		return err
 	}
-	tx.Touch(o.scope())
 	tx.Touch(accountScope(a.ID))
 	return nil
 }

@@ -35,11 +35,24 @@ func (o Organization) RootName() string { return rootName }
 // AllFeatures reports whether policies can be used in the organization.
 func (o Organization) AllFeatures() bool { return o.FeatureSet == FeatureSetAll }
 
-// scope is the revision scope of the organization's tree, attachments and policies.
+// scope is the revision scope of what holds for many accounts at once: features and policy
+// types of the organization, what its policies say, and which of them its root and OUs carry.
+// An OU stays where it was made and goes only when it is empty, so making and deleting one
+// changes nothing for any account.
 func (o Organization) scope() string { return "org/" + o.ID }
 
-// accountScope is the revision scope of an account's membership and state.
+// accountScope is the revision scope of an account's state, its place in an organization and
+// the policies attached to itself. Keeping it apart from the organization's lets what is
+// known of all other accounts stand while accounts come, move and go.
 func accountScope(accountID string) string { return "account/" + accountID }
+
+// scopeOf is the scope of what is attached to a node.
+func (o Organization) scopeOf(n Node) string {
+	if n.Kind == KindAccount {
+		return accountScope(n.ID)
+	}
+	return o.scope()
+}
 
 // AsMember returns the organization of the calling account. It fails with
 // CodeNotInOrganization for a standalone account.

@@ -85,7 +85,6 @@ func CreateOrganizationalUnit(_ context.Context, tx Tx, o Organization, parentID
 	if err := attachDefaults(tx, o, Node{ID: u.ID, Kind: KindUnit}); err != nil {
 		return Unit{}, err
 	}
-	tx.Touch(o.scope())
 	return u, putTags(tx, o, u.ID, tags)
 }
 
@@ -149,7 +148,6 @@ func DeleteOrganizationalUnit(_ context.Context, tx Tx, o Organization, id strin
 			return err
 		}
 	}
-	tx.Touch(o.scope())
 	return tx.AddOrgCount(o.ID, string(countUnits), -1)
 }
 

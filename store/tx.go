@@ -45,9 +45,9 @@ func (tx *Tx) Rand() io.Reader { return tx.rand }
 
 // Touch tells caches that what scope covers is changed by this transaction; see
 // [DB.Revision]. Scopes in use: "iam/<accountID>" (all that principals of an account
-// carry), "org/<organizationID>" (tree, attachments, membership), "account/<accountID>"
-// (membership and state of one account), "key/<accessKeyID>". In a View it is an error,
-// which the View returns.
+// carry), "org/<organizationID>" (features, policy types, policies and what the root and OUs
+// carry of them), "account/<accountID>" (state and place of one account, and the policies
+// attached to itself), "key/<accessKeyID>". In a View it is an error, which the View returns.
 func (tx *Tx) Touch(scope string) {
 	if !tx.write {
 		tx.fail(fmt.Errorf("%w: touch %s", ErrReadOnly, scope))
