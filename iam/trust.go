@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"cmp"
 	"context"
 	"strings"
 
@@ -21,16 +20,7 @@ func TrustPolicyOf(_ context.Context, tx Tx, role *Identity) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	changed := map[string]string{}
-	for _, t := range trusted {
-		if now := cmp.Or(t.ARN, t.ID); now != t.Name {
-			changed[t.Name] = now
-		}
-	}
-	if len(changed) == 0 {
-		return role.Role.TrustPolicy, nil
-	}
-	return replacePrincipals(role.Role.TrustPolicy, changed)
+	return PresentPrincipals(role.Role.TrustPolicy, trusted)
 }
 
 // touchTrusting tells the caches of all who trust the user or role that it goes by another
