@@ -22,9 +22,18 @@ type rendered struct {
 	refused bool
 }
 
-// rendered translates the exchange's error. What it does not know is an internal failure:
+// rendered is the exchange's error as the event, the answer and the log line show it.
+func (x *exchange) rendered() *rendered {
+	if x.shown == nil {
+		r := x.render()
+		x.shown = &r
+	}
+	return x.shown
+}
+
+// render translates the exchange's error. What it does not know is an internal failure:
 // the client learns the request id, the log the cause.
-func (x *exchange) rendered() rendered {
+func (x *exchange) render() rendered {
 	json := x.protocol() != smithy.AWSQuery
 	var (
 		modeled smithy.ModeledError

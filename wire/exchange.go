@@ -37,7 +37,9 @@ type exchange struct {
 	recording     *audit.Recording
 
 	output smithy.Shape
-	err    error
+	// err is final once the steps are taken; shown is its translation, made when it is needed.
+	err   error
+	shown *rendered
 
 	// verdict, deciding, throttled and status are what the observer learns.
 	verdict   Verdict

@@ -9,6 +9,6 @@
 //
 // Neighbours: package restjson, whose bodies are the same JSON, uses [Decode], [Append],
 // [DecodeMember] and [AppendMember] too; members that a restJson1 model binds to the path,
-// the query or a header are passed over here. Package eventjson borrows [AppendString] and
-// [AppendFloat]. Targets, headers and status codes belong to package wire.
+// the query or a header are passed over here. Package eventjson writes with the same [Writer]
+// in a [Style] of its own. Targets, headers and status codes belong to package wire.
 package awsjson

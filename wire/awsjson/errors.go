@@ -8,20 +8,20 @@ import "github.com/bailiwick/bailiwick/smithy"
 // does not model.
 func AppendError(dst []byte, code, message string, shape smithy.ModeledError) []byte {
 	dst = append(dst, `{"__type":`...)
-	dst = AppendString(dst, code)
-	e := newEncoder(dst)
-	e.first = false
-	name := "message"
+	dst = appendString(dst, code)
+	style, name := &bodyStyle{}, "message"
+	w := NewWriter(style, dst)
+	w.first = false
 	if shape != nil {
-		shape.Encode(e)
+		shape.Encode(w)
 		name = messageName(shape.Schema())
 	}
-	dst = e.buf
-	if !e.messageSeen && message != "" {
+	dst = w.Bytes()
+	if !style.messageSeen && message != "" {
 		dst = append(dst, ',')
-		dst = AppendString(dst, name)
+		dst = appendString(dst, name)
 		dst = append(dst, ':')
-		dst = AppendString(dst, message)
+		dst = appendString(dst, message)
 	}
 	return append(dst, '}')
 }

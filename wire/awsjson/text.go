@@ -8,9 +8,9 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// AppendString appends s as a JSON string, with the escapes that JSON demands and no
+// appendString appends s as a JSON string, with the escapes that JSON demands and no
 // others. Bytes that are no UTF-8 become U+FFFD.
-func AppendString(dst []byte, s string) []byte {
+func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
@@ -58,9 +58,9 @@ func appendEscape(dst []byte, c byte) []byte {
 	}
 }
 
-// AppendFloat appends f as a JSON number in its shortest form; what JSON has no number for
+// appendFloat appends f as a JSON number in its shortest form; what JSON has no number for
 // becomes one of the strings "NaN", "Infinity" and "-Infinity".
-func AppendFloat(dst []byte, f float64) []byte {
+func appendFloat(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(dst, `"NaN"`...)
@@ -73,5 +73,5 @@ func AppendFloat(dst []byte, f float64) []byte {
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		format = 'e'
 	}
-	return strconv.AppendFloat(dst, f, format, -1, 64)
+	return strconv.appendFloat(dst, f, format, -1, 64)
 }
