@@ -73,5 +73,5 @@ func appendFloat(dst []byte, f float64) []byte {
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		format = 'e'
 	}
-	return strconv.appendFloat(dst, f, format, -1, 64)
+	return strconv.AppendFloat(dst, f, format, -1, 64)
 }
