@@ -17,6 +17,7 @@ func TestStore(t *testing.T) {
 			t.Run("iam outbound", func(t *testing.T) { storetest.IAMOutbound(t, e) })
 			t.Run("account", func(t *testing.T) { storetest.Account(t, e) })
 			t.Run("audit", func(t *testing.T) { storetest.Audit(t, e) })
+			t.Run("resources", func(t *testing.T) { storetest.Resources(t, e) })
 		})
 	}
 }
