@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
@@ -71,9 +72,15 @@ func (a *api) authorized(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// readyTime is how long the store has to answer before the node counts as not ready.
+const readyTime = 2 * time.Second
+
 // ready answers once the store answers.
 func (a *api) ready(w http.ResponseWriter, r *http.Request) {
-	err := a.DB.View(r.Context(), func(tx *store.Tx) error {
+	// A load balancer must know before its own patience ends.
+	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+	defer cancel()
+	err := a.DB.View(ctx, func(tx *store.Tx) error {
 		_, _, err := tx.Setting("bailiwick/ready")
 		return err
 	})

@@ -61,7 +61,7 @@ func Migrations(t testing.TB) int { return len(allMigrations(t)) }
 // writes.
 func ArchiveOfSchema(t testing.TB, n int, fill func(*Tx) error) []byte {
 	t.Helper()
-	db, err := open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "old.db")}, allMigrations(t)[:n])
+	db, err := open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "old.db")}, allMigrations(t)[:n], false)
 	if err != nil {
 		t.Fatal(err)
 	}

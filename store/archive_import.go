@@ -46,7 +46,7 @@ func Import(ctx context.Context, o Options, r io.ReadSeeker, verify func(*Tx) er
 	if err != nil {
 		return out, err
 	}
-	db, err := open(ctx, o, schema)
+	db, err := open(ctx, o, schema, true)
 	if errors.Is(err, ErrNewer) {
 		return out, fmt.Errorf("what is there has a newer schema than the archive; import into a new data folder or database: %w", err)
 	}

@@ -49,6 +49,8 @@ type DB struct {
 	revisions *revisions
 	// schema are the migrations that the store is brought up to.
 	schema []migration
+	// unhurried lifts the bounds of time from the transactions of PostgreSQL.
+	unhurried bool
 }
 
 // engine is what SQLite and PostgreSQL do each in their own way. The closure sets the Tx
@@ -67,11 +69,12 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	return open(ctx, o, schema)
+	return open(ctx, o, schema, false)
 }
 
-// open is Open with the migrations that the schema is to have.
-func open(ctx context.Context, o Options, schema []migration) (*DB, error) {
+// open is Open with the migrations that the schema is to have, and with or without bounds
+// of time.
+func open(ctx context.Context, o Options, schema []migration, unhurried bool) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -83,7 +86,7 @@ func open(ctx context.Context, o Options, schema []migration) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{options: o, revisions: newRevisions(), schema: schema}
+	db := &DB{options: o, revisions: newRevisions(), schema: schema, unhurried: unhurried}
 	var err error
 	switch {
 	case o.Path != "" && !o.Memory && o.URL == "":
@@ -119,6 +122,10 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 // it returns fn's error, or the store's. fn may run more than once. It runs on the caller's
 // goroutine. A ctx that ends while the update waits for its turn drops it unrun; on SQLite
 // a ctx that ends after the commit began changes nothing any more.
+//
+// When PostgreSQL goes away in the middle, the update waits some seconds for it (or for the
+// standby that takes its place) and is run again if nothing of it happened. After that, and
+// where it cannot be known whether a commit happened, the error is [ErrUnavailable].
 func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -27,6 +27,9 @@ var (
 	// ErrText says that an argument is not text which both engines can hold: it is not
 	// UTF-8 or has a NUL character.
 	ErrText = errors.New("store: text is not UTF-8 or has a NUL character")
+	// ErrUnavailable says that PostgreSQL did not answer, or not in time. A transaction that
+	// began its commit may have happened, any other has not. It is worth trying again.
+	ErrUnavailable = errors.New("store: database does not answer")
 	// ErrClosed says that the store was closed.
 	ErrClosed = errors.New("store: closed")
 	// ErrNewer says that the database was written by a newer version of this program.
@@ -76,5 +79,11 @@ type kindError struct {
 
 func (e *kindError) Error() string   { return e.kind.Error() + ": " + e.err.Error() }
 func (e *kindError) Unwrap() []error { return []error{e.kind, e.err} }
+
+// Unavailable reports whether an error says that the store could not be used at this time,
+// whatever was asked of it: the same may succeed a moment later, on this node or another.
+func Unavailable(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrClosed)
+}
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +23,7 @@ const (
 	notifyInterval = 5 * time.Millisecond
 	// staleAfter is how long the changes may be out of reach before caches are emptied, so
 	// that nothing is decided on what may long have been changed elsewhere.
-	staleAfter = 5 * time.Second
+	staleAfter = 2 * time.Second
 	// pruneInterval and keepChanges say when and how old changes are deleted.
 	pruneInterval = time.Minute
 	keepChanges   = 10 * time.Minute
@@ -56,8 +57,13 @@ type follower struct {
 	// floor is the oldest transaction id that may not have been seen yet.
 	floor int64
 	// seen are the keys of the rows at or above floor that were taken in already.
-	seen   map[int64]bool
+	seen map[int64]bool
+	// blind says that the connection is new. The server may be another one, a standby that
+	// gives out transaction ids anew, so that ids below the floor may be unseen.
+	blind  bool
 	synced time.Time
+	// heard is synced in nanoseconds since 1970, for the watching goroutine.
+	heard atomic.Int64
 	marks  []mark
 
 	telling chan struct{}
@@ -81,6 +87,7 @@ func follow(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig) (
 	f.cancel = cancel
 	f.done.Go(func() { f.listen(own) })
 	f.done.Go(func() { f.notify(own) })
+	f.done.Go(func() { f.watch(own) })
 	return f, nil
 }
 
@@ -108,16 +115,25 @@ func (f *follower) stop() {
 	f.done.Wait()
 }
 
-// announce adds what the transaction touched to the changes.
-func (f *follower) announce(tx *Tx) error {
+// trace is a row of core_changes by which a transaction can be found again.
+type trace struct {
+	id, xid int64
+	node    string
+}
+
+// announce adds what the transaction touched to the changes and returns the last row; nil
+// for a transaction that touched nothing.
+func (f *follower) announce(tx *Tx) (*trace, error) {
+	var out *trace
 	for _, scope := range tx.touched {
-		_, err := tx.exec(`insert into core_changes (xid, node, scope)
-			values (pg_current_xact_id()::text::bigint, $1, $2)`, f.node, scope)
+		out = &trace{node: f.node}
+		err := tx.queryRow(`insert into core_changes (xid, node, scope)
+			values (pg_current_xact_id()::text::bigint, $1, $2) returning id, xid`, f.node, scope).Scan(&out.id, &out.xid)
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return out, nil
 }
 
 // tell makes the other nodes look soon.
@@ -183,10 +199,12 @@ func (f *follower) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := conn.Exec(ctx, "listen "+changesChannel); err != nil {
-		return errors.Join(err, conn.Close(ctx))
+	bounded, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	if _, err := conn.Exec(bounded, "listen "+changesChannel); err != nil {
+		return errors.Join(err, conn.Close(bounded))
 	}
-	f.conn = conn
+	f.conn, f.blind = conn, true
 	return nil
 }
 
@@ -204,7 +222,7 @@ func (f *follower) disconnect() {
 // lost handles a failure: a new connection after a pause, and empty caches when the
 // changes have been out of reach for too long.
 func (f *follower) lost(ctx context.Context, err error) {
-	stale := time.Since(f.synced) > staleAfter
+	stale := time.Since(f.synced) >= staleAfter
 	f.db.options.Logger.Warn("changes of other nodes cannot be read", "error", err, "caches_emptied", stale)
 	if stale {
 		f.db.revisions.bumpAll()
@@ -213,9 +231,20 @@ func (f *follower) lost(ctx context.Context, err error) {
 	pause(ctx, pollInterval)
 }
 
+// watch empties the caches as long as the changes are out of reach, also while the listening
+// goroutine waits for a server that does not answer.
+func (f *follower) watch(ctx context.Context) {
+	for ctx.Err() == nil {
+		if time.Since(time.Unix(0, f.heard.Load())) >= staleAfter {
+			f.db.revisions.bumpAll()
+		}
+		pause(ctx, pollInterval)
+	}
+}
+
 // sync takes in what other nodes changed since the last look.
 func (f *follower) sync(ctx context.Context) error {
-	limit, cancel := context.WithTimeout(ctx, staleAfter)
+	limit, cancel := context.WithTimeout(ctx, staleAfter-pollInterval)
 	defer cancel()
 	at := time.Now()
 	rows, err := f.conn.Query(limit, `
@@ -250,12 +279,13 @@ func (f *follower) sync(ctx context.Context) error {
 		return fmt.Errorf("read changes: %w", err)
 	}
 	// An id that goes back means another database, restored from a copy.
-	if first := f.floor == 0; !first && (gap || floor < f.floor) {
+	if first := f.floor == 0; !first && (f.blind || gap || floor < f.floor) {
 		f.db.revisions.bumpAll()
 	} else if !first {
 		f.db.revisions.bump(scopes)
 	}
-	f.floor, f.seen, f.synced = floor, seen, at
+	f.floor, f.seen, f.synced, f.blind = floor, seen, at, false
+	f.heard.Store(at.UnixNano())
 	return nil
 }
 
@@ -271,6 +301,8 @@ func (f *follower) prune(ctx context.Context) error {
 	}
 	below := f.marks[0].floor
 	f.marks = f.marks[1:]
+	ctx, cancel := context.WithTimeout(ctx, staleAfter)
+	defer cancel()
 	return f.pruneBelow(ctx, below)
 }
 

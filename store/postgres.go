@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
@@ -46,14 +45,25 @@ const (
 	pgDiskFull             = "53100"
 	pgLockNotAvailable     = "55P03"
 	pgNotInRepertoire      = "22021"
+	pgQueryCanceled        = "57014"
+	pgTooManyConnections   = "53300"
+	pgInvalidParameter     = "22023"
 )
 
 func classifyPostgres(err error) error {
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	if gone(err) {
+		return &kindError{ErrUnavailable, err}
+	}
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		return err
 	}
 	switch e.Code {
+	case pgQueryCanceled:
+		return &kindError{ErrUnavailable, err}
 	case pgUniqueViolation:
 		return &ConflictError{Table: e.TableName, Columns: keyColumns(e.Detail), Index: e.ConstraintName, Err: err}
 	case pgForeignKeyViolation:
@@ -87,6 +97,8 @@ type postgres struct {
 	pool *sql.DB
 	// connections is the size of the pool.
 	connections int
+	limits      limits
+	outage      outage
 	follower    *follower
 
 	closed   sync.Once
@@ -98,25 +110,47 @@ func openPostgres(ctx context.Context, db *DB) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "bailiwick"
-	}
-	// A serializable transaction that reads a table from end to end, which the planner likes
-	// to do while tables are small, conflicts with every writer of that table; one that uses
-	// an index, which all statements here can, only with the writers near by. (PostgreSQL
-	// documentation, "Serializable Isolation Level".) It doubles what 16 writers get done.
-	if config.RuntimeParams["enable_seqscan"] == "" {
-		config.RuntimeParams["enable_seqscan"] = "off"
-	}
+	configure(config, db.unhurried)
 	pool := stdlib.OpenDB(*config)
-	connections := max(8, 4*runtime.GOMAXPROCS(0))
-	pool.SetMaxOpenConns(connections)
-	pool.SetMaxIdleConns(connections)
-	p := &postgres{db: db, pool: pool, connections: connections}
+	p := &postgres{db: db, pool: pool, connections: max(8, 4*runtime.GOMAXPROCS(0)), limits: hurried}
+	if db.unhurried {
+		p.limits = unhurried
+	}
+	pool.SetMaxOpenConns(p.connections)
+	pool.SetMaxIdleConns(p.connections)
 	if err := p.start(ctx, config); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
 	return p, nil
+}
+
+// connectTime bounds the attempt to connect to one host.
+const connectTime = 3 * time.Second
+
+// configure sets what the URL leaves open. With unhurried, statements may take their time.
+func configure(config *pgx.ConnConfig, unhurried bool) {
+	defaults := map[string]string{
+		"application_name": "bailiwick",
+		// A serializable transaction that reads a table from end to end, which the planner likes
+		// to do while tables are small, conflicts with every writer of that table; one that uses
+		// an index, which all statements here can, only with the writers near by. (PostgreSQL
+		// documentation, "Serializable Isolation Level".) It doubles what 16 writers get done.
+		"enable_seqscan": "off",
+	}
+	if !unhurried {
+		defaults["statement_timeout"] = "10s"
+		defaults["lock_timeout"] = "5s"
+		// What a node that was cut off had locked must not stay locked.
+		defaults["idle_in_transaction_session_timeout"] = "30s"
+	}
+	for name, value := range defaults {
+		if config.RuntimeParams[name] == "" {
+			config.RuntimeParams[name] = value
+		}
+	}
+	if !strings.Contains(config.ConnString(), "connect_timeout") {
+		config.ConnectTimeout = connectTime
+	}
 }
 
 func (p *postgres) start(ctx context.Context, config *pgx.ConnConfig) error {
@@ -147,6 +181,10 @@ func (p *postgres) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A migration takes the time it takes.
+	if _, err := tx.ExecContext(ctx, `set local statement_timeout = 0; set local lock_timeout = 0`); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
 	// The lock is given back when the transaction ends.
 	if _, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
 		return errors.Join(err, tx.Rollback())
@@ -171,12 +209,19 @@ func (s pgSession) query(ctx context.Context, text string, args []any) (*sql.Row
 }
 
 func (p *postgres) view(ctx context.Context, fn func(*Tx) error) error {
-	tx, done, err := p.begin(ctx, ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return err
+	ctx, stop, explain := p.within(ctx)
+	defer stop()
+	for {
+		tx, done, err := p.begin(ctx, ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+		switch {
+		case err == nil:
+			// A closure that has begun is not run again: it need not be ready for that.
+			defer done()
+			return explain(p.db.begin(ctx, pgSession{tx}, postgresDialect, false).run(fn))
+		case !errors.Is(err, ErrUnavailable) || !p.wait(ctx):
+			return explain(err)
+		}
 	}
-	defer done()
-	return p.db.begin(ctx, pgSession{tx}, postgresDialect, false).run(fn)
 }
 
 // begin waits for a connection as long as wait lasts and begins a transaction on it that
@@ -191,6 +236,7 @@ func (p *postgres) begin(wait, own context.Context, options *sql.TxOptions) (tx 
 			return nil, nil, pgBeginError(err)
 		}
 		if tx, err = conn.BeginTx(own, options); err == nil {
+			p.outage.over()
 			// After a commit the rollback does nothing; a connection that breaks here has
 			// nothing more to say.
 			return tx, func() { _, _ = tx.Rollback(), conn.Close() }, nil
@@ -209,90 +255,4 @@ func pgBeginError(err error) error {
 		return ErrClosed
 	}
 	return classifyPostgres(err)
-}
-
-// Bounds of the attempts that a transaction gets when PostgreSQL cannot serialize it.
-const (
-	maxAttempts  = 60
-	firstBackoff = time.Millisecond
-	maxBackoff   = 100 * time.Millisecond
-)
-
-func (p *postgres) update(ctx context.Context, fn func(*Tx) error) error {
-	backoff := firstBackoff
-	for attempt := 1; ; attempt++ {
-		again, err := p.attempt(ctx, fn)
-		if !again || attempt == maxAttempts {
-			return err
-		}
-		// Full jitter keeps those who met once from meeting again.
-		select {
-		case <-time.After(rand.N(backoff)):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		backoff = min(2*backoff, maxBackoff)
-	}
-}
-
-// attempt runs the closure once; again means that another attempt may succeed.
-func (p *postgres) attempt(ctx context.Context, fn func(*Tx) error) (again bool, err error) {
-	// The transaction outlives ctx: database/sql would break off a commit otherwise, and
-	// nobody would know whether it happened. Its statements heed ctx.
-	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	tx, done, err := p.begin(ctx, own, &sql.TxOptions{Isolation: sql.LevelSerializable})
-	if err != nil {
-		return false, err
-	}
-	// In a deferred call, so that a panic of fn leaves the connection clean.
-	defer done()
-	t := p.db.begin(ctx, pgSession{tx}, postgresDialect, true)
-	err = t.run(func(t *Tx) error {
-		if err := fn(t); err != nil {
-			return err
-		}
-		return p.follower.announce(t)
-	})
-	if retryable(t.err) {
-		return true, t.err
-	}
-	if err != nil {
-		return false, err
-	}
-	return p.commit(tx, t.touched, cancel)
-}
-
-// commitTime bounds the wait for a commit.
-const commitTime = 30 * time.Second
-
-func (p *postgres) commit(tx *sql.Tx, touched []string, cancel func()) (again bool, err error) {
-	timer := time.AfterFunc(commitTime, cancel)
-	defer timer.Stop()
-	err = tx.Commit()
-	var said *pgconn.PgError
-	if err == nil || !errors.As(err, &said) {
-		// When the connection broke in the commit nobody knows what happened; caches must
-		// take it that the data has changed.
-		p.db.revisions.bump(touched)
-	}
-	if err == nil && len(touched) > 0 {
-		p.follower.tell()
-	}
-	return retryable(err), classifyPostgres(err)
-}
-
-// retryable reports whether the server could not serialize the transaction: nothing of it
-// happened, and it may succeed when it is run again.
-func retryable(err error) bool {
-	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == pgSerializationFailure || e.Code == pgDeadlock)
-}
-
-func (p *postgres) close() error {
-	p.closed.Do(func() {
-		p.follower.stop()
-		p.closeErr = p.pool.Close()
-	})
-	return p.closeErr
 }

@@ -66,9 +66,17 @@ func (x *exchange) render() rendered {
 			code: pick(json, "RequestAbortedException", "RequestAborted"), status: http.StatusBadRequest,
 			message: "The request was aborted before it was answered.",
 		}
+	case x.server.unavailable(x.err):
+		// "Common Errors" of every service; SDKs try such a call again.
+		return rendered{
+			code: "ServiceUnavailable", status: http.StatusServiceUnavailable,
+			message: "The request has failed due to a temporary failure of the server. Request id: " + x.requestID,
+		}
 	}
 	return x.internal()
 }
+
+func (s *Server) unavailable(err error) bool { return s.Unavailable != nil && s.Unavailable(err) }
 
 func (x *exchange) unauthenticated(err *sigv4.Error) rendered {
 	p := x.protocol()

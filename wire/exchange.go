@@ -270,6 +270,11 @@ func (x *exchange) record() {
 	if rec == nil || rec.Stored() {
 		return
 	}
+	if x.err != nil && x.server.unavailable(x.err) {
+		// Nothing was decided or done, and there is nowhere to keep the event: the queue would
+		// fill, and calls wait for room in it until the store is back.
+		return
+	}
 	var events []audit.Event
 	if x.err != nil {
 		r := x.rendered()

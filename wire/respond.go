@@ -135,7 +135,7 @@ func (x *exchange) log() {
 			decision = "denied"
 		}
 		attrs = append(attrs, slog.String("code", e.code), slog.String("message", e.message))
-		if status == http.StatusInternalServerError {
+		if status == http.StatusInternalServerError || status == http.StatusServiceUnavailable {
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("cause", x.err.Error()))
 		}

@@ -56,6 +56,9 @@ type Config struct {
 	// TrustForwardedFor takes the client's address from the last X-Forwarded-For entry: only
 	// behind a proxy that sets it.
 	TrustForwardedFor bool
+	// Unavailable reports whether an error is a passing failure of what the services stand on:
+	// it is answered with ServiceUnavailable, status 503. Nil means that none is.
+	Unavailable func(err error) bool
 	// Rate limits how fast each account calls each service; zero means as fast as it likes.
 	Rate Rate
 	// Observer learns of each request; nil means nobody does.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -59,6 +60,9 @@ func (s *sink) AppendEvents(_ context.Context, events []audit.Event) error {
 	return nil
 }
 
+// errAway is the error of a store that is away for a moment.
+var errAway = errors.New("the store is away")
+
 // Resolve implements wire.Keys for one key.
 func (b *bench) Resolve(_ context.Context, id, _ string, _ time.Time) (string, *credential.Caller, error) {
 	switch id {
@@ -66,6 +70,8 @@ func (b *bench) Resolve(_ context.Context, id, _ string, _ time.Time) (string, *
 		return secret, &credential.Caller{Type: credential.User, AccountID: "111122223333", ARN: "arn:aws:iam::111122223333:user/u", EntityName: "u", AccessKeyID: id}, nil
 	case "AKIABROKENSTORE":
 		return "", nil, errors.New("the store is on fire")
+	case "AKIANOSTORE":
+		return "", nil, fmt.Errorf("look up: %w", errAway)
 	default:
 		return "", nil, credential.ErrUnknownKey
 	}
@@ -255,6 +261,31 @@ func TestNothingHappensWithoutSignatureOrSense(t *testing.T) {
 			// Only the call that was understood is an event of an account.
 			if got := b.audited(); len(got) != 1 || !strings.HasPrefix(got[0], "Do Validation") {
 				t.Errorf("events %q", got)
+			}
+		})
+	}
+}
+
+// TestUnavailable lets the store be away before and within the call: SDKs must see that it is
+// worth trying again, and no event waits for a store that is not there.
+func TestUnavailable(t *testing.T) {
+	for _, id := range protocols {
+		t.Run(id, func(t *testing.T) {
+			b := newBench(t)
+			b.Unavailable = func(err error) bool { return errors.Is(err, errAway) }
+			r, body := b.request(id, "Do", "x")
+			before := b.send(b.sign(r, body, id, "AKIANOSTORE"))
+			b.handler = func() (smithy.Shape, error) { return nil, fmt.Errorf("commit: %w", errAway) }
+			for _, w := range []*httptest.ResponseRecorder{before, b.send(b.signed(id, "Do", "x"))} {
+				if text := w.Body.String() + w.Header().Get("X-Amzn-Errortype"); w.Code != 503 || !strings.Contains(text, "ServiceUnavailable") || strings.Contains(text, "away") {
+					t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+				}
+			}
+			if got := b.audited(); len(got) != 0 {
+				t.Errorf("events %q", got)
+			}
+			if !strings.Contains(b.log.String(), "commit: the store is away") {
+				t.Errorf("the log has no cause: %s", &b.log)
 			}
 		})
 	}

@@ -208,6 +208,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	return wire.New(wire.Config{
 		Mounts: mounts, Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
 		TrustForwardedFor: f.TrustForwardedFor, Rate: f.rate(), Observer: n.metrics,
+		Unavailable: store.Unavailable,
 	})
 }
 
