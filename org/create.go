@@ -62,11 +62,11 @@ type NewAccount struct {
 // returned (the address is taken, the organization is full) makes a failed request, not an
 // error; errors are CodeInvalidInput and CodeConstraintViolation. The work is done at once:
 // the request that is returned and stored is finished.
-func CreateAccount(_ context.Context, tx Tx, o Organization, s Settings, n NewAccount) (CreateRequest, error) {
+func CreateAccount(ctx context.Context, tx Tx, o Organization, s Settings, n NewAccount) (CreateRequest, error) {
 	if strings.HasPrefix(strings.ToLower(n.RoleName), strings.ToLower(reservedRolePrefix)) {
 		return CreateRequest{}, errInput(ReasonInvalidRoleName, "A role name can't begin with the reserved prefix AWSServiceRoleFor.")
 	}
-	if err := checkTags(tx, n.Tags); err != nil {
+	if err := checkNewTags(ctx, tx, o, TypeAccount, n.Tags); err != nil {
 		return CreateRequest{}, err
 	}
 	now := tx.Now()

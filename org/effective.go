@@ -129,7 +129,7 @@ func accountIDs(accounts []Account) []string {
 
 // effectiveOf computes the effective policy of an account. It fails with
 // CodeEffectivePolicyNotFound if no policy of the type applies to the account.
-func effectiveOf(ctx context.Context, tx Tx, o Organization, policyType, accountID string) (*management.Effective, Membership, time.Time, error) {
+func effectiveOf(ctx context.Context, tx Reader, o Organization, policyType, accountID string) (*management.Effective, Membership, time.Time, error) {
 	var updated time.Time
 	in, err := inheriting(tx, o, policyType)
 	if err != nil {
@@ -171,7 +171,7 @@ func latest(times ...time.Time) time.Time {
 
 // inheritance gathers the policies of one type in an organization, each read once.
 type inheritance struct {
-	tx        Tx
+	tx        Reader
 	o         Organization
 	name      string
 	grammar   *management.Type
@@ -184,7 +184,7 @@ type inheritance struct {
 
 // inheriting begins to gather. It fails with CodeEffectivePolicyNotFound if the type is not
 // enabled.
-func inheriting(tx Tx, o Organization, policyType string) (*inheritance, error) {
+func inheriting(tx Reader, o Organization, policyType string) (*inheritance, error) {
 	t, err := findType(policyType)
 	if err != nil {
 		return nil, err

@@ -69,6 +69,7 @@ const (
 	ReasonMaxDelegates               = "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED"
 	ReasonServiceAccess              = "SERVICE_ACCESS_NOT_ENABLED"
 	ReasonMigrationSize              = "ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED"
+	ReasonTagPolicy                  = "TAG_POLICY_VIOLATION"
 	ReasonUnitDepth                  = "OU_DEPTH_LIMIT_EXCEEDED"
 	ReasonUnitNumber                 = "OU_NUMBER_LIMIT_EXCEEDED"
 	ReasonPolicyContent              = "POLICY_CONTENT_LIMIT_EXCEEDED"

@@ -53,7 +53,7 @@ type Invitation struct {
 // InviteAccountToOrganization invites an account, of no or of another organization. It
 // fails with CodeAccountOwnerNotVerified, CodeDuplicateHandshake, CodeInvalidInput,
 // CodeConstraintViolation (tags) or CodeHandshakeConstraintViolation.
-func InviteAccountToOrganization(_ context.Context, tx Tx, o Organization, s Settings, in Invitation) (Handshake, error) {
+func InviteAccountToOrganization(ctx context.Context, tx Tx, o Organization, s Settings, in Invitation) (Handshake, error) {
 	unverified, err := tx.OrgEmailUnverified(o.ManagementAccountID)
 	if err != nil {
 		return Handshake{}, err
@@ -62,7 +62,7 @@ func InviteAccountToOrganization(_ context.Context, tx Tx, o Organization, s Set
 		return Handshake{}, errorf(CodeAccountOwnerNotVerified, "",
 			"You can't invite an existing account to your organization until you verify that you own the email address associated with the management account.")
 	}
-	if err := checkTags(tx, in.Tags); err != nil {
+	if err := checkNewTags(ctx, tx, o, TypeAccount, in.Tags); err != nil {
 		return Handshake{}, err
 	}
 	recipients, err := invitee(tx, o, in)

@@ -101,7 +101,7 @@ func freePolicyName(tx Tx, o Organization, policyType, name string) error {
 // and content. The policy type need not be enabled. It fails with
 // CodePolicyTypeNotAvailable, CodeDuplicatePolicy, CodeMalformedPolicy, CodeInvalidInput or
 // CodeConstraintViolation.
-func CreatePolicy(_ context.Context, tx Tx, o Organization, p Policy, tags []Tag) (Policy, error) {
+func CreatePolicy(ctx context.Context, tx Tx, o Organization, p Policy, tags []Tag) (Policy, error) {
 	t, err := findType(p.Type)
 	if err != nil {
 		return Policy{}, err
@@ -109,7 +109,7 @@ func CreatePolicy(_ context.Context, tx Tx, o Organization, p Policy, tags []Tag
 	if !o.AllFeatures() {
 		return Policy{}, errTypeNotAvailable()
 	}
-	if err := checkTags(tx, tags); err != nil {
+	if err := checkNewTags(ctx, tx, o, TypePolicy, tags); err != nil {
 		return Policy{}, err
 	}
 	if err := checkContent(t, p.Content, tx.Now()); err != nil {

@@ -56,11 +56,11 @@ func Delegable(operation string) (delegable, reads bool) {
 
 // PutResourcePolicy makes or replaces the organization's resource policy. Tags can be given
 // to a new one only. It fails with CodeInvalidInput or CodeConstraintViolation.
-func PutResourcePolicy(_ context.Context, tx Tx, o Organization, content string, tags []Tag) (ResourcePolicy, error) {
+func PutResourcePolicy(ctx context.Context, tx Tx, o Organization, content string, tags []Tag) (ResourcePolicy, error) {
 	if !o.AllFeatures() {
 		return ResourcePolicy{}, errConstraint(ReasonAllFeaturesNeeded, "You can use a resource policy only in an organization with all features enabled.")
 	}
-	if err := checkTags(tx, tags); err != nil {
+	if err := checkNewTags(ctx, tx, o, TypeResourcePolicy, tags); err != nil {
 		return ResourcePolicy{}, err
 	}
 	if err := checkResourcePolicy(content); err != nil {

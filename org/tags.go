@@ -8,7 +8,7 @@ import (
 )
 
 // Tag is a tag of a node or a policy. Keys and values keep their case and are told apart by
-// it.
+// it, but no request carries two keys that differ in nothing else.
 type Tag struct {
 	Key, Value string
 }
@@ -31,10 +31,13 @@ func checkTags(tx Clock, tags []Tag) error {
 		if utf8.RuneCountInString(t.Value) > longestValue || !tagForm.MatchString(t.Value) {
 			return errInput(ReasonInvalidPattern, "You provided a value that does not match the required pattern.")
 		}
-		if seen[t.Key] {
+		// Condition keys of policies ignore letter case: a request with both spellings would
+		// say two things under one name.
+		folded := strings.ToLower(t.Key)
+		if seen[folded] {
 			return errInput(ReasonDuplicateTagKey, "Tag keys must be unique among the tags attached to the same entity.")
 		}
-		seen[t.Key] = true
+		seen[folded] = true
 	}
 	if len(tags) > Limit(QuotaTags, tx.Now()) {
 		return errTooManyTags()
@@ -104,11 +107,14 @@ func ListTagsForResource(_ context.Context, tx Tx, o Organization, resourceID st
 
 // TagResource adds tags to a root, OU, account or policy, or gives them new values. It
 // fails with CodeTargetNotFound, CodeInvalidInput or CodeConstraintViolation.
-func TagResource(_ context.Context, tx Tx, o Organization, resourceID string, tags []Tag) error {
+func TagResource(ctx context.Context, tx Tx, o Organization, resourceID string, tags []Tag) error {
 	if err := checkTags(tx, tags); err != nil {
 		return err
 	}
 	if err := taggable(tx, o, resourceID); err != nil {
+		return err
+	}
+	if err := enforceTags(ctx, tx, o, TagType(resourceID), tags); err != nil {
 		return err
 	}
 	have, err := tx.OrgTags(o.ID, resourceID)

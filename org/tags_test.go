@@ -24,7 +24,8 @@ func TestTagsOnEveryKindOfResource(t *testing.T) {
 	for _, id := range []string{
 		w.org.RootID, w.unit(w.org.RootID, "Dev"), w.account("a@example.com"), management, w.policy(org.ServiceControlPolicy, "n", denyAll),
 	} {
-		w.must(w.tagging(id, org.Tag{Key: "b", Value: "1"}, org.Tag{Key: "B", Value: ""}, org.Tag{Key: "c", Value: "3"}))
+		w.must(w.tagging(id, org.Tag{Key: "b", Value: "1"}, org.Tag{Key: "c", Value: "3"}))
+		w.must(w.tagging(id, org.Tag{Key: "B", Value: ""}))
 		w.must(w.tagging(id, org.Tag{Key: "b", Value: "é 2"}))
 		w.must(w.untagging(id, "c", "not there"))
 		w.must(func(ctx context.Context, tx *store.Tx) error {
@@ -57,6 +58,7 @@ func TestTagRules(t *testing.T) {
 		{"system tag", org.CodeInvalidInput, org.ReasonSystemTag, w.tagging(root, org.Tag{Key: "AWS:x"})},
 		{"removing a system tag", org.CodeInvalidInput, org.ReasonSystemTag, w.untagging(root, "aws:x")},
 		{"twice", org.CodeInvalidInput, org.ReasonDuplicateTagKey, w.tagging(root, org.Tag{Key: "x"}, org.Tag{Key: "x"})},
+		{"twice but for the letter case", org.CodeInvalidInput, org.ReasonDuplicateTagKey, w.tagging(root, org.Tag{Key: "x"}, org.Tag{Key: "X"})},
 		{"no key", org.CodeInvalidInput, org.ReasonInvalidPattern, w.tagging(root, org.Tag{})},
 		{"long key", org.CodeInvalidInput, org.ReasonInvalidPattern, w.tagging(root, org.Tag{Key: strings.Repeat("é", 129)})},
 		{"long value", org.CodeInvalidInput, org.ReasonInvalidPattern, w.tagging(root, org.Tag{Key: "0", Value: strings.Repeat("x", 257)})},

@@ -50,12 +50,12 @@ func nodePath(tx Tx, o Organization, id string) (string, error) {
 // differ; AWS's documentation does not say that letter case is ignored, so it is not. It
 // fails with CodeParentNotFound, CodeDuplicateUnit, CodeInvalidInput or
 // CodeConstraintViolation.
-func CreateOrganizationalUnit(_ context.Context, tx Tx, o Organization, parentID, name string, tags []Tag) (Unit, error) {
+func CreateOrganizationalUnit(ctx context.Context, tx Tx, o Organization, parentID, name string, tags []Tag) (Unit, error) {
 	above, err := parent(tx, o, parentID)
 	if err != nil {
 		return Unit{}, err
 	}
-	if err := checkTags(tx, tags); err != nil {
+	if err := checkNewTags(ctx, tx, o, TypeUnit, tags); err != nil {
 		return Unit{}, err
 	}
 	if above.Depth >= Limit(QuotaUnitDepth, tx.Now()) {
