@@ -124,6 +124,8 @@ func (k *requestKeys) session(key string) string {
 		}
 	case "sourceidentity":
 		return s.SourceIdentity
+	case "federatedprovider":
+		return s.FederatedProvider
 	case "assumedroot":
 		return s.AssumedRoot
 	}

@@ -102,6 +102,9 @@ type Session struct {
 	// IssuerType is what made the session: "AssumeRole", "GetSessionToken",
 	// "GetFederationToken", later also the federated kinds.
 	IssuerType string
+	// FederatedProvider is the ARN of the OpenID Connect or SAML provider that vouched for whoever
+	// began the session of a role; empty if nobody did.
+	FederatedProvider string
 	// AssumedRoot is "true" for an sts:AssumeRoot session, whose task policy is the one of
 	// PolicyARNs; empty otherwise.
 	AssumedRoot string
@@ -128,15 +131,38 @@ func (c *Caller) Expired(now time.Time) bool {
 
 type contextKey struct{}
 
+// request is what a context carries of one request.
+type request struct {
+	caller *Caller
+	target string
+}
+
 // NewContext returns a context that carries the caller.
 func NewContext(ctx context.Context, c *Caller) context.Context {
-	return context.WithValue(ctx, contextKey{}, c)
+	return context.WithValue(ctx, contextKey{}, &request{caller: c})
 }
 
 // FromContext returns the caller of the request, or an anonymous one.
 func FromContext(ctx context.Context) *Caller {
-	if c, ok := ctx.Value(contextKey{}).(*Caller); ok {
-		return c
+	if r, ok := ctx.Value(contextKey{}).(*request); ok {
+		return r.caller
 	}
 	return &Caller{}
+}
+
+// SetTarget notes the unique id of whose credentials the gate decided about: the operation gives
+// them for nobody else, whoever bears the name by then. The steps of a request follow one another,
+// so that it needs no lock.
+func SetTarget(ctx context.Context, id string) {
+	if r, ok := ctx.Value(contextKey{}).(*request); ok {
+		r.target = id
+	}
+}
+
+// Target returns what SetTarget noted for the request, or the empty string.
+func Target(ctx context.Context) string {
+	if r, ok := ctx.Value(contextKey{}).(*request); ok {
+		return r.target
+	}
+	return ""
 }

@@ -74,7 +74,10 @@ func NewSealer(ring *Keyring) *Sealer {
 // into it: with another access key the token does not open. secret is the secret access
 // key that belongs to the token. The error is [ErrSessionTooLarge], or says that a key
 // could not be derived.
-func (s *Sealer) Seal(c *Caller, secret string) (string, error) {
+func (s *Sealer) Seal(c *Caller, secret string) (string, error) { return s.SealFilled(c, secret, 0) }
+
+// SealFilled is Seal for a token of at least size characters.
+func (s *Sealer) SealFilled(c *Caller, secret string, size int) (string, error) {
 	if c.Session == nil {
 		return "", errors.New("credential: a caller without a session has no session token")
 	}
@@ -93,7 +96,7 @@ func (s *Sealer) Seal(c *Caller, secret string) (string, error) {
 	if _, err := rand.Read(nonce); err != nil {
 		return "", fmt.Errorf("seal a session: %w", err)
 	}
-	b = appendSession(b, c, secret)
+	b = appendSession(b, c, secret, (size*6+7)/8-aead.Overhead())
 	scratch.raw = b
 	if len(b) > tokenHead+maxSession {
 		return "", ErrSessionTooLarge

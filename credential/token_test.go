@@ -68,6 +68,26 @@ func TestTokenCarriesTheWholeSession(t *testing.T) {
 	}
 }
 
+func TestSealFilled(t *testing.T) {
+	s, c := testSealer(t), roleSession()
+	for _, provider := range []string{"", "arn:aws:iam::111122223333:oidc-provider/example.com"} {
+		c.Session.FederatedProvider = provider
+		for _, size := range []int{0, 1, 900, 901, 902, 903, 4095, 4096} {
+			token, err := s.SealFilled(c, "the secret", size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(token) < size || size > 1000 && len(token) > size+4 {
+				t.Errorf("asked for %d characters, got %d", size, len(token))
+			}
+			got, secret, err := s.Open(c.AccessKeyID, token, issued)
+			if err != nil || secret != "the secret" || !reflect.DeepEqual(got, c) {
+				t.Errorf("%d characters: %v\n%+v", size, err, got)
+			}
+		}
+	}
+}
+
 // A field that is forgotten in the packed form would be lost in every session: fill all of
 // them by reflection and see them again.
 func TestNoFieldOfACallerIsLost(t *testing.T) {

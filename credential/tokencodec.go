@@ -6,8 +6,9 @@ import (
 )
 
 // The packed form of a session: fields in a fixed order, strings and lists led by their
-// length as a varint, times in microseconds since 1970 (0 for none), flags in one byte. A
-// change of the order is a new token version.
+// length as a varint, times in microseconds since 1970 (0 for none), flags in one byte. What
+// few sessions have stands at the end and may be missing: the provider, then filling. A change
+// of the order is a new token version.
 
 const (
 	flagMFA = 1 << iota
@@ -15,8 +16,8 @@ const (
 )
 
 // appendSession appends the packed form of a caller with a session, without its access
-// key id: that one is bound into the seal.
-func appendSession(b []byte, c *Caller, secret string) []byte {
+// key id: that one is bound into the seal. It makes b at least size bytes long.
+func appendSession(b []byte, c *Caller, secret string, size int) []byte {
 	s := c.Session
 	var flags byte
 	if s.MFA {
@@ -40,6 +41,12 @@ func appendSession(b []byte, c *Caller, secret string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s.Tags)))
 	for key, value := range s.Tags {
 		b = appendText(appendText(b, key), value)
+	}
+	if s.FederatedProvider != "" || len(b) < size {
+		b = appendText(b, s.FederatedProvider)
+	}
+	if short := size - len(b); short > 0 {
+		b = append(binary.AppendUvarint(b, uint64(short)), make([]byte, short)...)
 	}
 	return b
 }
@@ -99,6 +106,12 @@ func parseSession(packed string) (c *Caller, secret string, ok bool) {
 			key := r.text()
 			s.Tags[key] = r.text()
 		}
+	}
+	if r.rest != "" {
+		s.FederatedProvider = r.text()
+	}
+	if r.rest != "" {
+		r.text() // filling
 	}
 	return c, secret, !r.broken && r.rest == ""
 }

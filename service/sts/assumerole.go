@@ -24,12 +24,11 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.findRole(ctx, accountID, smithy.Value(in.RoleArn))
+	r, err := s.decidedRole(ctx, accountID, smithy.Value(in.RoleArn))
 	if err != nil {
 		return nil, err
 	}
 	if r == nil {
-		// It was there when the gate looked.
 		return nil, gone(caller, smithy.Value(in.RoleArn))
 	}
 	carried, err := s.checkPolicies(ctx, accountID, in.Policy, in.PolicyArns, in.Tags)
@@ -49,7 +48,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 		return nil, err
 	}
 	who := roleCaller(r, session)
-	made, err := s.issue(order{"AssumeRole", who, seconds, in.MinimumSessionTokenSize})
+	made, err := s.issue(order{who, seconds, in.MinimumSessionTokenSize})
 	if err != nil {
 		return nil, err
 	}

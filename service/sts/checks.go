@@ -40,6 +40,7 @@ func (s *Service) assumeRoleChecks(ctx context.Context, c *authz.Call, in *stsap
 	trust := &policy.Attached{Kind: policy.Trust, Name: trustName, Policy: &policy.Policy{}}
 	keys := policy.Keys{}
 	if r != nil {
+		credential.SetTarget(ctx, r.id)
 		trust.Level, trust.Policy = "role/"+r.name, s.Policies.Compile(r.trust, policy.Trust)
 		setResourceTags(keys, r.tags)
 	}

@@ -28,6 +28,7 @@ func (s *Service) federatedChecks(ctx context.Context, f federatedCall) ([]authz
 	}
 	trust := &policy.Attached{Kind: policy.Trust, Name: trustName, Policy: &policy.Policy{}}
 	if r != nil {
+		credential.SetTarget(ctx, r.id)
 		trust.Level, trust.Policy = "role/"+r.name, s.Policies.Compile(r.trust, policy.Trust)
 		setResourceTags(f.keys, r.tags)
 	}
@@ -60,6 +61,8 @@ type federatedOrder struct {
 	policy                                     *string
 	policyARNs                                 []stsapi.PolicyDescriptorType
 	seconds, minimum                           *int32
+	// provider is the ARN of who vouches.
+	provider string
 	// most is how many seconds the provider allows; zero means as many as the role.
 	most   int32
 	passed federated
@@ -74,7 +77,7 @@ type federatedIssued struct {
 
 // federatedSession issues credentials. Whoever gets here may assume the role.
 func (s *Service) federatedSession(ctx context.Context, o *federatedOrder) (*federatedIssued, error) {
-	r, err := s.findRole(ctx, o.accountID, o.roleARN)
+	r, err := s.decidedRole(ctx, o.accountID, o.roleARN)
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +109,9 @@ func (s *Service) federatedSession(ctx context.Context, o *federatedOrder) (*fed
 	}
 	who := roleCaller(r, &credential.Session{
 		Name: o.sessionName, Policy: carried.policy, PolicyARNs: carried.arns, Tags: tags, TransitiveTagKeys: transitive,
-		SourceIdentity: o.passed.source, IssuerType: o.operation,
+		SourceIdentity: o.passed.source, IssuerType: o.operation, FederatedProvider: o.provider,
 	})
-	made, err := s.issue(order{o.operation, who, seconds, o.minimum})
+	made, err := s.issue(order{who, seconds, o.minimum})
 	if err != nil {
 		return nil, err
 	}

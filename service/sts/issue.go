@@ -21,8 +21,6 @@ const (
 
 // order is what credentials are to be made.
 type order struct {
-	// operation is the name of the operation, for its errors.
-	operation string
 	// who has a session with everything but its times.
 	who credential.Caller
 	// seconds is how long the session lasts.
@@ -49,15 +47,12 @@ func (s *Service) issue(o order) (issued, error) {
 	// Whole seconds, as the API and aws:TokenIssueTime show them.
 	c.Session.IssuedAt = now.Truncate(time.Second)
 	c.Session.ExpiresAt = c.Session.IssuedAt.Add(time.Duration(o.seconds) * time.Second)
-	token, err := s.Sealer.Seal(&c, secret)
+	token, err := s.Sealer.SealFilled(&c, secret, int(smithy.Value(o.minimum)))
 	if errors.Is(err, credential.ErrSessionTooLarge) {
 		return issued{}, tooLarge("The policies and tags of the session, inherited ones included, do not fit in a session token.")
 	}
 	if err != nil {
 		return issued{}, err
-	}
-	if len(token) < int(smithy.Value(o.minimum)) {
-		return issued{}, notBuilt(o.operation, "MinimumSessionTokenSize")
 	}
 	return issued{
 		credentials: &stsapi.Credentials{

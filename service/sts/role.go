@@ -8,6 +8,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"github.com/bailiwick/bailiwick/arn"
+	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/store"
 )
@@ -76,6 +77,16 @@ func (s *Service) findRole(ctx context.Context, accountID, roleARN string) (*rol
 		return nil, err
 	}
 	cache.Set(roleARN, &cachedRole{revision, r})
+	return r, nil
+}
+
+// decidedRole returns the role if it is the one that the gate decided about: between the two it
+// may have been deleted, and another one made under its name. Then the result is nil.
+func (s *Service) decidedRole(ctx context.Context, accountID, roleARN string) (*role, error) {
+	r, err := s.findRole(ctx, accountID, roleARN)
+	if err != nil || r == nil || r.id != credential.Target(ctx) {
+		return nil, err
+	}
 	return r, nil
 }
 

@@ -258,6 +258,7 @@ func (s *Service) AssumeRoleWithSAML(ctx context.Context, in *stsapi.AssumeRoleW
 		operation: "AssumeRoleWithSAML", roleARN: smithy.Value(in.RoleArn), accountID: accountID,
 		sessionName: u.roleNamed, policy: in.Policy, policyARNs: in.PolicyArns,
 		seconds: in.DurationSeconds, minimum: in.MinimumSessionTokenSize, passed: u.federated,
+		provider: u.provider.ARN,
 	}
 	if !u.until.IsZero() {
 		left := u.until.Sub(s.DB.Now()) / time.Second

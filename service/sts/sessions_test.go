@@ -50,8 +50,14 @@ func TestGetSessionToken(t *testing.T) {
 			_, err := call[*stsapi.GetSessionTokenOutput](s, alice, &stsapi.GetSessionTokenInput{DurationSeconds: &seconds})
 			expect(t, err, "ValidationError", "at 'durationSeconds' failed to satisfy constraint")
 		}
-		_, err := call[*stsapi.GetSessionTokenOutput](s, alice, &stsapi.GetSessionTokenInput{MinimumSessionTokenSize: new(int32(4096))})
-		expect(t, err, "NotImplemented", "GetSessionToken with MinimumSessionTokenSize")
+		large, err := call[*stsapi.GetSessionTokenOutput](s, alice, &stsapi.GetSessionTokenInput{MinimumSessionTokenSize: new(int32(4096))})
+		s.must(err)
+		if n := len(*large.Credentials.SessionToken); n < 4096 || n > 4100 || *large.SessionTokenSize != int32(n) {
+			t.Errorf("a token of %d characters, size %d", n, *large.SessionTokenSize)
+		}
+		if got := s.session(large.Credentials); got.ARN != alice.ARN {
+			t.Errorf("the large token is of %s", got.ARN)
+		}
 	})
 }
 
@@ -120,7 +126,7 @@ func TestGetFederationTokenRefuses(t *testing.T) {
 			{"a name too long", "ValidationError", "at 'name' failed to satisfy constraint", manager, stsapi.GetFederationTokenInput{Name: new(strings.Repeat("M", 33))}},
 			{"duplicate tags", "InvalidParameterValue", "Duplicate tag keys", root(boss), stsapi.GetFederationTokenInput{Tags: append(tag, stsapi.Tag{Key: new("A"), Value: new("")})}},
 			{"a malformed policy", "MalformedPolicyDocument", "", root(boss), stsapi.GetFederationTokenInput{Policy: new("[]")}},
-			{"a larger token than ours", "NotImplemented", "GetFederationToken with", root(boss), stsapi.GetFederationTokenInput{MinimumSessionTokenSize: new(int32(4096))}},
+			{"too large a token", "ValidationError", "at 'minimumSessionTokenSize' failed to satisfy constraint", root(boss), stsapi.GetFederationTokenInput{MinimumSessionTokenSize: new(int32(4097))}},
 		}
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {

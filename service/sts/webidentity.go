@@ -281,6 +281,7 @@ func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in *stsapi.Assu
 		operation: "AssumeRoleWithWebIdentity", roleARN: smithy.Value(in.RoleArn), accountID: accountID,
 		sessionName: smithy.Value(in.RoleSessionName), policy: in.Policy, policyARNs: in.PolicyArns,
 		seconds: in.DurationSeconds, minimum: in.MinimumSessionTokenSize, passed: w.federated,
+		provider: w.provider.ARN,
 	})
 	if err != nil {
 		return nil, err
