@@ -14,13 +14,15 @@ import (
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/policy"
 	"github.com/bailiwick/bailiwick/policy/serviceauth"
+	"github.com/bailiwick/bailiwick/resource"
 )
 
-// Tx is what the gate reads: the organization's tree and attachments, and what principals
-// carry.
+// Tx is what the gate reads: the organization's tree and attachments, what principals
+// carry, and the resources of other services that are registered.
 type Tx interface {
 	org.Reader
 	iam.Tx
+	resource.Reader
 }
 
 // Config says what an Authorizer needs. All fields are required.
@@ -197,42 +199,65 @@ func (a *Authorizer) Check(ctx context.Context, caller *credential.Caller, env E
 }
 
 func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *principal, c *Check) error {
-	owner := home
+	e, err := a.evaluate(ctx, r, home, who, c)
+	switch {
+	case err != nil:
+		return err
+	case !e.decision.Allowed:
+		return denied(&e.request, &e.sets, e.decision, home, e.owner)
+	case !e.owner.active():
+		return closed(&e.request, c, e.decision, home, e.owner)
+	default:
+		return nil
+	}
+}
+
+// evaluation is a check with everything that speaks to it, and the decision.
+type evaluation struct {
+	request  policy.Request
+	sets     policy.Sets
+	decision policy.Decision
+	owner    *account
+}
+
+// evaluate gathers what speaks to a check and decides.
+func (a *Authorizer) evaluate(ctx context.Context, r *Request, home *account, who *principal, c *Check) (e evaluation, err error) {
+	e.owner = home
 	if c.ResourceAccount != "" && c.ResourceAccount != r.Caller.AccountID {
-		var err error
-		if owner, err = a.account(ctx, c.ResourceAccount); err != nil {
-			return err
+		if e.owner, err = a.account(ctx, c.ResourceAccount); err != nil {
+			return e, err
 		}
 	}
-	sets := policy.Sets{
+	e.sets = policy.Sets{
 		Identity: who.identity, Boundary: who.boundary, Session: who.session,
 		Resource: c.Policy,
 	}
 	// Neither kind of an organization's policies applies to service-linked roles.
 	if !r.Caller.IsServiceLinkedRole() {
-		sets.SCP = home.scp
-		if service, _, _ := strings.Cut(c.Action, ":"); serviceauth.RCPSupported(service) {
-			sets.RCP = owner.rcp
+		e.sets.SCP = home.scp
+		if rcpCovers(c.Action) {
+			e.sets.RCP = e.owner.rcp
 		}
 	}
-	keys := &requestKeys{request: r, check: c, home: home, owner: owner, principal: who}
 	asks := who.policyPrincipal(r.Caller)
 	if c.Principal != nil {
 		asks = *c.Principal
 	}
-	req := policy.Request{
+	e.request = policy.Request{
 		Principal: asks, Action: c.Action, Resource: c.Resource,
-		ResourceAccount: c.ResourceAccount, ResourcePolicyRequired: c.PolicyRequired, Context: keys,
+		ResourceAccount: c.ResourceAccount, ResourcePolicyRequired: c.PolicyRequired,
+		Context: &requestKeys{request: r, check: c, home: home, owner: e.owner, principal: who},
 	}
-	d := policy.Evaluate(&req, &sets)
-	switch {
-	case !d.Allowed:
-		return denied(&req, &sets, d, home, owner)
-	case !owner.active():
-		return closed(&req, c, d, home, owner)
-	default:
-		return nil
-	}
+	e.decision = policy.Evaluate(&e.request, &e.sets)
+	return e, nil
+}
+
+// rcpCovers reports whether resource control policies have a say about an action: only of
+// the services that support them, and never about retiring a grant of a KMS key
+// (Organizations user guide, "Resource control policies").
+func rcpCovers(action string) bool {
+	service, name, _ := strings.Cut(action, ":")
+	return serviceauth.RCPSupported(service) && (service != "kms" || !strings.EqualFold(name, "RetireGrant"))
 }
 
 // closed is the refusal of what policies allow in an account that is closed or not there.
@@ -265,18 +290,22 @@ func related(a, b *account) bool {
 // denied explains to the caller's account: that is where the event and its encoded message
 // are read. What policies of others say stays with them.
 func denied(req *policy.Request, sets *policy.Sets, d policy.Decision, home, owner *account) error {
-	e := policy.Explain(req, sets)
-	h, o := &home.membership, &owner.membership
-	e = e.Redact(policy.Audience{
-		Account: h.AccountID, Organization: h.OrganizationID,
-		PrincipalAccount: h.AccountID, PrincipalOrganization: h.OrganizationID,
-		ResourceAccount: o.AccountID, ResourceOrganization: o.OrganizationID,
-	})
+	e := redacted(policy.Explain(req, sets), home, owner)
 	return &DeniedError{
 		// The deciding policy is named to callers of the same account or organization only.
 		Message: policy.Message(d, req, related(home, owner)),
 		Action:  req.Action, Resource: req.Resource, Decision: d, Explanation: e,
 	}
+}
+
+// redacted cuts an explanation to what the principal's account may know.
+func redacted(e policy.Explanation, home, owner *account) policy.Explanation {
+	h, o := &home.membership, &owner.membership
+	return e.Redact(policy.Audience{
+		Account: h.AccountID, Organization: h.OrganizationID,
+		PrincipalAccount: h.AccountID, PrincipalOrganization: h.OrganizationID,
+		ResourceAccount: o.AccountID, ResourceOrganization: o.OrganizationID,
+	})
 }
 
 // refuseBlank is the answer for a row that named nothing to check.

@@ -1,0 +1,184 @@
+package authz
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/bailiwick/bailiwick/arn"
+	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/policy"
+	"github.com/bailiwick/bailiwick/policy/serviceauth"
+	"github.com/bailiwick/bailiwick/resource"
+)
+
+// Question asks whether somebody may do something to a resource of any service, registered
+// or not.
+type Question struct {
+	// Caller is who would act. It is nil for a principal without an account, which Principal
+	// then is: an AWS service, or nobody.
+	Caller    *credential.Caller
+	Principal *policy.Principal
+	// Action is "service:Name", Resource the ARN or "*".
+	Action, Resource string
+	// ResourceAccount owns the resource, if neither a registration nor the ARN says who does;
+	// empty means the caller's account.
+	ResourceAccount string
+	// Created says that the action makes the resource: it has no policy yet.
+	Created bool
+	// Keys are the condition keys of the request; names may have any case.
+	Keys policy.Keys
+	Environment
+}
+
+// Answer is the decision on a question.
+type Answer struct {
+	Allowed bool
+	// Registered is the resource whose policy spoke, nil if none is registered.
+	Registered *resource.Resource
+	// Explanation says why, with everything that only the owners of the policies may know:
+	// see [Answer.Redacted].
+	Explanation policy.Explanation
+
+	home, owner *account
+}
+
+// ErrOwner says that a question names another owner of the resource than the registration
+// or the ARN does.
+var ErrOwner = errors.New("the resource belongs to another account than the one that is named")
+
+// Redacted returns the explanation as the principal's account may see it.
+func (x *Answer) Redacted() policy.Explanation { return redacted(x.Explanation, x.home, x.owner) }
+
+// Decide answers a question with what is registered: the resource's policy and tags and the
+// account that owns it, the RCPs above that account, and all that the principal carries. It
+// returns ErrPrincipalGone, ErrOwner, or what kept it from deciding.
+func (a *Authorizer) Decide(ctx context.Context, q *Question) (*Answer, error) {
+	home, who := &account{}, &principal{}
+	r := &Request{Caller: q.Caller, Environment: q.Environment}
+	if q.Caller == nil {
+		r.Caller = &credential.Caller{}
+	} else {
+		var err error
+		if home, who, err = a.gather(ctx, q.Caller); err != nil {
+			return nil, err
+		}
+	}
+	c := Check{Action: q.Action, Resource: q.Resource, Principal: q.Principal, Keys: policy.Keys{}}
+	for key, values := range q.Keys {
+		c.Keys.Set(key, values...)
+	}
+	registered, err := a.describe(ctx, q, &c)
+	if err != nil {
+		return nil, err
+	}
+	e, err := a.evaluate(ctx, r, home, who, &c)
+	if err != nil {
+		return nil, err
+	}
+	x := &Answer{Allowed: e.decision.Allowed, Registered: registered, home: home, owner: e.owner}
+	x.Explanation = policy.Explain(&e.request, &e.sets)
+	if x.Allowed && !e.owner.active() {
+		var denied *DeniedError
+		if errors.As(closed(&e.request, &c, e.decision, home, e.owner), &denied) {
+			x.Allowed, x.Explanation = false, denied.Explanation
+		}
+	}
+	return x, nil
+}
+
+// describe fills in what is known of the resource: the owner, the policy and the tags.
+func (a *Authorizer) describe(ctx context.Context, q *Question, c *Check) (*resource.Resource, error) {
+	owner := q.ResourceAccount
+	parsed, err := arn.Parse(q.Resource)
+	if err == nil && arn.IsAccountID(parsed.AccountID) {
+		if owner != "" && owner != parsed.AccountID {
+			return nil, ErrOwner
+		}
+		owner = parsed.AccountID
+	}
+	c.ResourceAccount = owner
+	if q.Created || err != nil {
+		return nil, nil
+	}
+	// Without its policy nobody has access to a KMS key: not either if it is not registered.
+	c.PolicyRequired = resource.RequiresPolicy(q.Resource)
+	var found *resource.Resource
+	err = a.view(ctx, func(tx Tx) error {
+		found = nil
+		if parsed.Service == "iam" {
+			return a.describeIdentity(ctx, tx, &parsed, c)
+		}
+		r, ok, err := resource.Covering(ctx, tx, q.Resource)
+		if err != nil || !ok {
+			return err
+		}
+		found = &r
+		text, err := resource.PolicyOf(ctx, tx, &r)
+		if err == nil && text != "" {
+			c.Policy = &policy.Attached{Name: r.ARN, Kind: policy.Resource, Level: "account " + r.AccountID, Policy: a.policies.Compile(text, policy.Resource)}
+		}
+		return err
+	})
+	if err != nil || found == nil {
+		return nil, err
+	}
+	if owner != "" && owner != found.AccountID {
+		return nil, ErrOwner
+	}
+	c.ResourceAccount = found.AccountID
+	tags := make(map[string]string, len(found.Tags))
+	for _, t := range found.Tags {
+		tags[t.Key] = t.Value
+	}
+	describeTags(c, parsed.Service, q.Resource, tags)
+	return found, nil
+}
+
+// describeIdentity fills in what is known of a user or role: tags, and of a role that is to
+// be assumed the trust policy.
+func (a *Authorizer) describeIdentity(ctx context.Context, tx Tx, parsed *arn.ARN, c *Check) error {
+	kind := iam.Kind(parsed.ResourceType())
+	if kind != iam.KindUser && kind != iam.KindRole {
+		return nil
+	}
+	e, err := iam.PoliciesOf(ctx, tx, parsed.AccountID, kind, parsed.ResourceName())
+	var rule *iam.Error
+	if errors.As(err, &rule) || err == nil && e.ARN != parsed.String() {
+		return nil // there is no such user or role: nothing is known of it
+	}
+	if err != nil {
+		return err
+	}
+	describeTags(c, "iam", e.ARN, e.Tags)
+	if kind == iam.KindRole && strings.HasPrefix(strings.ToLower(c.Action), "sts:") {
+		c.Policy = &policy.Attached{Name: e.Name, Kind: policy.Trust, Level: "role/" + e.Name, Policy: a.policies.Compile(e.TrustPolicy, policy.Trust)}
+	}
+	return nil
+}
+
+// describeTags adds the condition keys of a resource's tags: aws:ResourceTag and, where the
+// service has one, its own.
+func describeTags(c *Check, service, resourceARN string, tags map[string]string) {
+	names := map[string]bool{"aws": true}
+	if s, ok := serviceauth.Lookup(service); ok {
+		if t, ok := s.Match(resourceARN); ok {
+			for _, key := range t.ConditionKeys {
+				if prefix, ok := strings.CutSuffix(key, ":ResourceTag/${TagKey}"); ok {
+					names[prefix] = true
+				}
+			}
+		}
+	}
+	for prefix := range names {
+		for key := range maps.Keys(tags) {
+			// Of two keys that differ in case only, the first in order counts: condition keys
+			// have no case.
+			if v, ok := tagValue(tags, key); ok {
+				c.Keys.Set(prefix+":ResourceTag/"+key, v)
+			}
+		}
+	}
+}
