@@ -110,9 +110,12 @@ func noPolicies(tx Tx, id string) error {
 	return nil
 }
 
-// remove deletes the identity with its tags and, of a role, whom it trusts.
+// remove deletes the identity with its tags, what it used and, of a role, whom it trusts.
 func remove(tx Tx, i *Identity) error {
 	if err := tx.IAMSetTrusted(i.ID, nil); err != nil {
+		return err
+	}
+	if err := tx.IAMForgetUses(i.AccountID, i.ID); err != nil {
 		return err
 	}
 	if err := tx.IAMDeleteTags(i.ID); err != nil {

@@ -30,6 +30,7 @@ type Tx interface {
 	OIDCProviderStore
 	SAMLProviderStore
 	CredentialReportStore
+	AccessStore
 	OutboundStore
 	SettingsStore
 	AliasStore

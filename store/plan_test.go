@@ -47,6 +47,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	storetest.Handshakes(t, e)
 	storetest.IAM(t, e)
 	storetest.IAMExtra(t, e)
+	storetest.IAMAccess(t, e)
 	storetest.Resources(t, e)
 	storetest.IAMOutbound(t, e)
 	if len(seen) < 20 {

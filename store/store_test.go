@@ -14,6 +14,7 @@ func TestStore(t *testing.T) {
 			t.Run("handshakes", func(t *testing.T) { storetest.Handshakes(t, e) })
 			t.Run("iam", func(t *testing.T) { storetest.IAM(t, e) })
 			t.Run("iam extra", func(t *testing.T) { storetest.IAMExtra(t, e) })
+			t.Run("iam access", func(t *testing.T) { storetest.IAMAccess(t, e) })
 			t.Run("iam outbound", func(t *testing.T) { storetest.IAMOutbound(t, e) })
 			t.Run("account", func(t *testing.T) { storetest.Account(t, e) })
 			t.Run("audit", func(t *testing.T) { storetest.Audit(t, e) })

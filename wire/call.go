@@ -51,6 +51,7 @@ type Keys interface {
 	// credentials, the session token. The errors are credential.ErrUnknownKey,
 	// ErrInvalidToken and ErrExpiredToken; any other means that it could not be found out.
 	Resolve(ctx context.Context, accessKeyID, sessionToken string, now time.Time) (secret string, caller *credential.Caller, err error)
-	// Used notes that the caller has signed an accepted request to the service.
-	Used(caller *credential.Caller, service, region string, at time.Time)
+	// Used notes that the caller has signed a request for an operation of the service, whether
+	// it will be allowed or not.
+	Used(caller *credential.Caller, service, operation, region string, at time.Time)
 }

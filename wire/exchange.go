@@ -186,7 +186,11 @@ func (x *exchange) authenticate(ctx context.Context) error {
 		x.caller = &credential.Caller{}
 		return nil
 	}
-	x.server.Keys.Used(caller, sig.Scope.Service, sig.Scope.Region, x.started)
+	operation := ""
+	if x.id.op != nil {
+		operation = x.id.op.Name
+	}
+	x.server.Keys.Used(caller, sig.Scope.Service, operation, sig.Scope.Region, x.started)
 	return nil
 }
 

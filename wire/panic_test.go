@@ -27,7 +27,7 @@ func (faulty) Resolve(context.Context, string, string, time.Time) (string, *cred
 	return "", nil, credential.ErrUnknownKey
 }
 
-func (faulty) Used(*credential.Caller, string, string, time.Time) {}
+func (faulty) Used(*credential.Caller, string, string, string, time.Time) {}
 
 // log keeps events in memory.
 type log struct {

@@ -78,7 +78,7 @@ func (b *bench) Resolve(_ context.Context, id, _ string, _ time.Time) (string, *
 }
 
 // Used implements wire.Keys.
-func (b *bench) Used(*credential.Caller, string, string, time.Time) {}
+func (b *bench) Used(*credential.Caller, string, string, string, time.Time) {}
 
 // Authorize implements wire.Gate.
 func (b *bench) Authorize(_ context.Context, c *wire.Call) error {
