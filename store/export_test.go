@@ -126,6 +126,14 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) error {
 	return db.Update(ctx, func(tx *Tx) error { return migrate(tx, known, slog.New(slog.DiscardHandler)) })
 }
 
+// Hurry shortens the times that transactions of PostgreSQL may take.
+func (db *DB) Hurry(transaction, commit, patience time.Duration) {
+	db.engine.(*postgres).limits = limits{transaction, commit, patience}
+}
+
+// Connections is the size of the pool of a PostgreSQL store.
+func (db *DB) Connections() int { return db.engine.(*postgres).connections }
+
 // Scopes returns how many scopes the revisions remember.
 func (db *DB) Scopes() int {
 	db.revisions.mu.RLock()

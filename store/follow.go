@@ -64,7 +64,7 @@ type follower struct {
 	synced time.Time
 	// heard is synced in nanoseconds since 1970, for the watching goroutine.
 	heard atomic.Int64
-	marks  []mark
+	marks []mark
 
 	telling chan struct{}
 	cancel  context.CancelFunc
