@@ -279,7 +279,11 @@ func CloseAccount(_ context.Context, tx Tx, o Organization, s Settings, accountI
 	if err != nil {
 		return err
 	}
-	if closed >= s.closeLimit(accounts-1, now) {
+	most, err := s.closeLimit(tx, o, accounts-1)
+	if err != nil {
+		return err
+	}
+	if closed >= most {
 		return errConstraint(ReasonCloseQuota, "You have exceeded close account quota for the past 30 days.")
 	}
 	a.State, a.ClosedAt = StateClosed, &now

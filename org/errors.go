@@ -51,6 +51,9 @@ const (
 	CodeAccountNotRegistered         Code = "AccountNotRegistered"
 	CodeResourcePolicyNotFound       Code = "ResourcePolicyNotFound"
 	CodeEffectivePolicyNotFound      Code = "EffectivePolicyNotFound"
+	CodeTransferNotFound             Code = "ResponsibilityTransferNotFound"
+	CodeTransferAlreadyInStatus      Code = "ResponsibilityTransferAlreadyInStatus"
+	CodeInvalidTransferTransition    Code = "InvalidResponsibilityTransferTransition"
 )
 
 // Reasons of CodeConstraintViolation.
@@ -75,6 +78,11 @@ const (
 	ReasonPolicyContent              = "POLICY_CONTENT_LIMIT_EXCEEDED"
 	ReasonPolicyNumber               = "POLICY_NUMBER_LIMIT_EXCEEDED"
 	ReasonWaitPeriod                 = "WAIT_PERIOD_ACTIVE"
+	ReasonActiveTransfer             = "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS"
+	ReasonMaxInbound                 = "RESPONSIBILITY_TRANSFER_MAX_INBOUND_QUOTA_VIOLATION"
+	ReasonMaxOutbound                = "RESPONSIBILITY_TRANSFER_MAX_OUTBOUND_QUOTA_VIOLATION"
+	ReasonMaxTransferLevel           = "RESPONSIBILITY_TRANSFER_MAX_LEVEL_VIOLATION"
+	ReasonMaxChainTransfers          = "RESPONSIBILITY_TRANSFER_MAX_TRANSFERS_QUOTA_VIOLATION"
 )
 
 // Reasons of CodeHandshakeConstraintViolation.
@@ -84,6 +92,8 @@ const (
 	ReasonHandshakeRate         = "HANDSHAKE_RATE_LIMIT_EXCEEDED"
 	ReasonHasAllFeatures        = "ORGANIZATION_ALREADY_HAS_ALL_FEATURES"
 	ReasonInviteDisabled        = "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES"
+	ReasonSourceIsTarget        = "SOURCE_AND_TARGET_CANNOT_MATCH"
+	ReasonTransferExists        = "RESPONSIBILITY_TRANSFER_ALREADY_EXISTS"
 	ReasonPendingAllFeatures    = "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION"
 )
 
@@ -106,6 +116,14 @@ const (
 	ReasonSystemTag           = "INVALID_SYSTEM_TAGS_PARAMETER"
 	ReasonNonDetachablePolicy = "NON_DETACHABLE_POLICY"
 	ReasonTargetNotSupported  = "TARGET_NOT_SUPPORTED"
+
+	ReasonTransferAction           = "UNSUPPORTED_ACTION_IN_RESPONSIBILITY_TRANSFER"
+	ReasonStartNotBeginningOfDay   = "START_DATE_NOT_BEGINNING_OF_DAY"
+	ReasonStartNotBeginningOfMonth = "START_DATE_NOT_BEGINNING_OF_MONTH"
+	ReasonStartTooEarly            = "START_DATE_TOO_EARLY"
+	ReasonStartTooLate             = "START_DATE_TOO_LATE"
+	ReasonEndNotEndOfMonth         = "END_DATE_NOT_END_OF_MONTH"
+	ReasonEndTooEarly              = "END_DATE_TOO_EARLY"
 )
 
 // Error is every error of this package that is the caller's to mend. All others come from

@@ -59,6 +59,8 @@ type Handshake struct {
 	RequestedAt, ExpiresAt time.Time
 	// EndsAt is when the handshake got its last state; while it waits, when it will expire.
 	EndsAt time.Time
+	// Transfer is what a TRANSFER_RESPONSIBILITY is about, else nil; read only.
+	Transfer *Transfer
 }
 
 // HandshakeQuery selects handshakes; zero values select all.
@@ -87,8 +89,8 @@ type HandshakeStore interface {
 	OrgHandshakes(q HandshakeQuery) ([]Handshake, error)
 	// CountOrgHandshakes counts without regard to After and Limit.
 	CountOrgHandshakes(q HandshakeQuery) (int, error)
-	// EndedOrgHandshakes returns handshakes of the organization whose end is not after the
-	// given time, oldest first, at most limit.
+	// EndedOrgHandshakes returns handshakes of the organization, or of all if it is empty,
+	// whose end is not after the given time, oldest first, at most limit.
 	EndedOrgHandshakes(organizationID string, at time.Time, limit int) ([]Handshake, error)
 }
 
@@ -153,7 +155,10 @@ func partyOf(tx Tx, callerAccountID, id string) (party, error) {
 	if err != nil {
 		return party{}, err
 	}
-	p := party{handshake: h.at(tx.Now()), account: a, sender: h.ManagementAccountID == callerAccountID, recipient: found && h.isFor(a)}
+	if h, err = withTransfer(tx, h.at(tx.Now())); err != nil {
+		return party{}, err
+	}
+	p := party{handshake: h, account: a, sender: h.ManagementAccountID == callerAccountID, recipient: found && h.isFor(a)}
 	if !p.sender && !p.recipient {
 		return party{}, errHandshakeNotFound()
 	}
@@ -199,7 +204,9 @@ func listHandshakes(tx Tx, q HandshakeQuery, p Page) ([]Handshake, string, error
 		return nil, "", err
 	}
 	for i := range all {
-		all[i] = all[i].at(tx.Now())
+		if all[i], err = withTransfer(tx, all[i].at(tx.Now())); err != nil {
+			return nil, "", err
+		}
 	}
 	page, next := cut(all, p, func(h Handshake) string { return h.ID })
 	return page, next, nil
@@ -212,8 +219,26 @@ func sweepHandshakes(tx Tx, o Organization) error {
 	if err != nil {
 		return err
 	}
+	return deleteHandshakes(tx, ended)
+}
+
+// SweepHandshakes deletes handshakes of all organizations that nobody can see any more, at
+// most limit, and returns how many. It is for work in the background: whoever calls it again
+// until there are fewer than the limit has deleted all.
+func SweepHandshakes(_ context.Context, tx Tx, limit int) (int, error) {
+	ended, err := tx.EndedOrgHandshakes("", tx.Now().Add(-keepEnded), limit)
+	if err != nil {
+		return 0, err
+	}
+	return len(ended), deleteHandshakes(tx, ended)
+}
+
+func deleteHandshakes(tx Tx, ended []Handshake) error {
 	for _, h := range ended {
-		if err := tx.DeleteOrgTags(o.ID, h.ID); err != nil {
+		if err := tx.DeleteOrgTags(h.OrganizationID, h.ID); err != nil {
+			return err
+		}
+		if err := deleteInvitation(tx, h); err != nil {
 			return err
 		}
 		if err := tx.DeleteOrgHandshake(h.ID); err != nil {
@@ -221,4 +246,13 @@ func sweepHandshakes(tx Tx, o Organization) error {
 		}
 	}
 	return nil
+}
+
+// deleteInvitation deletes the transfer of an invitation that came to nothing.
+func deleteInvitation(tx Tx, h Handshake) error {
+	h, err := withTransfer(tx, h)
+	if err != nil || h.Transfer == nil || h.Transfer.accepted() {
+		return err
+	}
+	return tx.DeleteOrgTransfer(h.Transfer.ID)
 }

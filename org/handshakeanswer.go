@@ -12,11 +12,12 @@ type Joined struct {
 
 // AcceptHandshake accepts a handshake that the calling account has received, and does what
 // it is about: the account joins the organization, coming out of another one if it is in
-// one; a member agrees to all features; the management account finishes enabling them. It
+// one; a member agrees to all features; the management account finishes enabling them, or
+// lets another organization manage a responsibility. It
 // fails with CodeHandshakeNotFound, CodeAccessDenied (the sender cannot answer),
-// CodeInvalidHandshakeTransition, CodeHandshakeAlreadyInState or
-// CodeHandshakeConstraintViolation, and for a member of another organization like
-// [LeaveOrganization].
+// CodeInvalidHandshakeTransition, CodeHandshakeAlreadyInState,
+// CodeHandshakeConstraintViolation, CodeConstraintViolation or CodeNotInOrganization, and
+// for a member of another organization like [LeaveOrganization].
 func AcceptHandshake(_ context.Context, tx Tx, s Settings, callerAccountID, id string) (Handshake, Joined, error) {
 	p, err := answering(tx, callerAccountID, id, HandshakeAccepted)
 	if err != nil {
@@ -31,6 +32,8 @@ func AcceptHandshake(_ context.Context, tx Tx, s Settings, callerAccountID, id s
 		// The parent opens once the answer is written.
 	case ActionEnableAllFeatures:
 		err = finishAllFeatures(tx, h)
+	case ActionTransfer:
+		err = acceptTransfer(tx, h, p.account)
 	}
 	if err != nil {
 		return Handshake{}, Joined{}, err
@@ -104,6 +107,11 @@ func checkTransition(h Handshake, state string) error {
 // end writes a final state.
 func end(tx Tx, h Handshake, state string) (Handshake, error) {
 	h.State, h.EndsAt = state, tx.Now()
+	if h.Action == ActionTransfer {
+		if err := settleTransfer(tx, h); err != nil {
+			return Handshake{}, err
+		}
+	}
 	if err := tx.DeleteOrgTags(h.OrganizationID, h.ID); err != nil {
 		return Handshake{}, err
 	}
@@ -125,7 +133,11 @@ func acceptInvite(tx Tx, s Settings, h Handshake, a Account) (Joined, error) {
 	if err != nil {
 		return Joined{}, err
 	}
-	if accounts >= s.accountLimit(tx.Now()) {
+	most, err := s.accountLimit(tx, o)
+	if err != nil {
+		return Joined{}, err
+	}
+	if accounts >= most {
 		return Joined{}, errTooManyAccounts()
 	}
 	joined := Joined{To: o}

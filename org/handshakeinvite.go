@@ -151,7 +151,15 @@ func checkInvite(tx Tx, o Organization, s Settings, recipients []string) error {
 	if err != nil {
 		return err
 	}
-	if sent >= max(Limit(QuotaInvitesPerDay, now), s.accountLimit(now)) {
+	accounts, err := s.accountLimit(tx, o)
+	if err != nil {
+		return err
+	}
+	perDay, err := limit(tx, o, QuotaInvitesPerDay)
+	if err != nil {
+		return err
+	}
+	if sent >= max(perDay, accounts) {
 		return errHandshakeConstraint(ReasonHandshakeRate, "You attempted to exceed the number of handshakes that you can send in one day.")
 	}
 	full, err := isFull(tx, o, s)
@@ -171,7 +179,11 @@ func isFull(tx Tx, o Organization, s Settings) (bool, error) {
 	invited, err := tx.CountOrgHandshakes(HandshakeQuery{
 		OrganizationID: o.ID, Action: ActionInvite, States: openStates, EndsAfter: tx.Now(),
 	})
-	return accounts+invited >= s.accountLimit(tx.Now()), err
+	if err != nil {
+		return false, err
+	}
+	most, err := s.accountLimit(tx, o)
+	return accounts+invited >= most, err
 }
 
 // send writes a handshake of the organization that waits for the given time.

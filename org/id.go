@@ -17,6 +17,7 @@ const (
 	policyIDLength       = 8
 	requestIDLength      = 32
 	handshakeIDLength    = 32
+	transferIDLength     = 32
 )
 
 // randomText returns n characters of the alphabet, each as likely as any other.

@@ -163,7 +163,9 @@ func CreateOrganization(_ context.Context, tx Tx, callerAccountID, featureSet st
 
 // DeleteOrganization removes the organization with its OUs and policies; its management
 // account becomes standalone. It fails with CodeOrganizationNotEmpty while there are member
-// accounts, closed ones included (Organizations user guide, "Deleting an organization").
+// accounts, closed ones included (Organizations user guide, "Deleting an organization"), and
+// with CodeConstraintViolation while a responsibility is transferred to or from it or an
+// invitation of its own to that waits for an answer.
 func DeleteOrganization(_ context.Context, tx Tx, o Organization) error {
 	n, err := tx.OrgCount(o.ID, string(countAccounts))
 	if err != nil {
@@ -172,6 +174,13 @@ func DeleteOrganization(_ context.Context, tx Tx, o Organization) error {
 	if n > 1 {
 		return errorf(CodeOrganizationNotEmpty, "",
 			"To delete an organization you must first remove all member accounts (except the master).")
+	}
+	active, err := transferring(tx, o)
+	if err != nil {
+		return err
+	}
+	if active {
+		return errConstraint(ReasonActiveTransfer, "You cannot delete organization due to an ongoing responsibility transfer process.")
 	}
 	account, found, err := tx.OrgAccount(o.ManagementAccountID)
 	if err != nil {

@@ -123,7 +123,11 @@ func CreatePolicy(ctx context.Context, tx Tx, o Organization, p Policy, tags []T
 	if err != nil {
 		return Policy{}, err
 	}
-	if count >= Limit(t.count, tx.Now()) {
+	most, err := limit(tx, o, t.count)
+	if err != nil {
+		return Policy{}, err
+	}
+	if count >= most {
 		return Policy{}, errConstraint(ReasonPolicyNumber, "You have exceeded the number of policies that you can have in an organization.")
 	}
 	if p.ID, err = newPolicyID(tx, o); err != nil {

@@ -15,11 +15,11 @@ const (
 	// and closed accounts included. [Settings] can raise it.
 	QuotaAccounts Quota = "accounts"
 	// QuotaUnits is the number of OUs of an organization; QuotaUnitDepth how deep they nest.
-	QuotaUnits     Quota = "units"
+	QuotaUnits     Quota = "organizational-units"
 	QuotaUnitDepth Quota = "unit depth"
 	// QuotaSCPs and QuotaRCPs are the numbers of policies that an organization makes.
-	QuotaSCPs Quota = "service control policies"
-	QuotaRCPs Quota = "resource control policies"
+	QuotaSCPs Quota = "service-control-policies"
+	QuotaRCPs Quota = "resource-control-policies"
 	// QuotaSCPsAttached and QuotaRCPsAttached are per node, the default policy included.
 	QuotaSCPsAttached Quota = "service control policies attached"
 	QuotaRCPsAttached Quota = "resource control policies attached"
@@ -28,7 +28,7 @@ const (
 	// QuotaManagementSize the number of characters of each. The documentation gives them for
 	// declarative, backup, tag and Security Hub policies; types that it does not list have them
 	// too, and chat applications, opt-out and rollout policies have some of their own.
-	QuotaManagementPolicies Quota = "policies of each management type"
+	QuotaManagementPolicies Quota = "management-policies"
 	QuotaManagementAttached Quota = "management policies of a type attached"
 	QuotaManagementSize     Quota = "characters of a management policy"
 	QuotaChatAttached       Quota = "chat applications policies attached"
@@ -40,7 +40,7 @@ const (
 	// QuotaClosePercent, QuotaCloseLeast and QuotaCloseMost bound how many member accounts
 	// can be closed within QuotaCloseDays: a share of all, but at least and at most so many.
 	QuotaClosePercent Quota = "closed accounts, percent"
-	QuotaCloseLeast   Quota = "closed accounts, at least"
+	QuotaCloseLeast   Quota = "account-closures"
 	QuotaCloseMost    Quota = "closed accounts, at most"
 	QuotaCloseDays    Quota = "closed accounts, days"
 	// QuotaRemovalDays is the age in days at which an account that the organization made
@@ -48,7 +48,16 @@ const (
 	QuotaRemovalDays Quota = "minimum age for removal, days"
 	// QuotaInvitesPerDay is the number of invitations in 24 hours, accepted ones not
 	// counted, of an organization whose QuotaAccounts is not higher.
-	QuotaInvitesPerDay Quota = "invitations per day"
+	QuotaInvitesPerDay Quota = "invitations-per-day"
+	// QuotaInboundTransfers is how many organizations an organization manages a responsibility
+	// for, invitations that wait included: none, before it is raised. QuotaOutboundTransfers
+	// is how many manage one for it.
+	QuotaInboundTransfers  Quota = "inbound-transfers"
+	QuotaOutboundTransfers Quota = "outbound transfers"
+	// QuotaTransferLevels is how many transfers follow each other in a chain, QuotaChainTransfers
+	// how many a chain has in all.
+	QuotaTransferLevels Quota = "transfers following each other"
+	QuotaChainTransfers Quota = "transfers in a chain"
 	// QuotaMigrationAccounts is the number of accounts up to which an organization can
 	// enable all features by itself.
 	QuotaMigrationAccounts Quota = "accounts of an organization that enables all features"
@@ -69,7 +78,10 @@ const (
 	topicQuotas    = "Organizations user guide: Quotas and service limits for AWS Organizations"
 	topicMigration = "Organizations API reference: ConstraintViolationException, ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED"
 	topicRollout   = "Organizations user guide: Upgrade rollout policy syntax and examples"
-	topicSCP       = "Organizations user guide: Document history, entry on higher quotas of service control policies"
+	topicTransfers = "Billing user guide: Quotas of billing transfer"
+	// topicChains stands by numbers that AWS has and that are not known to us: they are ours.
+	topicChains = "Organizations API reference: ConstraintViolationException, RESPONSIBILITY_TRANSFER_MAX_LEVEL_VIOLATION and _MAX_TRANSFERS_QUOTA_VIOLATION"
+	topicSCP    = "Organizations user guide: Document history, entry on higher quotas of service control policies"
 )
 
 // quotas is in ascending order of day for each quota.
@@ -100,6 +112,10 @@ var quotas = []quotaValue{
 	{quota: QuotaRemovalDays, value: 7, source: topicQuotas},
 	{quota: QuotaRemovalDays, value: 4, since: "2026-05-15", source: topicQuotas},
 	{quota: QuotaInvitesPerDay, value: 20, source: topicQuotas},
+	{quota: QuotaInboundTransfers, value: 0, source: topicTransfers},
+	{quota: QuotaOutboundTransfers, value: 1, source: topicTransfers},
+	{quota: QuotaTransferLevels, value: 5, source: topicChains},
+	{quota: QuotaChainTransfers, value: 1000, source: topicChains},
 	{quota: QuotaMigrationAccounts, value: 5000, source: topicMigration},
 }
 
@@ -128,21 +144,28 @@ type Settings struct {
 	RemovalAge time.Duration
 }
 
-func (s Settings) accountLimit(at time.Time) int {
+// accountLimit returns how many accounts the organization may have.
+func (s Settings) accountLimit(tx Tx, o Organization) (int, error) {
 	if s.AccountLimit > 0 {
-		return s.AccountLimit
+		return limitOr(tx, o, QuotaAccounts, s.AccountLimit)
 	}
-	return Limit(QuotaAccounts, at)
+	return limit(tx, o, QuotaAccounts)
 }
 
 // closeLimit returns how many of the member accounts can be closed in the period.
-func (s Settings) closeLimit(members int, at time.Time) int {
+func (s Settings) closeLimit(tx Tx, o Organization, members int) (int, error) {
 	if s.CloseLimit > 0 {
-		return s.CloseLimit
+		return limitOr(tx, o, QuotaCloseLeast, s.CloseLimit)
 	}
+	least, err := limit(tx, o, QuotaCloseLeast)
+	return closeRule(members, least, tx.Now()), err
+}
+
+// closeRule is a share of the members, but at least and at most so many.
+func closeRule(members, least int, at time.Time) int {
 	const percent = 100
-	share := members * Limit(QuotaClosePercent, at) / percent
-	return min(max(share, Limit(QuotaCloseLeast, at)), Limit(QuotaCloseMost, at))
+	share := min(members*Limit(QuotaClosePercent, at)/percent, Limit(QuotaCloseMost, at))
+	return max(share, least)
 }
 
 func (s Settings) removalAge(at time.Time) time.Duration {

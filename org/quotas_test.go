@@ -30,31 +30,30 @@ func TestQuotasAreInOrderOfDay(t *testing.T) {
 		if day, seen := last[v.quota]; seen && v.since <= day {
 			t.Errorf("%s: the value of %q stands after that of %q", v.quota, v.since, day)
 		}
-		if v.source == "" || v.value <= 0 {
+		if v.source == "" || v.value < 0 {
 			t.Errorf("%+v", v)
 		}
 		last[v.quota] = v.since
 	}
 }
 
-func TestCloseLimit(t *testing.T) {
+func TestCloseRule(t *testing.T) {
 	old, now := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
-		settings Settings
-		members  int
-		at       time.Time
-		want     int
+		members, least int
+		at             time.Time
+		want           int
 	}{
-		{Settings{}, 0, old, 10},
-		{Settings{}, 250, old, 25},
-		{Settings{}, 50_000, old, 1000},
-		{Settings{}, 1249, now, 250},
-		{Settings{}, 1500, now, 300},
-		{Settings{}, 5001, now, 1000},
-		{Settings{CloseLimit: 3}, 5001, now, 3},
+		{0, 10, old, 10},
+		{250, 10, old, 25},
+		{50_000, 10, old, 1000},
+		{1249, 250, now, 250},
+		{1500, 250, now, 300},
+		{5001, 250, now, 1000},
+		{5001, 1200, now, 1200},
 	} {
-		if got := c.settings.closeLimit(c.members, c.at); got != c.want {
-			t.Errorf("%d members at %v: %d, want %d", c.members, c.at, got, c.want)
+		if got := closeRule(c.members, c.least, c.at); got != c.want {
+			t.Errorf("%d members at %v, at least %d: %d, want %d", c.members, c.at, c.least, got, c.want)
 		}
 	}
 }

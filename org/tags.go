@@ -71,8 +71,8 @@ func putTags(tx Tx, o Organization, resourceID string, tags []Tag) error {
 	return nil
 }
 
-// taggable checks that the resource is a root, OU, account, own policy or resource
-// policy of the organization. It fails with CodeTargetNotFound, or CodeInvalidInput for AWS's policies.
+// taggable checks that the resource is a root, OU, account, own policy, resource policy or
+// accepted transfer of the organization; each side of a transfer has tags of its own. It fails with CodeTargetNotFound, or CodeInvalidInput for AWS's policies.
 func taggable(tx Tx, o Organization, id string) error {
 	if _, found, err := findNode(tx, o, id); err != nil || found {
 		return err
@@ -85,6 +85,10 @@ func taggable(tx Tx, o Organization, id string) error {
 	}
 	p, found, err := tx.OrgResourcePolicy(o.ID)
 	if err != nil || found && p.ID == id {
+		return err
+	}
+	t, found, err := tx.OrgTransfer(id)
+	if err != nil || found && t.accepted() && (t.Source.OrganizationID == o.ID || t.Target.OrganizationID == o.ID) {
 		return err
 	}
 	return errTargetNotFound()

@@ -136,6 +136,8 @@ type Tx interface {
 	TagStore
 	HandshakeStore
 	EmailStore
+	QuotaStore
+	TransferStore
 	TrustStore
 	DelegationStore
 	ResourcePolicyStore

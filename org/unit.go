@@ -69,7 +69,11 @@ func CreateOrganizationalUnit(ctx context.Context, tx Tx, o Organization, parent
 	if err != nil {
 		return Unit{}, err
 	}
-	if count >= Limit(QuotaUnits, tx.Now()) {
+	most, err := limit(tx, o, QuotaUnits)
+	if err != nil {
+		return Unit{}, err
+	}
+	if count >= most {
 		return Unit{}, errConstraint(ReasonUnitNumber, "You have exceeded the number of organizational units that you can have in an organization.")
 	}
 	u := Unit{ParentID: parentID, Name: name, Depth: above.Depth + 1, CreatedAt: tx.Now()}

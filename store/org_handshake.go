@@ -112,10 +112,14 @@ func (tx *Tx) CountOrgHandshakes(q org.HandshakeQuery) (int, error) {
 
 // EndedOrgHandshakes implements [org.HandshakeStore].
 func (tx *Tx) EndedOrgHandshakes(organizationID string, at time.Time, limit int) ([]org.Handshake, error) {
+	of, args := "", []any{at, limit}
+	if organizationID != "" {
+		of, args = "and h.organization_id = $3", append(args, organizationID)
+	}
 	return queryAll(tx, scanHandshakes, `
 		select `+handshakeColumns+` from `+handshakeTables+`
-		where h.organization_id = $1 and h.ends_at <= $2
-		order by h.ends_at limit $3`, organizationID, at, limit)
+		where h.ends_at <= $1 `+of+`
+		order by h.ends_at limit $2`, args...)
 }
 
 // OrgEmailUnverified implements [org.EmailStore].

@@ -28,6 +28,7 @@ func (s *Service) Rows() []authz.Row {
 	rows = append(rows, s.policyRows()...)
 	rows = append(rows, s.tagRows()...)
 	rows = append(rows, s.handshakeRows()...)
+	rows = append(rows, s.transferRows()...)
 	rows = append(rows, s.delegationRows()...)
 	rows = append(rows, s.resourcePolicyRows()...)
 	rows = append(rows, s.invalidEffectiveRows()...)

@@ -128,11 +128,14 @@ func (b *checks) policy(id *string) {
 
 // any adds the check of whatever can have tags.
 func (b *checks) any(id *string) {
-	if strings.HasPrefix(smithy.Value(id), "p-") {
+	switch name := smithy.Value(id); {
+	case strings.HasPrefix(name, "p-"):
 		b.policy(id)
-		return
+	case strings.HasPrefix(name, "rt-"):
+		b.transfer(id)
+	default:
+		b.node(id)
 	}
-	b.node(id)
 }
 
 func (b *checks) policyType(t *string) { b.keys.Set(keyPolicyType, smithy.Value(t)) }

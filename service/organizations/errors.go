@@ -56,6 +56,15 @@ var modeledErrors = map[org.Code]modeled{
 	org.CodePolicyTypeNotAvailable: func(m, _ *string) error {
 		return &organizationsapi.PolicyTypeNotAvailableForOrganizationException{Message: m}
 	},
+	org.CodeTransferNotFound: func(m, _ *string) error {
+		return &organizationsapi.ResponsibilityTransferNotFoundException{Message: m}
+	},
+	org.CodeTransferAlreadyInStatus: func(m, _ *string) error {
+		return &organizationsapi.ResponsibilityTransferAlreadyInStatusException{Message: m}
+	},
+	org.CodeInvalidTransferTransition: func(m, _ *string) error {
+		return &organizationsapi.InvalidResponsibilityTransferTransitionException{Message: m}
+	},
 	org.CodeEffectivePolicyNotFound: func(m, _ *string) error {
 		return &organizationsapi.EffectivePolicyNotFoundException{Message: m}
 	},

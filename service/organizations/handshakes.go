@@ -3,6 +3,7 @@ package organizations
 import (
 	"context"
 	"strings"
+	"time"
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/audit"
@@ -165,7 +166,8 @@ func packHandshakes(handshakes []org.Handshake) []organizationsapi.Handshake {
 }
 
 // packHandshake lays a handshake out as the user guide's runs show it: the organization as
-// a party, and a parent handshake, are named without the prefix of their ids.
+// a party, and a parent handshake, are named without the prefix of their ids. No run of a
+// transfer's is shown there: its resources are nested in the same manner.
 func packHandshake(h org.Handshake) *organizationsapi.Handshake {
 	resource := func(kind, value string) organizationsapi.HandshakeResource {
 		return organizationsapi.HandshakeResource{Type: &kind, Value: &value}
@@ -181,6 +183,13 @@ func packHandshake(h org.Handshake) *organizationsapi.Handshake {
 			resource(organizationsapi.HandshakeResourceTypeOrganizationFeatureSet, h.FeatureSet),
 		}
 	}
+	if h.Action == org.ActionTransfer {
+		sender.Resources = []organizationsapi.HandshakeResource{
+			resource(organizationsapi.HandshakeResourceTypeManagementAccount, h.ManagementAccountID),
+			resource(organizationsapi.HandshakeResourceTypeManagementEmail, h.ManagementEmail),
+			resource(organizationsapi.HandshakeResourceTypeManagementName, h.ManagementName),
+		}
+	}
 	var resources []organizationsapi.HandshakeResource
 	if h.ParentID != "" {
 		resources = append(resources, resource(organizationsapi.HandshakeResourceTypeParentHandshake, strings.TrimPrefix(h.ParentID, "h-")))
@@ -190,6 +199,14 @@ func packHandshake(h org.Handshake) *organizationsapi.Handshake {
 		parties = append(parties, organizationsapi.HandshakeParty{Id: &h.PartyID, Type: &h.PartyType})
 		// The types of parties are types of resources too.
 		resources = append(resources, resource(h.PartyType, h.PartyID))
+	}
+	if t := h.Transfer; t != nil {
+		transfer := resource(organizationsapi.HandshakeResourceTypeResponsibilityTransfer, t.ID)
+		transfer.Resources = []organizationsapi.HandshakeResource{
+			resource(organizationsapi.HandshakeResourceTypeTransferType, t.Type),
+			resource(organizationsapi.HandshakeResourceTypeTransferStartTimestamp, t.StartAt.Format(time.RFC3339)),
+		}
+		resources = append(resources, transfer)
 	}
 	if h.Notes != "" {
 		resources = append(resources, resource(organizationsapi.HandshakeResourceTypeNotes, h.Notes))

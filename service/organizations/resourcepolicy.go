@@ -67,8 +67,12 @@ func (s *Service) resourcePolicyRows() []authz.Row {
 	}
 }
 
-// open are operations that member accounts need no delegation for.
-var open = map[string]bool{"DescribeOrganization": true, "DescribeHandshake": true, "ListHandshakesForAccount": true}
+// open are operations that no delegation matters for: member accounts need none, or only the
+// management account may call them.
+var open = map[string]bool{
+	"DescribeOrganization": true, "DescribeHandshake": true, "ListHandshakesForAccount": true,
+	"DescribeResponsibilityTransfer": true, "ListInboundResponsibilityTransfers": true, "ListOutboundResponsibilityTransfers": true,
+}
 
 // delegated lets the row of an operation that can be delegated heed the delegation: what a
 // member account may do then is what the organization's resource policy and its own
