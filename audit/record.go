@@ -59,6 +59,12 @@ type userIdentity struct {
 	UserName       string          `json:"userName,omitempty"`
 	InvokedBy      string          `json:"invokedBy,omitempty"`
 	SessionContext *sessionContext `json:"sessionContext,omitempty"`
+	// InvokedByDelegate names the product provider that acted with delegated access.
+	InvokedByDelegate *delegate `json:"invokedByDelegate,omitempty"`
+}
+
+type delegate struct {
+	AccountID string `json:"accountId"`
 }
 
 type sessionContext struct {
@@ -105,6 +111,9 @@ func identityOf(c *credential.Caller) *userIdentity {
 		Attributes:     sessionAttrs{CreationDate: c.Session.IssuedAt.UTC().Format(timeLayout), MFAAuthenticated: mfa},
 		SourceIdentity: c.Session.SourceIdentity,
 		AssumedRoot:    c.Session.AssumedRoot,
+	}
+	if by := c.Session.DelegateAccountID; by != "" {
+		id.InvokedByDelegate = &delegate{AccountID: by}
 	}
 	if issuer := issuerType(c); issuer != "" {
 		id.SessionContext.SessionIssuer = &sessionIssuer{

@@ -249,6 +249,7 @@ func (a *Authorizer) evaluate(ctx context.Context, r *Request, home *account, wh
 		Context: &requestKeys{request: r, check: c, home: home, owner: e.owner, principal: who},
 	}
 	e.decision = policy.Evaluate(&e.request, &e.sets)
+	a.limitDelegation(r.Caller, &e)
 	return e, nil
 }
 

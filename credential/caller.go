@@ -108,6 +108,12 @@ type Session struct {
 	// AssumedRoot is "true" for an sts:AssumeRoot session, whose task policy is the one of
 	// PolicyARNs; empty otherwise.
 	AssumedRoot string
+	// DelegateAccountID is the account of the product provider that acts with temporarily
+	// delegated access; empty otherwise.
+	DelegateAccountID string
+	// DelegationPolicy limits such a session whatever grants: the policy of the delegation
+	// request.
+	DelegationPolicy string
 }
 
 // SessionName returns the name of the caller's session, or the empty string.

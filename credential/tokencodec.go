@@ -13,6 +13,8 @@ import (
 const (
 	flagMFA = 1 << iota
 	flagChained
+	// flagDelegated says that two more texts follow the tags.
+	flagDelegated
 )
 
 // appendSession appends the packed form of a caller with a session, without its access
@@ -25,6 +27,9 @@ func appendSession(b []byte, c *Caller, secret string, size int) []byte {
 	}
 	if s.Chained {
 		flags |= flagChained
+	}
+	if s.DelegateAccountID != "" {
+		flags |= flagDelegated
 	}
 	b = append(b, byte(c.Type), flags)
 	for _, text := range [...]string{
@@ -41,6 +46,9 @@ func appendSession(b []byte, c *Caller, secret string, size int) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s.Tags)))
 	for key, value := range s.Tags {
 		b = appendText(appendText(b, key), value)
+	}
+	if flags&flagDelegated != 0 {
+		b = appendText(appendText(b, s.DelegateAccountID), s.DelegationPolicy)
 	}
 	if s.FederatedProvider != "" || len(b) < size {
 		b = appendText(b, s.FederatedProvider)
@@ -106,6 +114,9 @@ func parseSession(packed string) (c *Caller, secret string, ok bool) {
 			key := r.text()
 			s.Tags[key] = r.text()
 		}
+	}
+	if flags&flagDelegated != 0 {
+		s.DelegateAccountID, s.DelegationPolicy = r.text(), r.text()
 	}
 	if r.rest != "" {
 		s.FederatedProvider = r.text()

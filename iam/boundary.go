@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"errors"
 )
 
 // PutPermissionsBoundary makes a managed policy the permissions boundary of the user or
@@ -34,17 +35,29 @@ func DeletePermissionsBoundary(ctx context.Context, tx Tx, accountID string, kin
 	return tx.IAMUpdateIdentity(i)
 }
 
-// checkBoundary refuses an ARN that is no managed policy of the account or of AWS.
+// checkBoundary refuses an ARN that is no managed policy of the account or of AWS, and no
+// boundary that a product provider has registered.
 func checkBoundary(_ context.Context, tx Tx, accountID, policyARN string) error {
 	if err := checkPolicyARN(policyARN); err != nil {
 		return err
 	}
+	if isPartnerPolicy(policyARN) {
+		_, ok, err := tx.IAMPartnerPolicy(policyARN)
+		return errors.Join(err, noSuchBoundary(ok, policyARN))
+	}
 	p, ok, err := findPolicy(tx, accountID, policyARN)
 	if err == nil && !ok {
-		err = fail(NoSuchEntity, "Scope ARN: %s does not exist or is not attachable.", policyARN)
+		err = noSuchBoundary(false, policyARN)
 	}
 	if err == nil && !p.Attachable() {
 		err = fail(PolicyNotAttachable, "Scope ARN: %s is not attachable.", policyARN)
 	}
 	return err
+}
+
+func noSuchBoundary(ok bool, policyARN string) error {
+	if ok {
+		return nil
+	}
+	return fail(NoSuchEntity, "Scope ARN: %s does not exist or is not attachable.", policyARN)
 }

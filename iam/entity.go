@@ -109,6 +109,10 @@ func ManagedPolicy(_ context.Context, tx Tx, accountID, policyARN string) (strin
 		document := awsDocument(policyARN)
 		return document, document != "", nil
 	}
+	if isPartnerPolicy(policyARN) {
+		p, ok, err := tx.IAMPartnerPolicy(policyARN)
+		return p.Document, ok, err
+	}
 	p, ok, err := tx.IAMPolicy(policyARN)
 	if err != nil || !ok || p.AccountID != accountID {
 		return "", false, err

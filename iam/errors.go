@@ -33,6 +33,9 @@ const (
 	KeyPairMismatch               Code = "KeyPairMismatch"
 	ReportNotPresent              Code = "ReportNotPresent"
 	ReportExpired                 Code = "ReportExpired"
+	// NameConflict and RoleTemplateDisabled are about roles that are made from templates.
+	NameConflict         Code = "NameConflict"
+	RoleTemplateDisabled Code = "RoleTemplateDisabled"
 	// These are about centralized root access.
 	OrganizationNotFound    Code = "OrganizationNotFoundException"
 	NotAdministrator        Code = "AccountNotManagementOrDelegatedAdministratorException"

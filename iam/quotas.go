@@ -41,6 +41,8 @@ const (
 	PolicyVersionsInUse Quota = "PolicyVersionsInUse"
 	// RolesPerInstanceProfile has the name that AWS's message gives it.
 	RolesPerInstanceProfile Quota = "InstanceSessionsPerInstanceProfile"
+	// DelegatedPolicySize is in characters, of the rendered policy of a delegation request.
+	DelegatedPolicySize Quota = "DelegationPolicySize"
 	// TagsPerResource is for a user, a role or a policy.
 	TagsPerResource Quota = "TagsPerResource"
 )
@@ -81,6 +83,7 @@ var quotaValues = map[Quota][]struct {
 	KeysPerSAMLProvider:          {{value: 2}},
 	PolicyVersionsInUse:          {{value: 10000}},
 	RolesPerInstanceProfile:      {{value: 1}},
+	DelegatedPolicySize:          {{value: 2048}},
 
 	TagsPerResource: {{value: 50}},
 }

@@ -150,6 +150,9 @@ func DeleteRole(ctx context.Context, tx Tx, accountID, name string) error {
 	if err := noInstanceProfiles(tx, &role); err != nil {
 		return err
 	}
+	if err := tx.IAMDeleteRoleSource(role.ID); err != nil {
+		return err
+	}
 	return remove(tx, &role)
 }
 

@@ -29,6 +29,9 @@ type Tx interface {
 	ServiceCredentialStore
 	OIDCProviderStore
 	SAMLProviderStore
+	PartnerStore
+	DelegationStore
+	RoleTemplateStore
 	CredentialReportStore
 	AccessStore
 	OutboundStore
