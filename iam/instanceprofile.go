@@ -43,7 +43,7 @@ type ProfileStore interface {
 }
 
 // CreateInstanceProfile makes an instance profile without a role; path may be empty.
-func CreateInstanceProfile(_ context.Context, tx Tx, accountID, name, path string, tags []Tag) (InstanceProfile, error) {
+func CreateInstanceProfile(ctx context.Context, tx Tx, accountID, name, path string, tags []Tag) (InstanceProfile, error) {
 	taken := fail(EntityAlreadyExists, "Instance Profile %s already exists.", name)
 	if _, ok, err := tx.IAMProfile(accountID, name); err != nil {
 		return InstanceProfile{}, err
@@ -68,7 +68,7 @@ func CreateInstanceProfile(_ context.Context, tx Tx, accountID, name, path strin
 	if err != nil {
 		return InstanceProfile{}, err
 	}
-	return p, putTags(tx, p.ID, tags)
+	return p, putTags(ctx, tx, Tagged{accountID, p.ID, TypeInstanceProfile}, tags)
 }
 
 // GetInstanceProfile returns the instance profile of that name.
@@ -154,7 +154,7 @@ func profileName(p InstanceProfile) string { return p.Name }
 // TaggedInstanceProfile returns the instance profile of that name as the owner of tags.
 func TaggedInstanceProfile(ctx context.Context, tx Tx, accountID, name string) (Tagged, error) {
 	p, err := GetInstanceProfile(ctx, tx, accountID, name)
-	return Tagged{accountID: accountID, id: p.ID}, err
+	return Tagged{accountID, p.ID, TypeInstanceProfile}, err
 }
 
 // noInstanceProfiles refuses to delete a role that is in an instance profile.

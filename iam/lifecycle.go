@@ -52,7 +52,7 @@ func create(ctx context.Context, tx Tx, i Identity, tags []Tag) (Identity, error
 		return Identity{}, duplicate(err, i.Kind, i.Name)
 	}
 	touch(tx, i.AccountID)
-	return i, putTags(tx, i.ID, tags)
+	return i, putTags(ctx, tx, Tagged{i.AccountID, i.ID, i.Kind.tagType()}, tags)
 }
 
 func takenError(taken bool, kind Kind, name string) error {

@@ -24,7 +24,7 @@ type NewPolicy struct {
 }
 
 // CreatePolicy makes a customer managed policy; the document is its version v1.
-func CreatePolicy(_ context.Context, tx Tx, accountID string, in NewPolicy) (Policy, error) {
+func CreatePolicy(ctx context.Context, tx Tx, accountID string, in NewPolicy) (Policy, error) {
 	if err := checkManaged(tx, in.Document); err != nil {
 		return Policy{}, err
 	}
@@ -63,7 +63,7 @@ func CreatePolicy(_ context.Context, tx Tx, accountID string, in NewPolicy) (Pol
 	}
 	// A boundary may name a policy that was deleted and is made again.
 	touch(tx, accountID)
-	return p, putTags(tx, p.ID, in.Tags)
+	return p, putTags(ctx, tx, Tagged{accountID, p.ID, TypePolicy}, in.Tags)
 }
 
 func policyExists(name string) error {

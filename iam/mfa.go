@@ -60,7 +60,7 @@ const maxSerial = 256
 
 // CreateMFADevice makes a virtual MFA device that is assigned to nobody. The caller makes
 // its serial number with [MFASerial] and seals its seed for it.
-func CreateMFADevice(_ context.Context, tx Tx, accountID, serial string, sealedSeed []byte, tags []Tag) (MFADevice, error) {
+func CreateMFADevice(ctx context.Context, tx Tx, accountID, serial string, sealedSeed []byte, tags []Tag) (MFADevice, error) {
 	if len(serial) > maxSerial {
 		return MFADevice{}, fail(InvalidRequest, "The path and the name of the MFA device make a serial number of more than %d characters.", maxSerial)
 	}
@@ -72,7 +72,7 @@ func CreateMFADevice(_ context.Context, tx Tx, accountID, serial string, sealedS
 	if err != nil {
 		return MFADevice{}, err
 	}
-	return d, putTags(tx, serial, tags)
+	return d, putTags(ctx, tx, Tagged{accountID, serial, TypeMFADevice}, tags)
 }
 
 // DeleteMFADevice deletes a virtual MFA device that is assigned to nobody.
@@ -222,7 +222,7 @@ func ListVirtualMFADevices(_ context.Context, tx Tx, accountID string, a Assignm
 // TaggedMFADevice returns a device as the owner of tags.
 func TaggedMFADevice(_ context.Context, tx Tx, accountID, serial string) (Tagged, error) {
 	d, err := mfaDevice(tx, accountID, serial)
-	return Tagged{accountID: accountID, id: d.Serial}, err
+	return Tagged{accountID, d.Serial, TypeMFADevice}, err
 }
 
 func mfaSerial(d MFADevice) string { return d.Serial }

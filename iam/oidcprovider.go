@@ -55,7 +55,7 @@ type NewOIDCProvider struct {
 }
 
 // CreateOIDCProvider makes an OpenID Connect provider.
-func CreateOIDCProvider(_ context.Context, tx Tx, accountID string, in NewOIDCProvider) (OIDCProvider, error) {
+func CreateOIDCProvider(ctx context.Context, tx Tx, accountID string, in NewOIDCProvider) (OIDCProvider, error) {
 	if err := checkIssuer(in.URL); err != nil {
 		return OIDCProvider{}, err
 	}
@@ -92,7 +92,7 @@ func CreateOIDCProvider(_ context.Context, tx Tx, accountID string, in NewOIDCPr
 	if err != nil {
 		return OIDCProvider{}, err
 	}
-	return p, putTags(tx, p.ARN, in.Tags)
+	return p, putTags(ctx, tx, Tagged{accountID, p.ARN, TypeOIDCProvider}, in.Tags)
 }
 
 // checkIssuer refuses what cannot be the issuer of a token: OpenID Connect wants an https URL
@@ -195,5 +195,5 @@ func DeleteOIDCProvider(ctx context.Context, tx Tx, accountID, arn string) error
 // TaggedOIDCProvider returns the provider with that ARN as the owner of tags.
 func TaggedOIDCProvider(ctx context.Context, tx Tx, accountID, arn string) (Tagged, error) {
 	p, err := GetOIDCProvider(ctx, tx, accountID, arn)
-	return Tagged{accountID: accountID, id: p.ARN}, err
+	return Tagged{accountID, p.ARN, TypeOIDCProvider}, err
 }

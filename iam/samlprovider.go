@@ -73,7 +73,7 @@ type NewSAMLProvider struct {
 const validityOfMetadata = 100
 
 // CreateSAMLProvider makes a SAML provider.
-func CreateSAMLProvider(_ context.Context, tx Tx, accountID string, in NewSAMLProvider, seal SealSecret) (SAMLProvider, error) {
+func CreateSAMLProvider(ctx context.Context, tx Tx, accountID string, in NewSAMLProvider, seal SealSecret) (SAMLProvider, error) {
 	p := SAMLProvider{
 		ARN: SAMLProviderARN(accountID, in.Name), AccountID: accountID,
 		UUID:       "SAML" + credential.NewUniqueID("", tx.Rand()) + credential.NewUniqueID("", tx.Rand())[:15],
@@ -106,7 +106,7 @@ func CreateSAMLProvider(_ context.Context, tx Tx, accountID string, in NewSAMLPr
 	if err != nil {
 		return SAMLProvider{}, err
 	}
-	return p, putTags(tx, p.ARN, in.Tags)
+	return p, putTags(ctx, tx, Tagged{accountID, p.ARN, TypeSAMLProvider}, in.Tags)
 }
 
 func keyRequired() error {
@@ -271,5 +271,5 @@ func DeleteSAMLProvider(ctx context.Context, tx Tx, accountID, arn string) error
 // TaggedSAMLProvider returns the provider with that ARN as the owner of tags.
 func TaggedSAMLProvider(ctx context.Context, tx Tx, accountID, arn string) (Tagged, error) {
 	p, err := GetSAMLProvider(ctx, tx, accountID, arn)
-	return Tagged{accountID: accountID, id: p.ARN}, err
+	return Tagged{accountID, p.ARN, TypeSAMLProvider}, err
 }

@@ -59,7 +59,7 @@ type SealSecret func(owner string, secret []byte) ([]byte, error)
 // UploadServerCertificate keeps a certificate with its private key. The errors are
 // MalformedCertificate for what cannot be read, has expired or has a wrong chain, and
 // KeyPairMismatch for another's key.
-func UploadServerCertificate(_ context.Context, tx Tx, accountID string, in NewServerCertificate, seal SealSecret) (ServerCertificate, error) {
+func UploadServerCertificate(ctx context.Context, tx Tx, accountID string, in NewServerCertificate, seal SealSecret) (ServerCertificate, error) {
 	cert, err := parseCertificate(in.Body, tx.Now())
 	if err != nil {
 		return ServerCertificate{}, err
@@ -95,7 +95,7 @@ func UploadServerCertificate(_ context.Context, tx Tx, accountID string, in NewS
 	if err := certificateDuplicate(tx.IAMInsertServerCertificate(c), in.Name); err != nil {
 		return ServerCertificate{}, err
 	}
-	return c, putTags(tx, c.ID, in.Tags)
+	return c, putTags(ctx, tx, Tagged{accountID, c.ID, TypeServerCertificate}, in.Tags)
 }
 
 func certificateTaken(name string) error {
@@ -165,5 +165,5 @@ func ListServerCertificates(_ context.Context, tx Tx, accountID, pathPrefix stri
 // TaggedServerCertificate returns the server certificate of that name as the owner of tags.
 func TaggedServerCertificate(ctx context.Context, tx Tx, accountID, name string) (Tagged, error) {
 	c, err := GetServerCertificate(ctx, tx, accountID, name)
-	return Tagged{accountID: accountID, id: c.ID}, err
+	return Tagged{accountID, c.ID, TypeServerCertificate}, err
 }

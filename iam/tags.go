@@ -10,18 +10,22 @@ import (
 type Tag struct{ Key, Value string }
 
 // Tagged is something that can have tags.
-type Tagged struct{ accountID, id string }
+type Tagged struct {
+	accountID, id string
+	// resourceType is its type as tag policies name it.
+	resourceType string
+}
 
 // TaggedIdentity returns the user or role of that name as the owner of tags.
 func TaggedIdentity(ctx context.Context, tx Tx, accountID string, kind Kind, name string) (Tagged, error) {
 	i, err := identity(ctx, tx, accountID, kind, name)
-	return Tagged{accountID: accountID, id: i.ID}, err
+	return Tagged{accountID, i.ID, kind.tagType()}, err
 }
 
 // TaggedPolicy returns the customer managed policy with that ARN as the owner of tags.
 func TaggedPolicy(_ context.Context, tx Tx, accountID, policyARN string) (Tagged, error) {
 	p, err := ownPolicy(tx, accountID, policyARN)
-	return Tagged{accountID: accountID, id: p.ID}, err
+	return Tagged{accountID, p.ID, TypePolicy}, err
 }
 
 // ListTags returns a page of the owner's tags in bytewise order of key.
@@ -34,32 +38,43 @@ func ListTags(_ context.Context, tx Tx, owner Tagged, p Page) ([]Tag, string, er
 }
 
 // PutTags adds tags to the owner. A tag whose key the owner has, in whatever case, replaces
-// the one that is there.
-func PutTags(_ context.Context, tx Tx, owner Tagged, tags []Tag) error {
+// the one that is there. Tags that the account's tag policy does not allow are refused.
+func PutTags(ctx context.Context, tx Tx, owner Tagged, tags []Tag) error {
 	touch(tx, owner.accountID)
-	return putTags(tx, owner.id, tags)
+	return putTags(ctx, tx, owner, tags)
 }
 
 // DeleteTags removes tags by key, in whatever case; keys that the owner does not have are
 // passed over.
 func DeleteTags(_ context.Context, tx Tx, owner Tagged, keys []string) error {
+	had, err := tx.IAMTags(owner.id)
+	if err != nil {
+		return err
+	}
 	for _, key := range keys {
 		if err := tx.IAMDeleteTag(owner.id, key); err != nil {
 			return err
 		}
 	}
 	touch(tx, owner.accountID)
-	return nil
+	left, err := tx.IAMTags(owner.id)
+	if err == nil && len(left) == 0 && len(had) > 0 {
+		err = tx.IAMNoteUntagged(owner.id)
+	}
+	return err
 }
 
-func putTags(tx Tx, ownerID string, tags []Tag) error {
+func putTags(ctx context.Context, tx Tx, owner Tagged, tags []Tag) error {
 	if len(tags) == 0 {
 		return nil
 	}
 	if err := checkTags(tags); err != nil {
 		return err
 	}
-	have, err := tx.IAMTags(ownerID)
+	if err := enforceTags(ctx, tx, owner, tags); err != nil {
+		return err
+	}
+	have, err := tx.IAMTags(owner.id)
 	if err != nil {
 		return err
 	}
@@ -74,7 +89,7 @@ func putTags(tx Tx, ownerID string, tags []Tag) error {
 		return fail(LimitExceeded, "The number of tags has reached the maximum limit.")
 	}
 	for _, t := range tags {
-		if err := tx.IAMPutTag(ownerID, t); err != nil {
+		if err := tx.IAMPutTag(owner.id, t); err != nil {
 			return err
 		}
 	}

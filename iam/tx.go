@@ -175,7 +175,13 @@ type TagStore interface {
 	IAMPutTag(ownerID string, t Tag) error
 	// IAMDeleteTag finds the key whatever its case.
 	IAMDeleteTag(ownerID, key string) error
+	// IAMDeleteTags forgets all of an owner that is gone.
 	IAMDeleteTags(ownerID string) error
+	// IAMNoteUntagged remembers that the owner had tags and has none any more.
+	IAMNoteUntagged(ownerID string) error
+	// IAMTagged returns what the accounts have of resources with tags, or that had some once,
+	// but for users and roles: by account, in bytewise order of ARN.
+	IAMTagged(accountIDs []string) ([]TaggedResource, error)
 }
 
 // KeyStore keeps access keys.
@@ -197,7 +203,7 @@ type UseStore interface {
 	IAMSetRoleUse(RoleUse) error
 }
 
-// Accounts knows which accounts there are; it is part of [org.AccountStore].
+// Accounts knows which accounts there are, and which tag policies they are under.
 type Accounts interface {
-	OrgAccount(id string) (org.Account, bool, error)
+	org.Reader
 }

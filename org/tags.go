@@ -13,6 +13,12 @@ type Tag struct {
 	Key, Value string
 }
 
+// TaggedResource is a resource of an organization with its tags in ascending order of key.
+type TaggedResource struct {
+	ID   string
+	Tags []Tag
+}
+
 // systemTagPrefix begins the keys that are AWS's own, in any case.
 const systemTagPrefix = "aws:"
 
@@ -150,10 +156,18 @@ func UntagResource(_ context.Context, tx Tx, o Organization, resourceID string, 
 	if err := taggable(tx, o, resourceID); err != nil {
 		return err
 	}
+	had, err := tx.OrgTags(o.ID, resourceID)
+	if err != nil {
+		return err
+	}
 	for _, key := range keys {
 		if err := tx.DeleteOrgTag(o.ID, resourceID, key); err != nil {
 			return err
 		}
 	}
-	return nil
+	left, err := tx.OrgTags(o.ID, resourceID)
+	if err == nil && len(left) == 0 && len(had) > 0 {
+		err = tx.NoteOrgUntagged(o.ID, resourceID)
+	}
+	return err
 }

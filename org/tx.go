@@ -111,7 +111,13 @@ type TagStore interface {
 	// PutOrgTag adds or replaces a tag.
 	PutOrgTag(organizationID, resourceID string, t Tag) error
 	DeleteOrgTag(organizationID, resourceID, key string) error
+	// DeleteOrgTags forgets all of a resource that is gone.
 	DeleteOrgTags(organizationID, resourceID string) error
+	// NoteOrgUntagged remembers that the resource had tags and has none any more.
+	NoteOrgUntagged(organizationID, resourceID string) error
+	// OrgTagged returns the roots, OUs, accounts and policies with tags, or that had some once,
+	// in ascending order of id, those after the given id, at most limit.
+	OrgTagged(organizationID, after string, limit int) ([]TaggedResource, error)
 }
 
 // Reader is what decisions about an account need; a View's transaction does for it.

@@ -31,6 +31,9 @@ func (tx *Tx) IAMDeleteTag(ownerID, key string) error {
 
 // IAMDeleteTags implements [iam.TagStore].
 func (tx *Tx) IAMDeleteTags(ownerID string) error {
+	if _, err := tx.exec(`delete from iam_untagged where owner_id = $1`, ownerID); err != nil {
+		return err
+	}
 	_, err := tx.exec(`delete from iam_tags where owner_id = $1`, ownerID)
 	return err
 }

@@ -41,6 +41,7 @@ func (tx *Tx) DeleteOrganization(id string) error {
 		`delete from org_policies where organization_id = $1`,
 		`delete from org_units where organization_id = $1`,
 		`delete from org_tags where organization_id = $1`,
+		`delete from org_untagged where organization_id = $1`,
 		`delete from org_create_requests where organization_id = $1`,
 		`delete from org_counters where organization_id = $1`,
 		`delete from org_handshakes where organization_id = $1`,

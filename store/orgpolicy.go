@@ -173,6 +173,10 @@ func (tx *Tx) DeleteOrgTag(organizationID, resourceID, key string) error {
 
 // DeleteOrgTags implements [org.TagStore].
 func (tx *Tx) DeleteOrgTags(organizationID, resourceID string) error {
-	_, err := tx.exec(`delete from org_tags where organization_id = $1 and resource_id = $2`, organizationID, resourceID)
+	_, err := tx.exec(`delete from org_untagged where organization_id = $1 and resource_id = $2`, organizationID, resourceID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`delete from org_tags where organization_id = $1 and resource_id = $2`, organizationID, resourceID)
 	return err
 }

@@ -36,6 +36,7 @@ func IAM(t *testing.T, e Engine) {
 		{"who carries a policy", testIAMEntities},
 		{"inline", testIAMInline},
 		{"tags", testIAMTags},
+		{"tagged", testIAMTagged},
 		{"access keys", testIAMKeys},
 		{"last use", testIAMUse},
 	} {

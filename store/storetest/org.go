@@ -35,6 +35,7 @@ func Org(t *testing.T, e Engine) {
 		{"policies", testOrgPolicies},
 		{"attachments", testOrgAttachments},
 		{"tags", testOrgTags},
+		{"tagged", testOrgTagged},
 		{"counters", testOrgCounters},
 		{"delete", testOrgDelete},
 	} {
