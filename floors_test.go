@@ -55,6 +55,7 @@ var rules = []rule{
 	{pkg: "service/*", allow: []string{"api/*", "arn", "smithy", "policy", "policy/serviceauth", "org", "iam", "iam/managed", "account", "audit", "credential", "authz", "store", "oidc"}, never: []string{"net/http", "database/sql"}},
 	{pkg: "oidc", never: []string{"database/sql"}},
 	{pkg: "demo"},
+	{pkg: "bench/load", allow: []string{"demo"}},
 	{pkg: "wire/conformance", allow: []string{"api/*", "smithy", "smithy/*", "wire/*"}},
 	{pkg: "operator", allow: []string{"store", "org", "iam", "account", "credential"}, never: []string{"database/sql"}},
 	{pkg: "cmd/bailiwick", allow: []string{"*"}},
