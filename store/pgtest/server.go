@@ -42,39 +42,58 @@ rm -rf "$2"
 
 // start makes a new server and returns the URL of its database "postgres".
 func start() (string, error) {
-	initdb, err := find("initdb")
-	if err != nil {
-		return "", err
-	}
-	postgres, err := find("postgres")
-	if err != nil {
-		return "", err
-	}
-	folder, err := os.MkdirTemp(place(), "pgtest-")
-	if err != nil {
-		return "", err
-	}
-	who, err := owner(folder)
+	folder, who, err := newFolder()
 	if err == nil {
-		err = initialize(initdb, folder, who)
+		err = initialize(folder, who)
 	}
 	if err != nil {
 		return "", errors.Join(err, os.RemoveAll(folder))
+	}
+	// The write end stays open, and out of reach of the collector, as long as the process
+	// lives.
+	if pipe, err = launch(folder, who); err != nil {
+		return "", err
+	}
+	address := addressOf(folder)
+	return address, await(address, folder)
+}
+
+// newFolder makes a folder for a server, owned by whom the server will run as.
+func newFolder() (string, *syscall.Credential, error) {
+	folder, err := os.MkdirTemp(place(), "pgtest-")
+	if err != nil {
+		return "", nil, err
+	}
+	who, err := owner(folder)
+	return folder, who, err
+}
+
+// launch starts a server on the data in a folder. It runs until the returned end of a pipe
+// is closed, and the folder goes with it, also when launch fails.
+func launch(folder string, who *syscall.Credential) (io.Closer, error) {
+	postgres, err := find("postgres")
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	command := exec.Command("/bin/sh", "-c", supervise, "pgtest", postgres, folder)
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setsid: true}
 	command.Dir = folder
-	// The write end stays open, and out of reach of the collector, as long as the process
-	// lives.
-	if pipe, err = command.StdinPipe(); err != nil {
-		return "", errors.Join(err, os.RemoveAll(folder))
+	end, err := command.StdinPipe()
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	if err := command.Start(); err != nil {
-		return "", errors.Join(err, os.RemoveAll(folder))
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
+	go func() { _ = command.Wait() }() // the shell's end has no news
+	return end, nil
+}
+
+// addressOf is the URL of the database "postgres" of the server in a folder.
+func addressOf(folder string) string {
 	address := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres"}
 	address.RawQuery = url.Values{"host": {folder}}.Encode()
-	return address.String(), await(address.String(), folder)
+	return address.String()
 }
 
 // pipe is held open for as long as the process lives.
@@ -98,7 +117,11 @@ func place() string {
 
 // initialize makes the data folder, for speed instead of safety: the data lives as long as
 // the tests.
-func initialize(initdb, folder string, who *syscall.Credential) error {
+func initialize(folder string, who *syscall.Credential) error {
+	initdb, err := find("initdb")
+	if err != nil {
+		return err
+	}
 	data := filepath.Join(folder, "data")
 	command := exec.Command(initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
 		"--locale=C", "--no-sync", "--no-instructions")
@@ -115,7 +138,13 @@ full_page_writes = off
 max_connections = 200
 shared_buffers = 32MB
 autovacuum = off
+dynamic_shared_memory_type = mmap
 `, folder)
+	return configure(data, settings)
+}
+
+// configure adds settings to those of a data folder.
+func configure(data, settings string) error {
 	file, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err

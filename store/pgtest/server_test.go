@@ -75,3 +75,25 @@ func TestDatabasesAreApartAndForeign(t *testing.T) {
 		t.Errorf("url = %s", got)
 	}
 }
+
+// TestStandbyTakesOver shows that what the primary has acknowledged the standby has.
+func TestStandbyTakesOver(t *testing.T) {
+	pair := NewPair(t)
+	address := pair.URL()
+	for _, statement := range []string{`create table t (x text)`, `insert into t values ('kept')`} {
+		if err := execute(address, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pair.Kill()
+	if err := execute(address, `insert into t values ('nowhere')`); err == nil {
+		t.Error("a dead pair takes writes")
+	}
+	pair.Promote()
+	if err := execute(address, `insert into t values ('more')`); err != nil {
+		t.Error(err)
+	}
+	if err := execute(address, `do $$ begin assert (select string_agg(x, ' ' order by x) from t) = 'kept more'; end $$`); err != nil {
+		t.Error(err)
+	}
+}
