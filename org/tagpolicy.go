@@ -16,6 +16,9 @@ const (
 	TypePolicy         = "organizations:policy"
 	TypeResourcePolicy = "organizations:resourcepolicy"
 	TypeRoot           = "organizations:root"
+	// TypeTransfer is not on that page; the API reference says of the invitation to a transfer
+	// that its tags are checked.
+	TypeTransfer = "organizations:responsibilitytransfer"
 )
 
 // TagType returns the type of the resource with that id.
@@ -31,6 +34,8 @@ func TagType(resourceID string) string {
 		return TypeUnit
 	case "rp":
 		return TypeResourcePolicy
+	case "rt":
+		return TypeTransfer
 	default:
 		return TypePolicy
 	}

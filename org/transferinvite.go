@@ -37,11 +37,11 @@ type TransferInvitation struct {
 // organization to let this one manage a responsibility for it. It fails with
 // CodeInvalidInput, CodeConstraintViolation, CodeHandshakeConstraintViolation or
 // CodeDuplicateHandshake.
-func InviteOrganizationToTransferResponsibility(_ context.Context, tx Tx, o Organization, in TransferInvitation) (Handshake, error) {
+func InviteOrganizationToTransferResponsibility(ctx context.Context, tx Tx, o Organization, in TransferInvitation) (Handshake, error) {
 	if !o.AllFeatures() {
 		return Handshake{}, errTransferFeatures()
 	}
-	if err := checkTags(tx, in.Tags); err != nil {
+	if err := checkNewTags(ctx, tx, o, TypeTransfer, in.Tags); err != nil {
 		return Handshake{}, err
 	}
 	if err := checkStart(in.StartAt, tx.Now()); err != nil {
