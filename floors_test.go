@@ -57,7 +57,7 @@ var rules = []rule{
 	{pkg: "demo"},
 	{pkg: "bench/load", allow: []string{"demo"}},
 	{pkg: "wire/conformance", allow: []string{"api/*", "smithy", "smithy/*", "wire/*"}},
-	{pkg: "operator", allow: []string{"store", "org", "iam", "account", "credential"}, never: []string{"database/sql"}},
+	{pkg: "operator", allow: []string{"arn", "smithy", "policy", "policy/serviceauth", "policy/lint", "store", "org", "iam", "account", "resource", "credential", "audit", "authz", "wire"}, never: []string{"database/sql"}},
 	{pkg: "cmd/bailiwick", allow: []string{"*"}},
 	{pkg: "e2e", allow: []string{"*"}},
 }

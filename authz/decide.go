@@ -56,37 +56,70 @@ func (x *Answer) Redacted() policy.Explanation { return redacted(x.Explanation, 
 // account that owns it, the RCPs above that account, and all that the principal carries. It
 // returns ErrPrincipalGone, ErrOwner, or what kept it from deciding.
 func (a *Authorizer) Decide(ctx context.Context, q *Question) (*Answer, error) {
-	home, who := &account{}, &principal{}
-	r := &Request{Caller: q.Caller, Environment: q.Environment}
-	if q.Caller == nil {
-		r.Caller = &credential.Caller{}
-	} else {
-		var err error
-		if home, who, err = a.gather(ctx, q.Caller); err != nil {
-			return nil, err
-		}
-	}
-	c := Check{Action: q.Action, Resource: q.Resource, Principal: q.Principal, Keys: policy.Keys{}}
-	for key, values := range q.Keys {
-		c.Keys.Set(key, values...)
-	}
-	registered, err := a.describe(ctx, q, &c)
+	d, err := a.decide(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.evaluate(ctx, r, home, who, &c)
-	if err != nil {
-		return nil, err
-	}
-	x := &Answer{Allowed: e.decision.Allowed, Registered: registered, home: home, owner: e.owner}
-	x.Explanation = policy.Explain(&e.request, &e.sets)
-	if x.Allowed && !e.owner.active() {
-		var denied *DeniedError
-		if errors.As(closed(&e.request, &c, e.decision, home, e.owner), &denied) {
-			x.Allowed, x.Explanation = false, denied.Explanation
-		}
+	x := &Answer{Allowed: d.decision.Allowed, Registered: d.registered, home: d.home, owner: d.owner}
+	x.Explanation = policy.Explain(&d.request, &d.sets)
+	if denied := d.closed(); denied != nil {
+		x.Allowed, x.Explanation = false, denied.Explanation
 	}
 	return x, nil
+}
+
+// Require returns nil if the answer to the question is that the caller may, else a
+// *DeniedError, or one of the errors of [Authorizer.Decide].
+func (a *Authorizer) Require(ctx context.Context, q *Question) error {
+	d, err := a.decide(ctx, q)
+	if err != nil {
+		return err
+	}
+	if !d.decision.Allowed {
+		return denied(&d.request, &d.sets, d.decision, d.home, d.owner)
+	}
+	if closed := d.closed(); closed != nil {
+		return closed
+	}
+	return nil
+}
+
+// decided is the evaluation of a question.
+type decided struct {
+	evaluation
+	check      Check
+	registered *resource.Resource
+	home       *account
+}
+
+// closed is the refusal of what policies allow in an account that is closed, or nil.
+func (d *decided) closed() *DeniedError {
+	if !d.decision.Allowed || d.owner.active() {
+		return nil
+	}
+	var refusal *DeniedError
+	errors.As(closed(&d.request, &d.check, d.decision, d.home, d.owner), &refusal)
+	return refusal
+}
+
+func (a *Authorizer) decide(ctx context.Context, q *Question) (*decided, error) {
+	d, who := &decided{home: &account{}}, &principal{}
+	r := &Request{Caller: q.Caller, Environment: q.Environment}
+	var err error
+	if q.Caller == nil {
+		r.Caller = &credential.Caller{}
+	} else if d.home, who, err = a.gather(ctx, q.Caller); err != nil {
+		return nil, err
+	}
+	d.check = Check{Action: q.Action, Resource: q.Resource, Principal: q.Principal, Keys: policy.Keys{}}
+	for key, values := range q.Keys {
+		d.check.Keys.Set(key, values...)
+	}
+	if d.registered, err = a.describe(ctx, q, &d.check); err != nil {
+		return nil, err
+	}
+	d.evaluation, err = a.evaluate(ctx, r, d.home, who, &d.check)
+	return d, err
 }
 
 // describe fills in what is known of the resource: the owner, the policy and the tags.

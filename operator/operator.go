@@ -2,8 +2,6 @@ package operator
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -11,10 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/store"
+	"github.com/bailiwick/bailiwick/wire"
 )
 
 // Prefix is the path below which the operator's API lies.
@@ -32,13 +33,27 @@ type Config struct {
 	Logger  *slog.Logger
 	// Metrics answers GET /_bailiwick/metrics; nil means that there is no such page.
 	Metrics http.Handler
+	// Resources are the API of registered resources and of decisions about them; nil means
+	// that there is none.
+	Resources *Resources
 }
 
-type api struct{ Config }
+// Resources is what the API of registered resources needs. All fields are required.
+type Resources struct {
+	// Authenticate proves who signed a request for a service of that name.
+	Authenticate func(r *http.Request, body []byte, service string) (*wire.Signed, error)
+	Authorizer   *authz.Authorizer
+	Audit        *audit.Queue
+}
+
+type api struct {
+	Config
+	*Resources
+}
 
 // New returns the handler of everything under Prefix.
 func New(c Config) http.Handler {
-	a := &api{c}
+	a := &api{c, c.Resources}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Prefix+"health", func(w http.ResponseWriter, _ *http.Request) {
 		a.write(w, http.StatusOK, map[string]string{"status": "ok"})
@@ -53,17 +68,22 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("POST "+Prefix+"accounts", a.authorized(a.createAccount))
 	mux.HandleFunc("POST "+Prefix+"accounts/{id}/verify-email", a.authorized(a.verifyEmail))
 	mux.HandleFunc("GET "+Prefix+"accounts/{id}/codes", a.authorized(a.oneTimeCodes))
+	if c.Resources != nil {
+		mux.HandleFunc("GET "+Prefix+"v1/resources", a.either("ListResources", true, a.listResources))
+		mux.HandleFunc("POST "+Prefix+"v1/resources/apply", a.either("ApplyResources", false, a.applyResources))
+		mux.HandleFunc("GET "+Prefix+"v1/resource", a.either("DescribeResource", true, a.showResource))
+		mux.HandleFunc("PUT "+Prefix+"v1/resource", a.either("RegisterResource", false, a.putResource))
+		mux.HandleFunc("DELETE "+Prefix+"v1/resource", a.either("DeregisterResource", false, a.removeResource))
+		mux.HandleFunc("POST "+Prefix+"v1/authorize", a.either("Authorize", true, a.authorize))
+	}
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { a.fail(w, http.StatusNotFound, "there is nothing here") })
 	return mux
 }
 
 // authorized lets through only who sends the operator's token as a bearer token.
 func (a *api) authorized(next http.HandlerFunc) http.HandlerFunc {
-	want := sha256.Sum256([]byte(a.Token))
 	return func(w http.ResponseWriter, r *http.Request) {
-		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		got := sha256.Sum256([]byte(token))
-		if !ok || a.Token == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+		if !a.isOperator(r) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="bailiwick operator"`)
 			a.fail(w, http.StatusUnauthorized, "the operator's token is required")
 			return

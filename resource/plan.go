@@ -24,6 +24,18 @@ type Spec struct {
 	Tags   []Tag
 }
 
+// Owner returns the account that owns the resource, as far as the spec says it.
+func (s *Spec) Owner() string {
+	if s.AccountID != "" {
+		return s.AccountID
+	}
+	a, err := arn.Parse(s.ARN)
+	if err != nil {
+		return ""
+	}
+	return a.AccountID
+}
+
 // Wish is a set of changes that are made together or not at all.
 type Wish struct {
 	// Put is what is to be registered as it is described.

@@ -41,8 +41,10 @@ type node struct {
 	first    firstAccount
 	operator string
 	metrics  *metrics.Metrics
-	logger   *slog.Logger
-	days     int
+	// resources is what the operator's API asks about registered resources.
+	resources *operator.Resources
+	logger    *slog.Logger
+	days      int
 }
 
 // newNode opens the store, makes the first account if there is none, and ties the parts
@@ -88,7 +90,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	mux := http.NewServeMux()
 	mux.Handle(operator.Prefix, operator.New(operator.Config{
 		DB: db, Vault: n.vault, Token: n.operator, Version: buildVersion(), Logger: logger,
-		Metrics: counters.Handler(logger),
+		Metrics: counters.Handler(logger), Resources: n.resources,
 	}))
 	n.handler = splitByPath(mux, apis)
 	return n, nil
@@ -205,11 +207,16 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	}
 	mounts := s.mounts()
 	n.describe(mounts, authorizer)
-	return wire.New(wire.Config{
+	served, err := wire.New(wire.Config{
 		Mounts: mounts, Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
 		TrustForwardedFor: f.TrustForwardedFor, Rate: f.rate(), Observer: n.metrics,
 		Unavailable: store.Unavailable,
 	})
+	if err != nil {
+		return nil, err
+	}
+	n.resources = &operator.Resources{Authenticate: served.Authenticate, Authorizer: authorizer, Audit: n.events}
+	return served, nil
 }
 
 // describe tells the metrics what the node consists of.
