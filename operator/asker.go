@@ -85,6 +85,10 @@ func (a *api) either(name string, readOnly bool, next func(ctx context.Context, 
 		}
 		k := &asker{request: r, body: body}
 		if !a.isOperator(r) {
+			if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
+				a.refuse(w, &problem{status: http.StatusUnauthorized, Code: "Unauthorized", Message: "the operator's token is required, or a signature"})
+				return
+			}
 			if k.signed, err = a.Authenticate(r, body, SigningName); err != nil {
 				a.refuse(w, a.problemOf(err))
 				return

@@ -37,6 +37,8 @@ type explainCmd struct {
 	BareSCP         bool     `name:"no-full-aws-access" help:"The levels lack FullAWSAccess: only what --scp allows is allowed."`
 	Context         []string `sep:"none" help:"Condition key of the request. Repeatable; twice the same key gives it two values." placeholder:"KEY=VALUE"`
 
+	liveFlags
+
 	Output string `short:"o" help:"Form of the answer: ${enum}." enum:"text,json" default:"text" placeholder:"FORM"`
 }
 
@@ -44,6 +46,9 @@ type explainCmd struct {
 func (*explainCmd) Help() string {
 	return "Of a running server (with the AWS credentials of the environment, of the account that made the call):\n\n" +
 		"  bailiwick explain 6f1c6f0e-0b6c-4b3e-9f0d-5f7a6e1b2c3d\n\n" +
+		"Of a running server, before the call is made:\n\n" +
+		"  bailiwick explain --live --principal arn:aws:iam::111122223333:role/reader \\\n" +
+		"      --action s3:GetObject --resource arn:aws:s3:::models/a.bin --context aws:SourceIp=192.0.2.1\n\n" +
 		"Of files, without a server:\n\n" +
 		"  bailiwick explain --test guardrails_test.yaml --case 'admins cannot leave'\n" +
 		"  bailiwick explain --principal arn:aws:iam::111122223333:user/zoe --identity AdministratorAccess \\\n" +
@@ -96,7 +101,9 @@ func (c *explainCmd) find(ctx context.Context) (*explained, error) {
 		}
 	}
 	switch {
-	case ways != 1:
+	case c.Live && c.RequestID == "" && c.Test == "" && c.Case == "":
+		return c.ofServer(ctx)
+	case ways != 1 || c.Live:
 		return nil, errors.New("explain takes one of: a REQUEST-ID; --test and --case; --principal and --action (bailiwick explain --help shows each)")
 	case c.RequestID != "":
 		return c.lookUp(ctx)
