@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -47,6 +48,9 @@ type Authorizer struct {
 	policies   *Compiler
 	accounts   *otter.Cache[string, *account]
 	principals *otter.Cache[principalKey, *principal]
+	branches   *otter.Cache[branchKey, *branch]
+	// organization is the last one that an account was found in.
+	organization atomic.Pointer[string]
 }
 
 // Bounds of the caches, in entries.
@@ -73,6 +77,9 @@ func New(c Config) (*Authorizer, error) {
 	}
 	var err error
 	if a.accounts, err = otter.New(&otter.Options[string, *account]{MaximumSize: maxAccounts}); err != nil {
+		return nil, err
+	}
+	if a.branches, err = otter.New(&otter.Options[branchKey, *branch]{MaximumSize: maxBranches}); err != nil {
 		return nil, err
 	}
 	if a.principals, err = otter.New(&otter.Options[principalKey, *principal]{MaximumSize: maxPrincipals}); err != nil {

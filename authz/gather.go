@@ -51,10 +51,11 @@ func (a *Authorizer) fresh(have *account) bool {
 		(m.OrganizationID == "" || a.revision("org/"+m.OrganizationID) == have.orgRevision)
 }
 
-// loadAccount reads in one snapshot. The organization is known only after a first read, and
-// its revision has to be taken before the read that counts: so it may take two.
+// loadAccount reads in one snapshot. The revision of the organization has to be taken before
+// the read, which is what tells the organization: so it is guessed first, and a wrong guess
+// takes a second read.
 func (a *Authorizer) loadAccount(ctx context.Context, id string) (*account, error) {
-	organization := ""
+	organization := a.guess(id)
 	for {
 		loaded := &account{accountRevision: a.revision("account/" + id)}
 		loaded.membership.AccountID = id
@@ -70,41 +71,31 @@ func (a *Authorizer) loadAccount(ctx context.Context, id string) (*account, erro
 			if m.OrganizationID == "" || m.OrganizationID != organization || m.IsManagement() {
 				return nil
 			}
-			if loaded.scp, err = a.levels(ctx, tx, m, org.ServiceControlPolicy, policy.SCP); err != nil {
-				return err
-			}
-			loaded.rcp, err = a.levels(ctx, tx, m, org.ResourceControlPolicy, policy.RCP)
-			return err
+			return a.place(ctx, tx, loaded)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("authz: gather account %s: %w", id, err)
 		}
-		if loaded.membership.OrganizationID == organization {
+		found := loaded.membership.OrganizationID
+		if found == "" || found == organization {
 			a.accounts.Set(id, loaded)
 			return loaded, nil
 		}
-		organization = loaded.membership.OrganizationID
+		organization = found
+		a.organization.Store(&found)
 	}
 }
 
-// levels returns the policies of one type from the root down to the account.
-func (a *Authorizer) levels(ctx context.Context, tx Tx, m org.Membership, policyType string, kind policy.Kind) ([]policy.Level, error) {
-	found, enabled, err := org.PolicyLevels(ctx, tx, m, policyType)
-	if err != nil || !enabled {
-		return nil, err
+// guess returns the organization that an account is probably in: the one that it was in, or
+// else the last one that was met. Most servers have one.
+func (a *Authorizer) guess(id string) string {
+	if have, ok := a.accounts.GetIfPresent(id); ok {
+		return have.membership.OrganizationID
 	}
-	levels := make([]policy.Level, 0, len(found))
-	for _, f := range found {
-		name := levelName(f.Kind) + " " + f.TargetID
-		level := policy.Level{Name: name, Policies: make([]policy.Attached, 0, len(f.Policies))}
-		for _, p := range f.Policies {
-			level.Policies = append(level.Policies, policy.Attached{
-				ARN: p.ARN, Name: p.Name, Kind: kind, Level: name, Policy: a.policies.Compile(p.Content, kind),
-			})
-		}
-		levels = append(levels, level)
+	if last := a.organization.Load(); last != nil {
+		return *last
 	}
-	return levels, nil
+	return ""
 }
 
 func levelName(kind string) string {
