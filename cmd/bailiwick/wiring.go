@@ -133,7 +133,7 @@ type services struct {
 func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, settings org.Settings) *services {
 	return &services{
 		organizations: &organizations.Service{DB: n.db, Settings: settings},
-		iam:           &iam.Service{DB: n.db, Vault: n.vault},
+		iam:           &iam.Service{DB: n.db, Vault: n.vault, FlushUses: n.keys.Flush},
 		sts:           &sts.Service{DB: n.db, Vault: n.vault, Sealer: sealer, Policies: policies},
 		account:       &account.Service{DB: n.db},
 		cloudtrail:    &cloudtrail.Service{DB: n.db, Events: n.events},
@@ -205,6 +205,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
+	s.iam.Check = authorizer.Check
 	mounts := s.mounts()
 	n.describe(mounts, authorizer)
 	served, err := wire.New(wire.Config{
@@ -290,19 +291,31 @@ func (n *node) background(ctx context.Context) {
 			}
 		case <-prune.C:
 			if err := n.prune(ctx); err != nil {
-				n.logger.Warn("old audit events are not removed", "error", err)
+				n.logger.Warn("old audit events and reports are not removed", "error", err)
 			}
 		}
 	}
 }
 
-// prune removes audit events that are past their time, in small transactions.
+// prune removes audit events and reports of access that are past their time, in small
+// transactions.
 func (n *node) prune(ctx context.Context) error {
+	return errors.Join(
+		n.pruneBy(ctx, func(tx *store.Tx, batch int) (int64, error) {
+			return tx.DeleteAuditEventsBefore(tx.Now().AddDate(0, 0, -n.days), batch)
+		}),
+		n.pruneBy(ctx, func(tx *store.Tx, batch int) (int64, error) {
+			return tx.DeleteAccessReportsBefore(tx.Now().Add(-domainiam.ReportsStay), batch)
+		}))
+}
+
+// pruneBy calls remove until there is nothing left to remove.
+func (n *node) pruneBy(ctx context.Context, remove func(tx *store.Tx, batch int) (int64, error)) error {
 	const batch = 500
 	for {
 		var removed int64
 		err := n.db.Update(ctx, func(tx *store.Tx) (err error) {
-			removed, err = tx.DeleteAuditEventsBefore(tx.Now().AddDate(0, 0, -n.days), batch)
+			removed, err = remove(tx, batch)
 			return err
 		})
 		if err != nil || removed < batch {

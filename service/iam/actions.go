@@ -15,7 +15,7 @@ func (s *Service) Rows() []authz.Row {
 		s.userRows(), s.groupRows(), s.roleRows(), s.policyRows(), s.keyRows(),
 		s.mfaRows(), s.passwordRows(), s.serviceLinkedRows(), s.instanceProfileRows(),
 		accountRows(), s.publicKeyRows(), s.serverCertificateRows(), s.serviceCredentialRows(),
-		s.oidcProviderRows(), s.samlProviderRows(), credentialReportRows(), rootAccessRows(), s.simulateRows(),
+		s.oidcProviderRows(), s.samlProviderRows(), credentialReportRows(), s.lastAccessRows(), rootAccessRows(), s.simulateRows(),
 	} {
 		rows = append(rows, part...)
 	}

@@ -2,9 +2,11 @@ package iam
 
 import (
 	"context"
+	"sync"
 
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
 	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/smithy"
@@ -17,6 +19,14 @@ type Service struct {
 	DB *store.DB
 	// Vault seals the secrets of access keys.
 	Vault *credential.Vault
+	// FlushUses writes down which actions principals tried since the last time, so that
+	// reports know of them; nil if nobody notes any.
+	FlushUses func(ctx context.Context) error
+	// Check decides about what an operation needs besides its own permission; nil allows it.
+	Check func(ctx context.Context, c *credential.Caller, env authz.Environment, check authz.Check) error
+
+	// reporting has the accounts about whose organization a report is being made.
+	reporting sync.Map
 }
 
 var _ iamapi.Service = (*Service)(nil)
