@@ -44,7 +44,7 @@ func (s *Service) SimulatePrincipalPolicy(ctx context.Context, in *iamapi.Simula
 	if err != nil {
 		return nil, err
 	}
-	source, err := s.simulationSource(ctx, in.PolicySourceArn)
+	source, err := s.simulationSource(ctx, in.PolicySourceArn, in.ResourceArns)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *Service) GetContextKeysForPrincipalPolicy(ctx context.Context, in *iama
 	if err != nil {
 		return nil, err
 	}
-	source, err := s.simulationSource(ctx, in.PolicySourceArn)
+	source, err := s.simulationSource(ctx, in.PolicySourceArn, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +111,9 @@ func contextKeys(policies []policy.Attached) []string {
 	return respell(keys, spelled)
 }
 
-// simulationSource finds whose policies are meant, and reads them at one snapshot.
-func (s *Service) simulationSource(ctx context.Context, sourceARN *string) (*simulationSource, error) {
+// simulationSource finds whose policies are meant, and reads them at one snapshot, with what
+// is registered of the resources.
+func (s *Service) simulationSource(ctx context.Context, sourceARN *string, resources []string) (*simulationSource, error) {
 	source, err := parseEntity(smithy.Value(sourceARN))
 	if err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func (s *Service) simulationSource(ctx context.Context, sourceARN *string) (*sim
 		return nil, invalidInput("Invalid Policy Source Arn: caller's account %s does not have access to policies in account %s", own, source.account)
 	}
 	return read(ctx, s, func(tx *store.Tx) (*simulationSource, error) {
-		return readSource(ctx, tx, source)
+		return readSource(ctx, tx, source, resources)
 	})
 }
 

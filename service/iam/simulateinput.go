@@ -44,6 +44,8 @@ type simulation struct {
 	organized bool
 	scp       []policy.Level
 	keys      policy.Keys
+	// registered are the resources that are registered, by the names of the request.
+	registered map[string]*registeredResource
 	// spelled has condition keys as the policies write them, by lower case.
 	spelled map[string]string
 }
@@ -61,6 +63,7 @@ func newSimulation(r *simulationRequest, source *simulationSource, account strin
 		func() error { return m.takePolicies(r, source) },
 		func() error { return m.takeCaller(r, source, account) },
 		func() error { return m.takeResourcePolicy(r) },
+		func() error { return m.takeRegistered(r, source) },
 		func() error { return m.takeEntries(r.Entries) },
 	} {
 		if err := step(); err != nil {
@@ -342,6 +345,11 @@ func (m *simulation) recordSpellings() {
 	}
 	if m.resourcePolicy != nil {
 		record(*m.resourcePolicy)
+	}
+	for _, r := range m.registered {
+		if r.policy != nil {
+			record(*r.policy)
+		}
 	}
 	for i := range m.scp {
 		record(m.scp[i].Policies...)

@@ -74,20 +74,25 @@ func simulationStart(marker string) (int, error) {
 type simulationKeys struct {
 	policy.Keys
 	resourceAccount string
+	// resource has the tags of a registered resource.
+	resource policy.Keys
 }
 
 // Lookup implements [policy.Context].
-func (k simulationKeys) Lookup(key string) ([]string, bool) {
-	if values, ok := k.Keys.Lookup(key); ok || key != "aws:resourceaccount" || k.resourceAccount == "" {
+func (k *simulationKeys) Lookup(key string) ([]string, bool) {
+	if values, ok := k.Keys.Lookup(key); ok {
 		return values, ok
 	}
-	return []string{k.resourceAccount}, true
+	if key == "aws:resourceaccount" && k.resourceAccount != "" {
+		return []string{k.resourceAccount}, true
+	}
+	return k.resource.Lookup(key)
 }
 
 // simulate decides one action on one resource.
 func (m *simulation) simulate(action, resource string) policy.Simulation {
 	req := policy.Request{Principal: m.principal, Action: action, Resource: resource}
-	keys := simulationKeys{Keys: m.keys}
+	keys := &simulationKeys{Keys: m.keys}
 	if resource != everything {
 		keys.resourceAccount = m.owner
 		if a, err := arn.Parse(resource); err == nil && arn.IsAccountID(a.AccountID) {
@@ -99,6 +104,9 @@ func (m *simulation) simulate(action, resource string) policy.Simulation {
 		req.ResourceAccount = keys.resourceAccount
 	}
 	sets := policy.Sets{Identity: m.identity, Boundary: m.boundary, SCP: m.scp, Resource: m.resourcePolicy}
+	if registered := m.registered[resource]; registered != nil {
+		registered.apply(&req, &sets, keys)
+	}
 	if m.resourcePolicy != nil {
 		if assumes(action, resource) {
 			trust := *m.resourcePolicy

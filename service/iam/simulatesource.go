@@ -37,6 +37,7 @@ type simulationSource struct {
 	entity     iam.EntityPolicies
 	membership org.Membership
 	levels     []org.Level
+	registered map[string]*registeredResource
 
 	// What compile makes of it.
 	identity []policy.Attached
@@ -44,7 +45,7 @@ type simulationSource struct {
 	scp      []policy.Level
 }
 
-func readSource(ctx context.Context, tx *store.Tx, e entityRef) (*simulationSource, error) {
+func readSource(ctx context.Context, tx *store.Tx, e entityRef, resources []string) (*simulationSource, error) {
 	var (
 		s   simulationSource
 		err error
@@ -53,6 +54,9 @@ func readSource(ctx context.Context, tx *store.Tx, e entityRef) (*simulationSour
 		return nil, err
 	}
 	if s.membership, _, err = org.MembershipOf(ctx, tx, e.account); err != nil {
+		return nil, err
+	}
+	if s.registered, err = readRegistered(ctx, tx, e.account, resources); err != nil {
 		return nil, err
 	}
 	if s.limited() {
