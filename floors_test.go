@@ -46,6 +46,7 @@ var rules = []rule{
 	{pkg: "store/pgtest"},
 	{pkg: "store/storetest", allow: []string{"store", "store/pgtest", "org", "iam", "iam/managed", "account", "resource", "audit", "credential"}},
 	{pkg: "store", allow: []string{"org", "iam", "account", "resource", "audit", "credential"}, never: []string{"net/http"}},
+	{pkg: "tagging", allow: []string{"arn", "policy/management", "org", "iam", "resource"}, never: outside},
 	{pkg: "authn", allow: []string{"iam", "credential"}, never: outside},
 	{pkg: "authz", allow: []string{"arn", "policy", "policy/serviceauth", "org", "iam", "resource", "credential"}, never: outside},
 	{pkg: "wire/sigv4", never: []string{"database/sql"}},

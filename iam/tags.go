@@ -37,6 +37,9 @@ func ListTags(_ context.Context, tx Tx, owner Tagged, p Page) ([]Tag, string, er
 	return slicePage(all, p, func(t Tag) string { return t.Key })
 }
 
+// TagsOf returns all tags of the owner in bytewise order of key.
+func TagsOf(_ context.Context, tx Tx, owner Tagged) ([]Tag, error) { return tx.IAMTags(owner.id) }
+
 // PutTags adds tags to the owner. A tag whose key the owner has, in whatever case, replaces
 // the one that is there. Tags that the account's tag policy does not allow are refused.
 func PutTags(ctx context.Context, tx Tx, owner Tagged, tags []Tag) error {

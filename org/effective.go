@@ -248,18 +248,30 @@ func (in *inheritance) valid(a Account, own []Attachment) (bool, error) {
 	if result, known := in.results[key]; known {
 		return result, nil
 	}
-	parent, err := in.parent(a.ParentID)
+	levels, err := in.levels(a.ParentID, own)
 	if err != nil {
 		return false, err
+	}
+	in.results[key] = levels == nil || len(in.grammar.Merge(levels).Validate()) == 0
+	return in.results[key], nil
+}
+
+// levels returns what an account with policies of its own inherits under a root or OU; nil if
+// no policy applies.
+func (in *inheritance) levels(parentID string, own []Attachment) ([][]management.Attached, error) {
+	parent, err := in.parent(parentID)
+	if err != nil {
+		return nil, err
 	}
 	level, err := in.level(own)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	levels := append(parent[:len(parent):len(parent)], level)
-	applies := slices.ContainsFunc(levels, func(l []management.Attached) bool { return len(l) > 0 })
-	in.results[key] = !applies || len(in.grammar.Merge(levels).Validate()) == 0
-	return in.results[key], nil
+	if !slices.ContainsFunc(levels, func(l []management.Attached) bool { return len(l) > 0 }) {
+		return nil, nil
+	}
+	return levels, nil
 }
 
 // parent returns the levels that the accounts directly under a root or OU inherit.

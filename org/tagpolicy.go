@@ -64,6 +64,87 @@ func TagRules(ctx context.Context, tx Reader, accountID string) (*management.Tag
 	return e.TagRules(), nil
 }
 
+// TagRulesIn calls fn with the accounts of an organization, a batch after the other in ascending
+// order of id, and what their effective tag policies say; accounts without one have no rules.
+func TagRulesIn(_ context.Context, tx Tx, o Organization, fn func(accounts []Account, rules map[string]*management.TagRules) error) error {
+	in, err := inheriting(tx, o, management.TagPolicy)
+	var none *Error
+	if errors.As(err, &none) && none.Code == CodeEffectivePolicyNotFound {
+		in, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	known := make(map[string]*management.TagRules)
+	for after, more := "", true; more; {
+		accounts, err := tx.OrgAccounts(o.ID, after, accountsAtOnce)
+		if err != nil {
+			return err
+		}
+		rules := make(map[string]*management.TagRules, len(accounts))
+		if in != nil {
+			if err := in.tagRules(accounts, rules, known); err != nil {
+				return err
+			}
+		}
+		if err := fn(accounts, rules); err != nil {
+			return err
+		}
+		if more = len(accounts) == accountsAtOnce; more {
+			after = accounts[len(accounts)-1].ID
+		}
+	}
+	return nil
+}
+
+// tagRules fills in the rules of accounts; known are those of accounts seen before, by parent
+// and own policies.
+func (in *inheritance) tagRules(accounts []Account, rules, known map[string]*management.TagRules) error {
+	own, err := in.attachedTo(accountIDs(accounts))
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		key := a.ParentID
+		for _, p := range own[a.ID] {
+			key += " " + p.PolicyID
+		}
+		found, have := known[key]
+		if !have {
+			levels, err := in.levels(a.ParentID, own[a.ID])
+			if err != nil {
+				return err
+			}
+			if levels != nil {
+				found = in.grammar.Merge(levels).TagRules()
+			}
+			known[key] = found
+		}
+		rules[a.ID] = found
+	}
+	return nil
+}
+
+// HasTagPolicy reports whether a tag policy is attached anywhere in the organization.
+func HasTagPolicy(_ context.Context, tx Tx, o Organization) (bool, error) {
+	for after := ""; ; {
+		policies, err := tx.OrgPolicies(o.ID, management.TagPolicy, after, accountsAtOnce)
+		if err != nil {
+			return false, err
+		}
+		for _, p := range policies {
+			targets, err := tx.OrgTargets(o.ID, p.ID, "", 1)
+			if err != nil || len(targets) > 0 {
+				return len(targets) > 0, err
+			}
+			after = p.ID
+		}
+		if len(policies) < accountsAtOnce {
+			return false, nil
+		}
+	}
+}
+
 // TagPolicyMessage is the refusal of a tag that the tag policy does not allow.
 func TagPolicyMessage(key string) string {
 	return "The tag policy does not allow the specified value for the following tag key: '" + key + "'."
