@@ -51,6 +51,8 @@ type Metrics struct {
 	batches   prometheus.Histogram
 	latencies map[string]prometheus.Observer
 	unknown   prometheus.Observer
+	leading   prometheus.Gauge
+	tasks     tasks
 }
 
 // New returns metrics that stand at zero. What Config describes is shown from the call of
@@ -77,7 +79,10 @@ func New() *Metrics {
 	m.batches = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "bailiwick_store_commit_updates", Help: "Updates that shared one commit (SQLite).", Buckets: batchUpdates,
 	})
-	m.registry.MustRegister(m.requests, m.throttled, m.decisions, transactions, m.failures, m.batches,
+	m.tasks, m.leading = newTasks(m.registry), prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "bailiwick_housekeeping_leading", Help: "1 on the node that does the background work for all, 0 on the others.",
+	})
+	m.registry.MustRegister(m.leading, m.requests, m.throttled, m.decisions, transactions, m.failures, m.batches,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -180,6 +180,7 @@ func TestOperationsPageNamesTheMetricsThatExist(t *testing.T) {
 	m.query("sts", "GetCallerIdentity", m.flags.RootSecretAccessKey)
 	m.query("sts", "GetCallerIdentity", m.flags.RootSecretAccessKey)
 	m.metrics.Transaction(true, 1, true)
+	m.metrics.TaskRan("any", 1, 1, false)
 	page, text := m.page(), deployed(t)["operations.md"]
 	named := regexp.MustCompile("(?m)^# HELP (bailiwick_[a-z_]+)").FindAllStringSubmatch(page, -1)
 	for _, n := range named {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -68,7 +69,8 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 	server := newServer(n.handler, logger)
 	work, stop := context.WithCancel(ctx)
 	defer stop()
-	go n.background(work)
+	var background sync.WaitGroup
+	background.Go(func() { n.background(work) })
 	if served != nil {
 		listener = tls.NewListener(listener, served.config())
 		n.metrics.CertificateExpiry(served.notAfter)
@@ -90,7 +92,8 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 			logger.Info("shutting down")
 		}
 	}
-	return errors.Join(err, shutdown(server, n))
+	stop()
+	return errors.Join(err, shutdown(server, n, background.Wait))
 }
 
 // newServer bounds what a client can hold on to.
@@ -102,14 +105,16 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// shutdown lets requests under way finish, then writes what waits.
-func shutdown(server *http.Server, n *node) error {
+// shutdown lets requests under way finish and the work in the background end, then writes
+// what waits.
+func shutdown(server *http.Server, n *node, background func()) error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	err := server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("shutdown: %w", err), server.Close())
 	}
+	background()
 	return errors.Join(err, n.close(ctx))
 }
 

@@ -270,60 +270,6 @@ func (g gate) Authorize(ctx context.Context, c *wire.Call) error {
 	return err
 }
 
-// Times of the background work.
-const (
-	flushEvery = 5 * time.Second
-	pruneEvery = time.Hour
-)
-
-// background does what no request does, until ctx ends.
-func (n *node) background(ctx context.Context) {
-	flush, prune := time.NewTicker(flushEvery), time.NewTicker(pruneEvery)
-	defer flush.Stop()
-	defer prune.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-flush.C:
-			if err := n.keys.Flush(ctx); err != nil {
-				n.logger.Warn("the last uses of access keys are not written", "error", err)
-			}
-		case <-prune.C:
-			if err := n.prune(ctx); err != nil {
-				n.logger.Warn("old audit events and reports are not removed", "error", err)
-			}
-		}
-	}
-}
-
-// prune removes audit events and reports of access that are past their time, in small
-// transactions.
-func (n *node) prune(ctx context.Context) error {
-	return errors.Join(
-		n.pruneBy(ctx, func(tx *store.Tx, batch int) (int64, error) {
-			return tx.DeleteAuditEventsBefore(tx.Now().AddDate(0, 0, -n.days), batch)
-		}),
-		n.pruneBy(ctx, func(tx *store.Tx, batch int) (int64, error) {
-			return tx.DeleteAccessReportsBefore(tx.Now().Add(-domainiam.ReportsStay), batch)
-		}))
-}
-
-// pruneBy calls remove until there is nothing left to remove.
-func (n *node) pruneBy(ctx context.Context, remove func(tx *store.Tx, batch int) (int64, error)) error {
-	const batch = 500
-	for {
-		var removed int64
-		err := n.db.Update(ctx, func(tx *store.Tx) (err error) {
-			removed, err = remove(tx, batch)
-			return err
-		})
-		if err != nil || removed < batch {
-			return err
-		}
-	}
-}
-
 // close writes what waits and lets go of everything.
 func (n *node) close(ctx context.Context) error {
 	if n.events != nil {

@@ -49,10 +49,7 @@ func (s *Service) GetRole(ctx context.Context, in *iamapi.GetRoleInput) (*iamapi
 			return nil, err
 		}
 		out, err := describeRole(ctx, tx, &r)
-		if err != nil {
-			return nil, err
-		}
-		return &iamapi.GetRoleOutput{Role: out}, addSource(ctx, tx, &r, out)
+		return &iamapi.GetRoleOutput{Role: out}, err
 	})
 }
 

@@ -32,6 +32,5 @@ func (s *Service) Rows() []authz.Row {
 		{Operation: "AssumeRoot", Actions: []string{actionAssumeRoot}, Checks: authz.For(assumeRootChecks)},
 		authz.Anywhere("GetAccessKeyInfo", "sts:GetAccessKeyInfo"),
 		authz.Anywhere("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage"),
-		authz.Anywhere("GetDelegatedAccessToken", "sts:GetDelegatedAccessToken"),
 	}
 }

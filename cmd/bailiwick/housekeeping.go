@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/bailiwick/bailiwick/housekeeping"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// flushEvery is how often each node writes when its keys and roles were last used.
+const flushEvery = 5 * time.Second
+
+// background does what no request does, until ctx ends.
+func (n *node) background(ctx context.Context) {
+	var flushing sync.WaitGroup
+	flushing.Go(func() { n.flush(ctx) })
+	defer flushing.Wait()
+	k := housekeeping.Keeper{
+		Lead:  func(ctx context.Context, work func(context.Context)) { n.db.Lead(ctx, "housekeeping", work) },
+		Tasks: n.tasks(), Observer: n.metrics, Logger: n.logger,
+	}
+	k.Run(ctx)
+}
+
+// flush writes what this node alone knows.
+func (n *node) flush(ctx context.Context) {
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := n.keys.Flush(ctx); err != nil {
+				n.logger.Warn("the last uses of access keys are not written", "error", err)
+			}
+		}
+	}
+}
+
+// tasks are what one node does for all.
+func (n *node) tasks() []housekeeping.Task {
+	return []housekeeping.Task{
+		n.task("audit_retention", time.Hour, 500, func(_ context.Context, tx *store.Tx, limit int) (int, error) {
+			removed, err := tx.DeleteAuditEventsBefore(tx.Now().AddDate(0, 0, -n.days), limit)
+			return int(removed), err
+		}),
+		n.task("access_reports", time.Hour, 500, func(_ context.Context, tx *store.Tx, limit int) (int, error) {
+			removed, err := tx.DeleteAccessReportsBefore(tx.Now().Add(-iam.ReportsStay), limit)
+			return int(removed), err
+		}),
+		n.task("handshakes", time.Hour, 200, func(ctx context.Context, tx *store.Tx, limit int) (int, error) {
+			return org.SweepHandshakes(ctx, tx, limit)
+		}),
+	}
+}
+
+// task is one whose steps do at most batch things in one transaction.
+func (n *node) task(name string, every time.Duration, batch int, do func(ctx context.Context, tx *store.Tx, limit int) (int, error)) housekeeping.Task {
+	return housekeeping.Task{Name: name, Every: every, Step: func(ctx context.Context) (done int, more bool, err error) {
+		err = n.db.Update(ctx, func(tx *store.Tx) error {
+			var err error
+			done, err = do(ctx, tx, batch)
+			return err
+		})
+		if err != nil {
+			return 0, false, err
+		}
+		return done, done >= batch, nil
+	}}
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/store"
+)
+
+// TestWorkInTheBackground lets a node clean up: what is past its time goes, in several steps,
+// and the rest stays.
+func TestWorkInTheBackground(t *testing.T) {
+	m := newMetered(t, func(f *serverFlags) { f.AuditDays = 7 })
+	var events []audit.Event
+	for i := range 1300 {
+		at := time.Now().Add(-8 * 24 * time.Hour)
+		if i >= 1200 {
+			at = time.Now().Add(-6 * 24 * time.Hour)
+		}
+		id, err := audit.NewID(at, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, audit.Event{ID: id, AccountID: "111122223333", Time: at, Name: "Old", Source: "iam.amazonaws.com", Record: []byte("{}")})
+	}
+	if err := m.db.AppendEvents(t.Context(), events); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { m.background(ctx) })
+	want := []string{
+		`bailiwick_housekeeping_leading 1`,
+		`bailiwick_housekeeping_items_total{task="audit_retention"} 1200`,
+		`bailiwick_housekeeping_runs_total{outcome="ok",task="handshakes"} 1`,
+	}
+	missing := func() string {
+		page := m.page()
+		for _, line := range want {
+			if !strings.Contains(page, line) {
+				return line
+			}
+		}
+		return ""
+	}
+	for end := time.Now().Add(20 * time.Second); missing() != ""; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s is not shown:\n%s\n%s", missing(), m.page(), m.log)
+		}
+	}
+	stop()
+	running.Wait()
+	if !strings.Contains(m.page(), "bailiwick_housekeeping_leading 0") {
+		t.Error("a node that has stopped leads")
+	}
+	err := m.db.View(context.Background(), func(tx *store.Tx) error {
+		left, err := tx.AuditEvents(audit.Query{AccountID: "111122223333", Limit: 200})
+		kept := 0
+		for i := range left {
+			if left[i].Name == "Old" {
+				kept++
+			}
+		}
+		if kept != 100 {
+			t.Errorf("%d old events are left, want 100", kept)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
