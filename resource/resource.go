@@ -100,21 +100,6 @@ func List(_ context.Context, tx Store, accountID, after string, limit int) (page
 	return page, more, err
 }
 
-// DeleteOfAccount removes up to limit registrations of an account that is gone for good, and
-// reports whether any are left.
-func DeleteOfAccount(ctx context.Context, tx Store, accountID string, limit int) (more bool, err error) {
-	list, more, err := List(ctx, tx, accountID, "", limit)
-	if err != nil {
-		return false, err
-	}
-	for _, r := range list {
-		if err := tx.DeleteRegisteredResource(r.ARN); err != nil {
-			return false, err
-		}
-	}
-	return more, nil
-}
-
 func sortTags(tags []Tag) []Tag {
 	sorted := slices.Clone(tags)
 	slices.SortFunc(sorted, func(a, b Tag) int { return cmp.Compare(a.Key, b.Key) })
