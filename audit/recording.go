@@ -69,6 +69,7 @@ type Recording struct {
 	// to additionalEventData.
 	Decision json.RawMessage
 
+	response   json.RawMessage
 	resources  []Resource
 	recipients []string
 	stored     bool
@@ -85,6 +86,21 @@ func (r *Recording) Touch(res Resource) {
 	if res.AccountID != "" && res.AccountID != r.Call.Caller.AccountID {
 		r.deliver(res.AccountID)
 	}
+}
+
+// Respond says what the event tells of the call's answer, in the place of the answer itself.
+func (r *Recording) Respond(response json.RawMessage) {
+	if r != nil {
+		r.response = response
+	}
+}
+
+// Region returns the region that the call was made to; nil has none.
+func (r *Recording) Region() string {
+	if r == nil {
+		return ""
+	}
+	return r.Call.Region
 }
 
 func (r *Recording) deliver(accountID string) {
@@ -126,8 +142,8 @@ func (r *Recording) MarkStored() { r.stored = true }
 // Complete returns the events of the call that succeeded with the given output, one for
 // each account that receives it. It may be called again when a transaction is retried.
 func (r *Recording) Complete(out any) []Event {
-	var response json.RawMessage
-	if r.Render != nil && r.Call.Responds {
+	response := r.response
+	if response == nil && r.Render != nil && r.Call.Responds {
 		response = r.Render(out)
 	}
 	return r.events("", "", response)

@@ -6,6 +6,9 @@ import (
 	"github.com/bailiwick/bailiwick/policy"
 )
 
+// maxCompiled is how many compiled policies are kept.
+const maxCompiled = 20_000
+
 // Compiler compiles policy texts, each once while it is in use. It is safe for concurrent
 // use.
 type Compiler struct {
@@ -19,10 +22,7 @@ type compileKey struct {
 
 // NewCompiler returns a compiler with an empty cache.
 func NewCompiler() (*Compiler, error) {
-	cache, err := otter.New(&otter.Options[compileKey, *policy.Policy]{
-		MaximumWeight: maxCompiledWeight,
-		Weigher:       func(k compileKey, _ *policy.Policy) uint32 { return compiledWeight(k.text) },
-	})
+	cache, err := otter.New(&otter.Options[compileKey, *policy.Policy]{MaximumSize: maxCompiled})
 	if err != nil {
 		return nil, err
 	}

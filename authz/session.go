@@ -38,7 +38,7 @@ func mayCallSTS(operation string, federated, own bool) bool {
 		return true
 	case "GetSessionToken", "GetFederationToken":
 		return false
-	case "AssumeRole":
+	case "AssumeRole", "GetWebIdentityToken":
 		return !federated
 	default:
 		return !federated && !own

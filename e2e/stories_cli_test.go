@@ -209,7 +209,7 @@ func TestEverydayCommands(t *testing.T) {
 		{"organizations create-organizational-unit --parent-id " + w.rootID + " --name One", "(DuplicateOrganizationalUnitException) when calling the CreateOrganizationalUnit operation"},
 		{"sts assume-role --role-session-name me --role-arn nonsense-that-is-long-enough", "(ValidationError) when calling the AssumeRole operation: nonsense-that-is-long-enough is invalid"},
 		{"iam get-credential-report", "(ReportNotPresent) when calling the GetCredentialReport operation"},
-		{"iam set-security-token-service-preferences --global-endpoint-token-version v2Token", "(NotImplemented) when calling the SetSecurityTokenServicePreferences operation: The operation SetSecurityTokenServicePreferences is not implemented."},
+		{"cloudtrail list-trails", "(NotImplemented) when calling the ListTrails operation: The operation ListTrails is not implemented."},
 	} {
 		if got, ok := h.aws(t, "", strings.Fields(c.command)...); ok || !strings.Contains(got, c.want) {
 			t.Errorf("aws %s: %q, want %q", c.command, got, c.want)

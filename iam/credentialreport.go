@@ -97,7 +97,7 @@ func reportLines(ctx context.Context, tx Tx, accountID string, write func([]stri
 	}
 }
 
-// rootLine is the line of the root user, who has no password here.
+// rootLine is the line of the root user. Nobody signs in with a password of it here.
 func rootLine(tx Tx, accountID string) ([]string, error) {
 	a, _, err := tx.OrgAccount(accountID)
 	if err != nil {
@@ -106,6 +106,13 @@ func rootLine(tx Tx, accountID string) ([]string, error) {
 	line := []string{
 		reportRootName, "arn:aws:iam::" + accountID + ":root", reportTime(a.CreatedAt),
 		reportNotSupported, reportNoInformation, reportNotSupported, reportNotSupported,
+	}
+	settings, err := tx.IAMAccountSettings(accountID)
+	if err != nil {
+		return nil, err
+	}
+	if at := settings.RootProfileAt; !at.IsZero() {
+		line[3], line[5] = "true", reportTime(at)
 	}
 	rest, err := credentialColumns(tx, accountID, "")
 	return append(line, rest...), err

@@ -27,14 +27,9 @@ type SettingsStore interface {
 	IAMPutAccountSettings(accountID string, s AccountSettings) error
 }
 
-// GlobalTokenVersion returns 1 or 2. Accounts begin with 1: see the IAM user guide, "Manage AWS
-// STS in an AWS Region", "Manage global endpoint session tokens".
-func GlobalTokenVersion(_ context.Context, tx SettingsStore, accountID string) (int, error) {
-	s, err := tx.IAMAccountSettings(accountID)
-	return max(s.GlobalTokenVersion, 1), err
-}
-
-// SetGlobalTokenVersion sets it to 1 or 2.
+// SetGlobalTokenVersion chooses which tokens the global endpoint of STS gives, 1 or 2. Accounts
+// begin with 1: see the IAM user guide, "Manage AWS STS in an AWS Region", "Managing global endpoint
+// session tokens".
 func SetGlobalTokenVersion(_ context.Context, tx SettingsStore, accountID string, version int) error {
 	s, err := tx.IAMAccountSettings(accountID)
 	if err != nil {
@@ -49,6 +44,13 @@ func SetGlobalTokenVersion(_ context.Context, tx SettingsStore, accountID string
 const (
 	RoleManagerNamespace = "RoleManager"
 	RoleManagerEnabled   = RoleManagerNamespace + "/Enabled"
+)
+
+// RoleManagerService is the service principal of role manager, RoleManagerRole the name of its
+// service-linked role.
+const (
+	RoleManagerService = "role-manager.iam.amazonaws.com"
+	RoleManagerRole    = "AWSServiceRoleForIAMRoleManager"
 )
 
 // AccountProperties returns the properties of an account by their names, "Namespace/Name".
@@ -90,11 +92,17 @@ func CheckAccountProperties(properties map[string]string) (enable bool, err erro
 	}
 }
 
-// PutAccountProperties sets properties of an account.
-func PutAccountProperties(_ context.Context, tx SettingsStore, accountID string, properties map[string]string) error {
+// PutAccountProperties sets properties of an account. Role manager gets its service-linked role
+// when it is turned on, and leaves it when it is turned off.
+func PutAccountProperties(ctx context.Context, tx Tx, accountID string, properties map[string]string) error {
 	enable, err := CheckAccountProperties(properties)
 	if err != nil {
 		return err
+	}
+	if enable {
+		if _, err := EnsureServiceLinkedRole(ctx, tx, accountID, RoleManagerService); err != nil {
+			return err
+		}
 	}
 	s, err := tx.IAMAccountSettings(accountID)
 	if err != nil {

@@ -19,7 +19,11 @@ type Summary struct {
 	MFADevices, MFADevicesInUse int
 	// RootHasAccessKey, RootHasMFA and RootHasCertificate are about the root user.
 	RootHasAccessKey, RootHasMFA, RootHasCertificate bool
-	ServerCertificates, Providers                    int
+	// RootHasPassword says that the root user has a password or may recover one.
+	RootHasPassword               bool
+	ServerCertificates, Providers int
+	// GlobalTokenVersion is which tokens the global endpoint of STS gives, 1 or 2.
+	GlobalTokenVersion int
 }
 
 // AccountSummary counts what the account has.
@@ -61,6 +65,11 @@ func AccountSummary(_ context.Context, tx Tx, accountID string) (s Summary, err 
 		return Summary{}, err
 	}
 	s.RootHasCertificate = len(certificates) > 0
+	settings, err := tx.IAMAccountSettings(accountID)
+	if err != nil {
+		return Summary{}, err
+	}
+	s.RootHasPassword, s.GlobalTokenVersion = !settings.RootProfileAt.IsZero(), max(settings.GlobalTokenVersion, 1)
 	devices, err := tx.IAMMFADevicesOf(accountID, "")
 	s.RootHasAccessKey, s.RootHasMFA = len(keys) > 0, len(devices) > 0
 	return s, err

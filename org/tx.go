@@ -144,7 +144,6 @@ type Tx interface {
 	EmailStore
 	QuotaStore
 	TransferStore
-	ClosedStore
 	TrustStore
 	DelegationStore
 	ResourcePolicyStore

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/bailiwick/bailiwick/credential"
-	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/wire"
 )
@@ -19,6 +20,7 @@ type serverFlags struct {
 	Listen         string `help:"Address and port to listen on. Anything but a loopback address needs TLS or --insecure-listen." default:"127.0.0.1:4566" env:"BAILIWICK_LISTEN" placeholder:"ADDR"`
 	TLSCert        string `name:"tls-cert" help:"Serve TLS with this certificate (PEM). It is read again when the files change, and on SIGHUP." env:"BAILIWICK_TLS_CERT" placeholder:"FILE" and:"tls"`
 	TLSKey         string `name:"tls-key" help:"The certificate's private key (PEM)." env:"BAILIWICK_TLS_KEY" placeholder:"FILE" and:"tls"`
+	PublicURL      string `name:"public-url" help:"URL at which others reach this server, as the issuers of web identity tokens name it; default: the endpoint that is listened on." env:"BAILIWICK_PUBLIC_URL" placeholder:"URL"`
 	InsecureListen bool   `help:"Allow plain HTTP on an address that others can reach." env:"BAILIWICK_INSECURE_LISTEN"`
 
 	DataDir     string `help:"Folder of the database, the master key and the first credentials (default: ${datadir})." env:"BAILIWICK_DATA_DIR" placeholder:"DIR"`
@@ -35,7 +37,7 @@ type serverFlags struct {
 	RootAccessKeyID     string `name:"root-access-key-id" help:"First start: access key id of its root user; default: random." env:"BAILIWICK_ROOT_ACCESS_KEY_ID" placeholder:"ID" and:"rootkey"`
 	RootSecretAccessKey string `name:"root-secret-access-key" help:"First start: the secret of that key." env:"BAILIWICK_ROOT_SECRET_ACCESS_KEY" placeholder:"SECRET" and:"rootkey"`
 
-	AccountLimit      int     `help:"How many accounts an organization may have, in place of AWS's default of 10; for one organization see bailiwick quota." default:"100000" env:"BAILIWICK_ACCOUNT_LIMIT" placeholder:"N"`
+	AccountLimit      int     `help:"How many accounts an organization may have, in place of AWS's default of 10." default:"100000" env:"BAILIWICK_ACCOUNT_LIMIT" placeholder:"N"`
 	AuditDays         int     `help:"How many days events of the audit log are kept." default:"90" env:"BAILIWICK_AUDIT_DAYS" placeholder:"N"`
 	RateLimit         float64 `help:"How many requests a second each account may make to each service; more are answered with the service's throttling error. 0 sets no limit." default:"10000" env:"BAILIWICK_RATE_LIMIT" placeholder:"N"`
 	RateBurst         int     `help:"How many requests may come at once before --rate-limit counts." default:"20000" env:"BAILIWICK_RATE_BURST" placeholder:"N"`
@@ -43,9 +45,6 @@ type serverFlags struct {
 	LogLevel          string  `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
 	LogFormat         string  `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
 }
-
-// settings are the limits of all organizations.
-func (f *serverFlags) settings() org.Settings { return org.Settings{AccountLimit: f.AccountLimit} }
 
 // logger returns the log and its level, which can be changed while the server runs.
 func (f *serverFlags) logger() (*slog.Logger, *slog.LevelVar) {
@@ -78,6 +77,9 @@ func (f *serverFlags) check() error {
 	if f.TLSCert == "" && !f.InsecureListen && !isLoopback(host) {
 		return fmt.Errorf("--listen %s can be reached by others: give --tls-cert and --tls-key, or --insecure-listen if something in front of it does TLS", f.Listen)
 	}
+	if err := f.checkPublicURL(); err != nil {
+		return err
+	}
 	if f.AccountLimit < 1 || f.AuditDays < 1 {
 		return errors.New("--account-limit and --audit-days are at least 1")
 	}
@@ -87,6 +89,20 @@ func (f *serverFlags) check() error {
 	if f.RootSecretAccessKey != "" && len(f.RootSecretAccessKey) < 16 {
 		return errors.New("--root-secret-access-key is too short: at least 16 characters")
 	}
+	return nil
+}
+
+// checkPublicURL refuses what cannot be the beginning of an issuer: see OpenID Connect Discovery
+// 1.0, section 2.
+func (f *serverFlags) checkPublicURL() error {
+	if f.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(f.PublicURL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("--public-url %q: it must be an http or https URL without user, query and fragment", f.PublicURL)
+	}
+	f.PublicURL = strings.TrimRight(f.PublicURL, "/")
 	return nil
 }
 

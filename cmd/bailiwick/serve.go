@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -62,6 +63,7 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	f.PublicURL = cmp.Or(f.PublicURL, endpointOf(f, listener.Addr()))
 	n, err := newNode(ctx, f, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())

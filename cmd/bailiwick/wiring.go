@@ -18,6 +18,7 @@ import (
 	"github.com/bailiwick/bailiwick/credential"
 	domainiam "github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/metrics"
+	"github.com/bailiwick/bailiwick/oidc"
 	"github.com/bailiwick/bailiwick/operator"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/policy/serviceauth"
@@ -33,6 +34,9 @@ import (
 
 // node is one running server without its sockets: everything tied together.
 type node struct {
+	// publicURL is where others reach the server.
+	publicURL string
+
 	db       *store.DB
 	vault    *credential.Vault
 	events   *audit.Queue
@@ -59,7 +63,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	if err != nil {
 		return nil, f.explainDamage(err)
 	}
-	n := &node{db: db, metrics: counters, logger: logger, days: f.AuditDays}
+	n := &node{db: db, metrics: counters, logger: logger, days: f.AuditDays, publicURL: f.PublicURL}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.close(ctx))
@@ -90,8 +94,9 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	mux := http.NewServeMux()
 	mux.Handle(operator.Prefix, operator.New(operator.Config{
 		DB: db, Vault: n.vault, Token: n.operator, Version: buildVersion(), Logger: logger,
-		Settings: f.settings(), Metrics: counters.Handler(logger), Resources: n.resources,
+		Metrics: counters.Handler(logger), Resources: n.resources,
 	}))
+	mux.Handle(oidc.Path, &oidc.Publisher{PublicURL: n.publicURL, Keys: issuerKeys(db), Logger: logger})
 	n.handler = splitByPath(mux, apis)
 	return n, nil
 }
@@ -107,6 +112,25 @@ func splitByPath(operatorAPI, apis http.Handler) http.Handler {
 		}
 		apis.ServeHTTP(w, r)
 	})
+}
+
+// issuerKeys lets the publisher of keys read those of an issuer.
+func issuerKeys(db *store.DB) func(context.Context, string) ([]oidc.PublicKey, bool, error) {
+	return func(ctx context.Context, issuerID string) (out []oidc.PublicKey, ok bool, err error) {
+		err = db.View(ctx, func(tx *store.Tx) error {
+			var keys []domainiam.OutboundKey
+			keys, ok, err = domainiam.OutboundPublished(ctx, tx, issuerID)
+			out = nil
+			for _, k := range keys {
+				out = append(out, oidc.PublicKey{ID: k.ID, Algorithm: k.Algorithm, DER: k.Public})
+			}
+			return err
+		})
+		if errors.Is(err, store.ErrText) {
+			return nil, false, nil // nothing can have such an id
+		}
+		return out, ok, err
+	}
 }
 
 func newResolver(db *store.DB, vault *credential.Vault, sealer *credential.Sealer) (*authn.Resolver, error) {
@@ -174,10 +198,10 @@ func (s *services) mounts() []wire.Mount {
 }
 
 // readOnly answers from the access level of the operation's action. STS issues credentials
-// and changes nothing: CloudTrail calls all of it read-only.
+// and changes nothing: CloudTrail calls all of it read-only but tokens for others.
 func readOnly(s *smithy.Service) func(string) bool {
 	if s.ID == "sts" {
-		return func(string) bool { return true }
+		return func(operation string) bool { return operation != "GetWebIdentityToken" }
 	}
 	reference, known := serviceauth.Lookup(s.SigningName)
 	return func(operation string) bool {
@@ -195,7 +219,8 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
-	s := newServices(n, sealer, policies, f.settings())
+	s := newServices(n, sealer, policies, org.Settings{AccountLimit: f.AccountLimit})
+	s.iam.PublicURL, s.sts.PublicURL = n.publicURL, n.publicURL
 	authorizer, err := authz.New(authz.Config{
 		View: func(ctx context.Context, fn func(authz.Tx) error) error {
 			return n.db.View(ctx, func(tx *store.Tx) error { return fn(tx) })

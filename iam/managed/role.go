@@ -133,6 +133,7 @@ var serviceLinkedRoles = []ServiceLinkedRole{
 	{Service: "replicator.lambda.amazonaws.com", RoleName: "AWSServiceRoleForLambdaReplicator", policy: "AWSLambdaReplicator"},
 	{Service: "reporting.trustedadvisor.amazonaws.com", RoleName: "AWSServiceRoleForTrustedAdvisorReporting", policy: "AWSTrustedAdvisorReportingServiceRolePolicy"},
 	{Service: "resource-explorer-2.amazonaws.com", RoleName: "AWSServiceRoleForResourceExplorer", policy: "AWSResourceExplorerServiceRolePolicy"},
+	{Service: "role-manager.iam.amazonaws.com", RoleName: "AWSServiceRoleForIAMRoleManager", policy: "AWSIAMRoleManagerServiceRolePolicy"},
 	{Service: "rolesanywhere.amazonaws.com", RoleName: "AWSServiceRoleForRolesAnywhere", policy: "AWSRolesAnywhereServicePolicy"},
 	{Service: "s3-outposts.amazonaws.com", RoleName: "AWSServiceRoleForS3OnOutposts", policy: "AWSS3OnOutpostsServiceRolePolicy"},
 	{Service: "security-ir.amazonaws.com", RoleName: "AWSServiceRoleForSecurityIncidentResponse", policy: "AWSSecurityIncidentResponseServiceRolePolicy"},

@@ -12,7 +12,7 @@ import (
 func (s *Service) Rows() []authz.Row {
 	var rows []authz.Row
 	for _, part := range [][]authz.Row{
-		s.userRows(), s.groupRows(), s.roleRows(), s.policyRows(), s.keyRows(),
+		s.settingsRows(), outboundRows(), s.userRows(), s.groupRows(), s.roleRows(), s.policyRows(), s.keyRows(),
 		s.mfaRows(), s.passwordRows(), s.serviceLinkedRows(), s.instanceProfileRows(),
 		accountRows(), s.publicKeyRows(), s.serverCertificateRows(), s.serviceCredentialRows(),
 		s.oidcProviderRows(), s.samlProviderRows(), credentialReportRows(), s.lastAccessRows(), rootAccessRows(), s.simulateRows(),

@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"io"
+	"time"
 
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
 	"github.com/bailiwick/bailiwick/credential"
@@ -11,8 +12,12 @@ import (
 	"github.com/bailiwick/bailiwick/store"
 )
 
-// CreateLoginProfile gives a user a password.
+// CreateLoginProfile gives a user a password. In a root session it lets the root user recover
+// one.
 func (s *Service) CreateLoginProfile(ctx context.Context, in *iamapi.CreateLoginProfileInput) (*iamapi.CreateLoginProfileOutput, error) {
+	if meansRoot(ctx, in.UserName) {
+		return s.createRootProfile(ctx, in)
+	}
 	name, err := signInUser(ctx, in.UserName)
 	if err != nil {
 		return nil, err
@@ -38,6 +43,12 @@ func (s *Service) CreateLoginProfile(ctx context.Context, in *iamapi.CreateLogin
 
 // GetLoginProfile says whether and since when a user has a password.
 func (s *Service) GetLoginProfile(ctx context.Context, in *iamapi.GetLoginProfileInput) (*iamapi.GetLoginProfileOutput, error) {
+	if meansRoot(ctx, in.UserName) {
+		return read(ctx, s, func(tx *store.Tx) (*iamapi.GetLoginProfileOutput, error) {
+			at, err := iam.RootLoginProfile(ctx, tx, account(ctx))
+			return &iamapi.GetLoginProfileOutput{LoginProfile: rootProfile(at)}, err
+		})
+	}
 	name, err := signInUser(ctx, in.UserName)
 	if err != nil {
 		return nil, err
@@ -72,6 +83,11 @@ func (s *Service) UpdateLoginProfile(ctx context.Context, in *iamapi.UpdateLogin
 
 // DeleteLoginProfile takes a user's password away.
 func (s *Service) DeleteLoginProfile(ctx context.Context, in *iamapi.DeleteLoginProfileInput) (*iamapi.DeleteLoginProfileOutput, error) {
+	if meansRoot(ctx, in.UserName) {
+		return change[iamapi.DeleteLoginProfileOutput](ctx, s, func(tx *store.Tx) error {
+			return iam.DeleteRootLoginProfile(ctx, tx, account(ctx))
+		})
+	}
 	name, err := signInUser(ctx, in.UserName)
 	if err != nil {
 		return nil, err
@@ -133,7 +149,29 @@ func (s *Service) choose(ctx context.Context, user string, password *string, bef
 	return p.Choose(smithy.Value(password), rand)
 }
 
-// signInUser is userName for passwords: the root user's cannot be managed here.
+// meansRoot reports whether a call about a login profile is about the root user's: in a root
+// session, and only there, it is if it names nobody.
+func meansRoot(ctx context.Context, named *string) bool {
+	c := credential.FromContext(ctx)
+	return named == nil && c.Type == credential.RootUser && c.Session != nil && c.Session.AssumedRoot != ""
+}
+
+func (s *Service) createRootProfile(ctx context.Context, in *iamapi.CreateLoginProfileInput) (*iamapi.CreateLoginProfileOutput, error) {
+	if in.Password != nil {
+		return nil, validation("A password must not be specified in a session of AssumeRoot.")
+	}
+	return write(ctx, s, func(tx *store.Tx) (*iamapi.CreateLoginProfileOutput, error) {
+		at, err := iam.CreateRootLoginProfile(ctx, tx, account(ctx))
+		return &iamapi.CreateLoginProfileOutput{LoginProfile: rootProfile(at)}, err
+	})
+}
+
+// rootProfile has no name: the root user has none.
+func rootProfile(at time.Time) *iamapi.LoginProfile {
+	return &iamapi.LoginProfile{CreateDate: date(at), PasswordResetRequired: smithy.Ptr(false)}
+}
+
+// signInUser is userName for passwords. The root user's is managed in root sessions only.
 func signInUser(ctx context.Context, named *string) (string, error) {
 	name, err := userName(ctx, named)
 	if err == nil && name == "" {

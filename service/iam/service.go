@@ -16,6 +16,9 @@ import (
 // Service implements the IAM API. Operations that are not built answer NotImplemented.
 type Service struct {
 	iamapi.Unimplemented
+	// PublicURL is where others reach this server: the issuers of outbound federation lie there.
+	PublicURL string
+
 	DB *store.DB
 	// Vault seals the secrets of access keys.
 	Vault *credential.Vault

@@ -10,12 +10,7 @@ import (
 	"github.com/bailiwick/bailiwick/store"
 )
 
-// globalTokenVersion says that the tokens of the global STS endpoint are good in all
-// regions; there are no others here.
-const globalTokenVersion = 2
-
-// GetAccountSummary counts what the account has of everything, and names its quotas. What
-// cannot be made yet (a password of the root user) counts as none.
+// GetAccountSummary counts what the account has of everything, and names its quotas.
 func (s *Service) GetAccountSummary(ctx context.Context, _ *iamapi.GetAccountSummaryInput) (*iamapi.GetAccountSummaryOutput, error) {
 	return read(ctx, s, func(tx *store.Tx) (*iamapi.GetAccountSummaryOutput, error) {
 		sum, err := iam.AccountSummary(ctx, tx, account(ctx))
@@ -35,11 +30,11 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iamapi.GetAccountSum
 			iamapi.SummaryKeyTypeAccountAccessKeysPresent: one(sum.RootHasAccessKey),
 			iamapi.SummaryKeyTypeAccountMFAEnabled:        one(sum.RootHasMFA),
 
-			iamapi.SummaryKeyTypeAccountPasswordPresent:            0,
+			iamapi.SummaryKeyTypeAccountPasswordPresent:            one(sum.RootHasPassword),
 			iamapi.SummaryKeyTypeAccountSigningCertificatesPresent: one(sum.RootHasCertificate),
 			iamapi.SummaryKeyTypeProviders:                         sum.Providers,
 			iamapi.SummaryKeyTypeServerCertificates:                sum.ServerCertificates,
-			iamapi.SummaryKeyTypeGlobalEndpointTokenVersion:        globalTokenVersion,
+			iamapi.SummaryKeyTypeGlobalEndpointTokenVersion:        sum.GlobalTokenVersion,
 		} {
 			out[key] = int32(n)
 		}

@@ -30,6 +30,10 @@ func (s *Service) Rows() []authz.Row {
 			Unsigned:  true, Checks: authz.For(s.samlChecks),
 		},
 		{Operation: "AssumeRoot", Actions: []string{actionAssumeRoot}, Checks: authz.For(assumeRootChecks)},
+		{
+			Operation: "GetWebIdentityToken", Actions: []string{actionGetIdentityToken, actionTagIdentityToken},
+			Checks: authz.For(identityTokenChecks),
+		},
 		authz.Anywhere("GetAccessKeyInfo", "sts:GetAccessKeyInfo"),
 		authz.Anywhere("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage"),
 	}

@@ -26,15 +26,14 @@ const (
 
 // rootTasks are the task policies, with the feature of centralized root access that each
 // needs; see the IAM user guide, "Perform a privileged task on an AWS Organizations member
-// account". A password of a root user cannot be made here, so there is no session for that.
+// account".
 var rootTasks = map[string]string{
 	"IAMAuditRootUserCredentials":  iam.RootCredentialsManagement,
+	"IAMCreateRootUserPassword":    iam.RootCredentialsManagement,
 	"IAMDeleteRootUserCredentials": iam.RootCredentialsManagement,
 	"S3UnlockBucketPolicy":         iam.RootSessions,
 	"SQSUnlockQueuePolicy":         iam.RootSessions,
 }
-
-const taskCreatePassword = "IAMCreateRootUserPassword"
 
 // rootTask is a privileged task in an account.
 type rootTask struct{ accountID, policyARN, feature string }
@@ -61,10 +60,7 @@ func (t *rootTask) setFeature() error {
 		name = ""
 	}
 	t.feature = rootTasks[name]
-	switch {
-	case name == taskCreatePassword:
-		return notBuilt("AssumeRoot", "the task "+name)
-	case t.feature == "":
+	if t.feature == "" {
 		return validation("%s is not a task policy of root sessions", t.policyARN)
 	}
 	return nil

@@ -136,7 +136,7 @@ func TestUnbuiltOperationsSaySo(t *testing.T) {
 		_, err := stsapi.Handler(s.Service).Invoke(t.Context(), op, op.NewInput())
 		expect(t, err, "NotImplemented", op.Name)
 	}
-	if len(built) != 9 {
+	if len(built) < 10 {
 		t.Errorf("%d operations have rows", len(built))
 	}
 }

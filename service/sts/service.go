@@ -17,6 +17,8 @@ type Service struct {
 	Vault *credential.Vault
 	// Sealer makes the session tokens.
 	Sealer *credential.Sealer
+	// PublicURL is where others reach this server: the issuers of web identity tokens lie there.
+	PublicURL string
 	// Policies compiles trust policies; the gate shares it.
 	Policies *authz.Compiler
 

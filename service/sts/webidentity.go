@@ -106,6 +106,15 @@ func (s *Service) oidcProvider(ctx context.Context, accountID, issuer string) (i
 		issuer = "https://" + issuer
 	}
 	return store.Read(ctx, s.DB, func(tx *store.Tx) (iam.OIDCProvider, error) {
+		// What GetWebIdentityToken gives is for others: see the IAM user guide, "Getting started
+		// with outbound identity federation". Tokens of another installation are others' tokens.
+		if id, ok := oidc.IssuerID(issuer); ok {
+			if _, own, err := tx.IAMOutboundIssuerByID(id); err != nil {
+				return iam.OIDCProvider{}, err
+			} else if own {
+				return iam.OIDCProvider{}, invalidToken("Tokens of GetWebIdentityToken cannot be used for federation into AWS")
+			}
+		}
 		p, ok, err := tx.IAMOIDCProvider(iam.OIDCProviderARN(accountID, issuer))
 		if err == nil && (!ok || p.AccountID != accountID) {
 			err = invalidToken("No OpenIDConnect provider found in your account for %s", issuer)
