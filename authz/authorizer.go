@@ -53,11 +53,8 @@ type Authorizer struct {
 	organization atomic.Pointer[string]
 }
 
-// Bounds of the caches, in entries.
-const (
-	maxAccounts   = 100_000
-	maxPrincipals = 50_000
-)
+// maxAccounts bounds the accounts, in entries of about a kilobyte and a half.
+const maxAccounts = 100_000
 
 // New returns an Authorizer over the given rows.
 func New(c Config) (*Authorizer, error) {
@@ -82,7 +79,9 @@ func New(c Config) (*Authorizer, error) {
 	if a.branches, err = otter.New(&otter.Options[branchKey, *branch]{MaximumSize: maxBranches}); err != nil {
 		return nil, err
 	}
-	if a.principals, err = otter.New(&otter.Options[principalKey, *principal]{MaximumSize: maxPrincipals}); err != nil {
+	if a.principals, err = otter.New(&otter.Options[principalKey, *principal]{
+		MaximumWeight: maxPrincipalsWeight, Weigher: func(_ principalKey, p *principal) uint32 { return p.weight },
+	}); err != nil {
 		return nil, err
 	}
 	return a, nil

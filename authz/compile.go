@@ -6,9 +6,6 @@ import (
 	"github.com/bailiwick/bailiwick/policy"
 )
 
-// maxCompiled is how many compiled policies are kept.
-const maxCompiled = 20_000
-
 // Compiler compiles policy texts, each once while it is in use. It is safe for concurrent
 // use.
 type Compiler struct {
@@ -22,7 +19,10 @@ type compileKey struct {
 
 // NewCompiler returns a compiler with an empty cache.
 func NewCompiler() (*Compiler, error) {
-	cache, err := otter.New(&otter.Options[compileKey, *policy.Policy]{MaximumSize: maxCompiled})
+	cache, err := otter.New(&otter.Options[compileKey, *policy.Policy]{
+		MaximumWeight: maxCompiledWeight,
+		Weigher:       func(k compileKey, _ *policy.Policy) uint32 { return compiledWeight(k.text) },
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -112,6 +112,8 @@ func levelName(kind string) string {
 // principal is what the gate keeps of a user, role or session.
 type principal struct {
 	revision uint64
+	// weight is how much memory it takes, in bytes, about.
+	weight uint32
 	// entity is the zero value for the root user, which carries nothing.
 	entity   iam.EntityPolicies
 	identity []policy.Attached
@@ -146,7 +148,7 @@ func (a *Authorizer) principal(ctx context.Context, c *credential.Caller) (*prin
 	if have, ok := a.principals.GetIfPresent(key); ok && have.revision == revision {
 		return have, nil
 	}
-	loaded := &principal{revision: revision}
+	loaded := &principal{revision: revision, weight: principalWeight}
 	err := a.view(ctx, func(tx Tx) error { return a.loadPrincipal(ctx, tx, c, loaded) })
 	if err != nil {
 		return nil, err
@@ -164,14 +166,18 @@ func (a *Authorizer) loadPrincipal(ctx context.Context, tx Tx, c *credential.Cal
 		if !ok {
 			return ErrPrincipalGone
 		}
-		p.entity = e
 		for _, t := range e.Identity {
 			p.identity = append(p.identity, a.attached(t, policy.Identity))
+			p.weigh(t.ARN, t.Document)
 		}
 		if e.Boundary != nil {
 			b := a.attached(*e.Boundary, policy.Boundary)
 			p.boundary = &b
+			p.weigh(e.Boundary.ARN, e.Boundary.Document)
 		}
+		// The texts are not needed once they are compiled.
+		e.Identity, e.Boundary, e.TrustPolicy = nil, nil, ""
+		p.entity = e
 	} else if c.Type == credential.FederatedUser {
 		// Whom the root user answers for shares its power, as far as session policies go.
 		p.identity = []policy.Attached{{
@@ -199,6 +205,7 @@ func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.C
 		p.session = append(p.session, policy.Attached{
 			Name: "session policy", Kind: policy.Session, Level: "session " + s.Name, Policy: a.policies.Compile(s.Policy, policy.Session),
 		})
+		p.weigh("", s.Policy)
 	}
 	if s.AssumedRoot != "" {
 		return a.taskPolicies(ctx, tx, c, p)
@@ -211,6 +218,7 @@ func (a *Authorizer) sessionPolicies(ctx context.Context, tx Tx, c *credential.C
 		attached := policy.Attached{ARN: arn, Kind: policy.Session, Level: "session " + s.Name}
 		if found {
 			attached.Policy = a.policies.Compile(doc, policy.Session)
+			p.weigh(arn, doc)
 		}
 		p.session = append(p.session, attached)
 	}

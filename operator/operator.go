@@ -24,13 +24,15 @@ const Prefix = "/_bailiwick/"
 // maxBody bounds the body of a request, in bytes.
 const maxBody = 64 << 10
 
-// Config says what the API needs. All fields but Metrics are required.
+// Config says what the API needs. All fields but Settings and Metrics are required.
 type Config struct {
 	DB      *store.DB
 	Vault   *credential.Vault
 	Token   string
 	Version string
 	Logger  *slog.Logger
+	// Settings are the limits of all organizations.
+	Settings org.Settings
 	// Metrics answers GET /_bailiwick/metrics; nil means that there is no such page.
 	Metrics http.Handler
 	// Resources are the API of registered resources and of decisions about them; nil means
@@ -68,6 +70,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("POST "+Prefix+"accounts", a.authorized(a.createAccount))
 	mux.HandleFunc("POST "+Prefix+"accounts/{id}/verify-email", a.authorized(a.verifyEmail))
 	mux.HandleFunc("GET "+Prefix+"accounts/{id}/codes", a.authorized(a.oneTimeCodes))
+	a.quotaRoutes(mux)
 	if c.Resources != nil {
 		mux.HandleFunc("GET "+Prefix+"v1/resources", a.either("ListResources", true, a.listResources))
 		mux.HandleFunc("POST "+Prefix+"v1/resources/apply", a.either("ApplyResources", false, a.applyResources))

@@ -116,7 +116,7 @@ func invitee(tx Tx, o Organization, in Invitation) ([]string, error) {
 		return []string{strings.ToLower(in.PartyID)}, nil
 	case a.OrganizationID == o.ID:
 		return nil, errHandshakeConstraint(ReasonAlreadyInOrganization, "The invited account is already a member of an organization.")
-	case a.State == StateClosed || a.State == StatePendingClosure:
+	case a.State == StateClosed || a.State == StatePendingClosure || a.State == StateDeleted:
 		return nil, errInput(ReasonTargetNotSupported, "You can't perform the specified operation on that target entity: the account is closed.")
 	}
 	return a.names(), nil

@@ -3,9 +3,9 @@ package org
 import "context"
 
 // RemoveAccountFromOrganization makes a member account standalone, on behalf of the
-// management account. It fails with CodeAccountNotFound, CodeMasterCannotLeave or
-// CodeConstraintViolation (WAIT_PERIOD_ACTIVE for an account that the organization made a
-// few days ago).
+// management account. It fails with CodeAccountNotFound, CodeMasterCannotLeave,
+// CodeInvalidInput (TARGET_NOT_SUPPORTED for a closed account) or CodeConstraintViolation
+// (WAIT_PERIOD_ACTIVE for an account that the organization made a few days ago).
 //
 // AWS also demands a payment method, a support plan, a verified telephone and access of IAM
 // users to billing, which a caller can give in its console only. They count as given here:
@@ -34,6 +34,11 @@ func leave(tx Tx, o Organization, s Settings, a Account) error {
 		return errorf(CodeMasterCannotLeave, "",
 			"You can't remove the management account from an organization. To do that you must first delete the organization.")
 	}
+	// A closed account stays until it is deleted (Organizations user guide, "Deleting an
+	// organization"); no reason of the model's is about that.
+	if a.State == StateClosed || a.State == StatePendingClosure {
+		return errInput(ReasonTargetNotSupported, "You can't perform the specified operation on that target entity: the account is closed.")
+	}
 	if now := tx.Now(); a.Created && now.Sub(a.CreatedAt) < s.removalAge(now) {
 		return errConstraint(ReasonWaitPeriod,
 			"This operation requires a wait period. Try again after the account is old enough to be removed from the organization.")
@@ -46,22 +51,29 @@ func leave(tx Tx, o Organization, s Settings, a Account) error {
 		return errConstraint(ReasonDelegateLeaves,
 			"You must deregister the account as a delegated administrator before you can remove it from the organization.")
 	}
-	if err := tx.DeleteOrgAttachmentsOf(o.ID, a.ID); err != nil {
-		return err
-	}
-	if err := tx.DeleteOrgTags(o.ID, a.ID); err != nil {
-		return err
-	}
+	return detachMember(tx, a)
+}
+
+// detachMember writes the account without its organization, if it is in one: what was
+// attached to it there is gone, and nobody waits for its answers.
+func detachMember(tx Tx, a Account) error {
+	from := a.OrganizationID
 	a.OrganizationID, a.ParentID, a.JoinedMethod, a.JoinedAt = "", "", "", nil
 	if err := tx.UpdateOrgAccount(a); err != nil {
 		return err
 	}
-	if err := tx.AddOrgCount(o.ID, string(countAccounts), -1); err != nil {
-		return err
-	}
-	if err := withdraw(tx, o.ID, a.ID); err != nil {
-		return err
-	}
 	tx.Touch(accountScope(a.ID))
-	return nil
+	if from == "" {
+		return nil
+	}
+	if err := tx.DeleteOrgAttachmentsOf(from, a.ID); err != nil {
+		return err
+	}
+	if err := tx.DeleteOrgTags(from, a.ID); err != nil {
+		return err
+	}
+	if err := tx.AddOrgCount(from, string(countAccounts), -1); err != nil {
+		return err
+	}
+	return withdraw(tx, from, a.ID)
 }

@@ -144,6 +144,7 @@ type Tx interface {
 	EmailStore
 	QuotaStore
 	TransferStore
+	ClosedStore
 	TrustStore
 	DelegationStore
 	ResourcePolicyStore

@@ -128,6 +128,7 @@ func TestArchiveMovesEverything(t *testing.T) {
 	storetest.Run(t, e)
 	storetest.Org(t, e)
 	storetest.Handshakes(t, e)
+	storetest.Transfers(t, e)
 	storetest.IAM(t, e)
 	storetest.IAMExtra(t, e)
 	storetest.Account(t, e)

@@ -188,3 +188,13 @@ func (f *Follower) Lose(ctx context.Context, ago time.Duration) {
 
 // Close ends the follower.
 func (f *Follower) Close() { f.f.disconnect() }
+
+// Erased returns the tables that EraseAccount knows: those that name their account, and
+// those whose rows belong to others', each with its column, the table and the column of the
+// owner.
+func Erased() (named []string, of [][4]string) {
+	for _, p := range parts {
+		of = append(of, [4]string{p.table, p.column, p.owners, p.key})
+	}
+	return owned, of
+}

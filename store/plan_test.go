@@ -45,6 +45,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	}
 	storetest.Org(t, e)
 	storetest.Handshakes(t, e)
+	storetest.Transfers(t, e)
 	storetest.IAM(t, e)
 	storetest.IAMExtra(t, e)
 	storetest.IAMAccess(t, e)

@@ -12,6 +12,7 @@ func TestStore(t *testing.T) {
 			t.Run("core", func(t *testing.T) { storetest.Run(t, e) })
 			t.Run("org", func(t *testing.T) { storetest.Org(t, e) })
 			t.Run("handshakes", func(t *testing.T) { storetest.Handshakes(t, e) })
+			t.Run("transfers", func(t *testing.T) { storetest.Transfers(t, e) })
 			t.Run("iam", func(t *testing.T) { storetest.IAM(t, e) })
 			t.Run("iam extra", func(t *testing.T) { storetest.IAMExtra(t, e) })
 			t.Run("iam access", func(t *testing.T) { storetest.IAMAccess(t, e) })

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/wire"
 )
@@ -37,7 +38,7 @@ type serverFlags struct {
 	RootAccessKeyID     string `name:"root-access-key-id" help:"First start: access key id of its root user; default: random." env:"BAILIWICK_ROOT_ACCESS_KEY_ID" placeholder:"ID" and:"rootkey"`
 	RootSecretAccessKey string `name:"root-secret-access-key" help:"First start: the secret of that key." env:"BAILIWICK_ROOT_SECRET_ACCESS_KEY" placeholder:"SECRET" and:"rootkey"`
 
-	AccountLimit      int     `help:"How many accounts an organization may have, in place of AWS's default of 10." default:"100000" env:"BAILIWICK_ACCOUNT_LIMIT" placeholder:"N"`
+	AccountLimit      int     `help:"How many accounts an organization may have, in place of AWS's default of 10; for one organization see bailiwick quota." default:"100000" env:"BAILIWICK_ACCOUNT_LIMIT" placeholder:"N"`
 	AuditDays         int     `help:"How many days events of the audit log are kept." default:"90" env:"BAILIWICK_AUDIT_DAYS" placeholder:"N"`
 	RateLimit         float64 `help:"How many requests a second each account may make to each service; more are answered with the service's throttling error. 0 sets no limit." default:"10000" env:"BAILIWICK_RATE_LIMIT" placeholder:"N"`
 	RateBurst         int     `help:"How many requests may come at once before --rate-limit counts." default:"20000" env:"BAILIWICK_RATE_BURST" placeholder:"N"`
@@ -45,6 +46,9 @@ type serverFlags struct {
 	LogLevel          string  `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
 	LogFormat         string  `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
 }
+
+// settings are the limits of all organizations.
+func (f *serverFlags) settings() org.Settings { return org.Settings{AccountLimit: f.AccountLimit} }
 
 // logger returns the log and its level, which can be changed while the server runs.
 func (f *serverFlags) logger() (*slog.Logger, *slog.LevelVar) {

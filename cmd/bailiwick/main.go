@@ -24,6 +24,7 @@ type cli struct {
 	Validate   validateCmd   `cmd:"" help:"Check policy documents: grammar, limits, findings (files, no server)."`
 	Explain    explainCmd    `cmd:"" help:"Say why a request is allowed or refused: of a running server, or of files."`
 	Account    accountCmd    `cmd:"" help:"Open standalone accounts in a running server (operator)."`
+	Quota      quotaCmd      `cmd:"" help:"Show and raise quotas of organizations in a running server (operator)."`
 	Resource   resourceCmd   `cmd:"" help:"Register resources of other services (buckets, keys, queues, …) with their policies in a running server."`
 	Backup     backupCmd     `cmd:"" help:"Back up a server's data while it runs."`
 	Restore    restoreCmd    `cmd:"" help:"Put a backup where a server will find it."`

@@ -94,7 +94,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	mux := http.NewServeMux()
 	mux.Handle(operator.Prefix, operator.New(operator.Config{
 		DB: db, Vault: n.vault, Token: n.operator, Version: buildVersion(), Logger: logger,
-		Metrics: counters.Handler(logger), Resources: n.resources,
+		Settings: f.settings(), Metrics: counters.Handler(logger), Resources: n.resources,
 	}))
 	mux.Handle(oidc.Path, &oidc.Publisher{PublicURL: n.publicURL, Keys: issuerKeys(db), Logger: logger})
 	n.handler = splitByPath(mux, apis)
@@ -219,7 +219,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
-	s := newServices(n, sealer, policies, org.Settings{AccountLimit: f.AccountLimit})
+	s := newServices(n, sealer, policies, f.settings())
 	s.iam.PublicURL, s.sts.PublicURL = n.publicURL, n.publicURL
 	authorizer, err := authz.New(authz.Config{
 		View: func(ctx context.Context, fn func(authz.Tx) error) error {

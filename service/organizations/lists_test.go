@@ -135,7 +135,7 @@ func TestReadBack(t *testing.T) {
 			s := organized(t, e)
 			ctx := s.as(management)
 			content := "{ \"Version\": \"2012-10-17\",\n \"Statement\": [{\"Sid\":\"é\",\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"}] }"
-			tags := []organizationsapi.Tag{{Key: new("A"), Value: new("")}, {Key: new("a"), Value: new("x y")}}
+			tags := []organizationsapi.Tag{{Key: new("A"), Value: new("")}, {Key: new("b"), Value: new("x y")}}
 			made, err := s.CreatePolicy(ctx, &organizationsapi.CreatePolicyInput{
 				Name: new("Größe"), Type: new(scp), Content: &content, Description: new(" d "), Tags: tags,
 			})
