@@ -21,9 +21,9 @@ type table struct {
 // column is one column; kind is its portable type.
 type column struct{ name, kind string }
 
-// transient are the tables that no archive has: what nodes tell each other about changes,
-// and the list of migrations, which stands in the head of the archive.
-var transient = []string{"core_changes", "schema_migrations"}
+// transient are the tables that no archive has: what nodes tell each other about changes and
+// themselves, and the list of migrations, which stands in the head of the archive.
+var transient = []string{"core_changes", "core_nodes", "schema_migrations"}
 
 // auditTables begin with this.
 const auditTables = "audit_"

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -26,11 +27,16 @@ type Options struct {
 	// Rand is the source of random bytes; nil means crypto/rand. It need not be safe for
 	// concurrent use.
 	Rand io.Reader
+	// Version is the program's, for the other nodes of a database to tell.
+	Version string
 	// Logger gets what an operator should know (migrations, lost connections); nil means
 	// silence.
 	Logger *slog.Logger
 	// Observer learns of transactions; nil means nobody does.
 	Observer Observer
+
+	// nodeBeat and nodeLife are the constants of that name unless a test sets others.
+	nodeBeat, nodeLife time.Duration
 }
 
 // Observer counts and times. It is called by many goroutines, after the fact.
@@ -86,6 +92,7 @@ func open(ctx context.Context, o Options, schema []migration, unhurried bool) (*
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.nodeBeat, o.nodeLife = cmp.Or(o.nodeBeat, nodeBeat), cmp.Or(o.nodeLife, nodeLife)
 	db := &DB{options: o, revisions: newRevisions(), schema: schema, unhurried: unhurried}
 	var err error
 	switch {

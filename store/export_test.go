@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"io/fs"
@@ -123,7 +124,9 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	return db.Update(ctx, func(tx *Tx) error { return migrate(tx, known, slog.New(slog.DiscardHandler)) })
+	return db.Update(ctx, func(tx *Tx) error {
+		return migrate(tx, known, slog.New(slog.DiscardHandler), func([]migration) error { return nil })
+	})
 }
 
 // Hurry shortens the times that transactions of PostgreSQL may take.
@@ -133,6 +136,22 @@ func (db *DB) Hurry(transaction, commit, patience time.Duration) {
 
 // Connections is the size of the pool of a PostgreSQL store.
 func (db *DB) Connections() int { return db.engine.(*postgres).connections }
+
+// OpenWith opens a store with the migrations of the program and those of other files.
+func OpenWith(ctx context.Context, o Options, more fs.FS) (*DB, error) {
+	schema, err := readMigrations(migrationFiles)
+	if err != nil {
+		return nil, err
+	}
+	later, err := readMigrations(more)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, o, append(schema, later...), false)
+}
+
+// NodeTimes sets how often nodes say that they run and for how long that counts.
+func NodeTimes(o *Options, beat, life time.Duration) { o.nodeBeat, o.nodeLife = beat, life }
 
 // Scopes returns how many scopes the revisions remember.
 func (db *DB) Scopes() int {
@@ -159,7 +178,7 @@ type Follower struct{ f *follower }
 // Follow makes one more follower, whose findings go to the revisions of db.
 func (db *DB) Follow(ctx context.Context) (*Follower, error) {
 	p := db.engine.(*postgres)
-	f, err := newFollower(ctx, db, p.pool, p.follower.config)
+	f, err := newFollower(ctx, db, p.pool, p.follower.config, rand.Text())
 	return &Follower{f}, err
 }
 

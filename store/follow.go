@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -65,6 +64,8 @@ type follower struct {
 	// heard is synced in nanoseconds since 1970, for the watching goroutine.
 	heard atomic.Int64
 	marks []mark
+	// beaten is when this node last said that it runs.
+	beaten time.Time
 
 	telling chan struct{}
 	cancel  context.CancelFunc
@@ -78,8 +79,8 @@ type mark struct {
 }
 
 // follow connects and begins to follow. What is committed after it returns will be seen.
-func follow(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig) (*follower, error) {
-	f, err := newFollower(ctx, db, pool, config)
+func follow(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig, node string) (*follower, error) {
+	f, err := newFollower(ctx, db, pool, config, node)
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +93,13 @@ func follow(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig) (
 }
 
 // newFollower connects and takes its place at the end of the changes.
-func newFollower(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig) (*follower, error) {
+func newFollower(ctx context.Context, db *DB, pool *sql.DB, config *pgx.ConnConfig, node string) (*follower, error) {
 	f := &follower{
 		db:      db,
 		pool:    pool,
 		config:  config,
-		node:    rand.Text(),
+		node:    node,
+		beaten:  time.Now(),
 		telling: make(chan struct{}, 1),
 	}
 	if err := f.connect(ctx); err != nil {
@@ -165,7 +167,7 @@ func (f *follower) listen(ctx context.Context) {
 			err = f.sync(ctx)
 		}
 		if err == nil {
-			err = f.prune(ctx)
+			err = errors.Join(f.prune(ctx), f.beat(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			f.lost(ctx, err)

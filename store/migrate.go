@@ -21,6 +21,8 @@ type migration struct {
 	name     string
 	text     string
 	checksum string
+	// breaking says that nodes of the version before cannot live with it.
+	breaking bool
 }
 
 // applied is one row of schema_migrations.
@@ -30,7 +32,9 @@ type applied struct {
 }
 
 // migrate brings the schema up to what the store was opened with.
-func (db *DB) migrate(tx *Tx) error { return migrate(tx, db.schema, db.options.Logger) }
+func (db *DB) migrate(tx *Tx) error {
+	return migrate(tx, db.schema, db.options.Logger, func([]migration) error { return nil })
+}
 
 // readMigrations reads the migrations in the order of their numbers. A number may be
 // missing, since domains have numbers of their own, but not be there twice.
@@ -55,14 +59,18 @@ func readMigrations(files fs.FS) ([]migration, error) {
 			return nil, err
 		}
 		sum := sha256.Sum256(text)
-		out = append(out, migration{version, name, string(text), hex.EncodeToString(sum[:])})
+		m := migration{version, name, string(text), hex.EncodeToString(sum[:]), strings.HasPrefix(string(text), breakingMark)}
+		if err := checkAdditive(m); err != nil {
+			return nil, err
+		}
+		out = append(out, m)
 	}
 	return out, nil
 }
 
 // migrate compares what the database has with what this program knows, and adds what is
-// missing. It must run alone: the caller holds the engine's lock.
-func migrate(tx *Tx, known []migration, log *slog.Logger) error {
+// missing, unless guard refuses. It must run alone: the caller holds the engine's lock.
+func migrate(tx *Tx, known []migration, log *slog.Logger, guard func(missing []migration) error) error {
 	_, err := tx.exec(tx.dialect.schema(`create table if not exists schema_migrations (
 		version    integer not null primary key,
 		name       text    not null,
@@ -78,6 +86,9 @@ func migrate(tx *Tx, known []migration, log *slog.Logger) error {
 	}
 	missing, err := compare(have, known)
 	if err != nil {
+		return err
+	}
+	if err := guard(missing); err != nil {
 		return err
 	}
 	for _, m := range missing {

@@ -215,6 +215,7 @@ func (p *postgres) verdict(ctx context.Context, t *trace) (verdict, error) {
 func (p *postgres) close() error {
 	p.closed.Do(func() {
 		p.follower.stop()
+		p.leave()
 		p.closeErr = p.pool.Close()
 	})
 	return p.closeErr

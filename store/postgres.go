@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -99,7 +100,9 @@ type postgres struct {
 	connections int
 	limits      limits
 	outage      outage
-	follower    *follower
+	// node is this node's name for the others.
+	node     string
+	follower *follower
 
 	closed   sync.Once
 	closeErr error
@@ -112,7 +115,7 @@ func openPostgres(ctx context.Context, db *DB) (engine, error) {
 	}
 	configure(config, db.unhurried)
 	pool := stdlib.OpenDB(*config)
-	p := &postgres{db: db, pool: pool, connections: max(8, 4*runtime.GOMAXPROCS(0)), limits: hurried}
+	p := &postgres{db: db, pool: pool, connections: max(8, 4*runtime.GOMAXPROCS(0)), limits: hurried, node: rand.Text()}
 	if db.unhurried {
 		p.limits = unhurried
 	}
@@ -169,14 +172,26 @@ func (p *postgres) start(ctx context.Context, config *pgx.ConnConfig) error {
 	if err := p.migrate(ctx); err != nil {
 		return err
 	}
-	p.follower, err = follow(ctx, p.db, p.pool, config)
+	p.follower, err = follow(ctx, p.db, p.pool, config, p.node)
 	return err
 }
 
 // migrationLock is the advisory lock that nodes take one after the other to migrate.
 const migrationLock = 0x6261696c697769 // "bailiwi"
 
+// migrate brings the schema up to date. When older nodes are in the way, it waits for as
+// long as a node that has died may seem to run.
 func (p *postgres) migrate(ctx context.Context) error {
+	life := p.db.options.nodeLife
+	for deadline := time.Now().Add(life); ; pause(ctx, life/20) {
+		err := p.migrateOnce(ctx)
+		if !errors.Is(err, ErrOlderNodes) || time.Now().After(deadline) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (p *postgres) migrateOnce(ctx context.Context) error {
 	tx, err := p.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -190,7 +205,14 @@ func (p *postgres) migrate(ctx context.Context) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	t := p.db.begin(ctx, pgSession{tx}, postgresDialect, true)
-	if err := t.run(p.db.migrate); err != nil {
+	err = t.run(func(t *Tx) error {
+		guard := func(missing []migration) error { return p.makeWay(t, missing) }
+		if err := migrate(t, p.db.schema, p.db.options.Logger, guard); err != nil {
+			return err
+		}
+		return p.enrol(t)
+	})
+	if err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()

@@ -11,7 +11,6 @@ import (
 	cloudtrailapi "github.com/bailiwick/bailiwick/api/cloudtrail"
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
-	resourcegroupstaggingapi "github.com/bailiwick/bailiwick/api/resourcegroupstaggingapi"
 	stsapi "github.com/bailiwick/bailiwick/api/sts"
 	"github.com/bailiwick/bailiwick/audit"
 	"github.com/bailiwick/bailiwick/authn"
@@ -27,7 +26,6 @@ import (
 	"github.com/bailiwick/bailiwick/service/cloudtrail"
 	"github.com/bailiwick/bailiwick/service/iam"
 	"github.com/bailiwick/bailiwick/service/organizations"
-	tags "github.com/bailiwick/bailiwick/service/resourcegroupstaggingapi"
 	"github.com/bailiwick/bailiwick/service/sts"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
@@ -60,7 +58,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 		return nil, err
 	}
 	counters, options := metrics.New(), f.storeOptions(logger)
-	options.Observer = counters
+	options.Observer, options.Version = counters, buildVersion()
 	db, err := store.Open(ctx, options)
 	if err != nil {
 		return nil, f.explainDamage(err)
@@ -154,7 +152,6 @@ type services struct {
 	sts           *sts.Service
 	account       *account.Service
 	cloudtrail    *cloudtrail.Service
-	tags          *tags.Service
 }
 
 func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, settings org.Settings) *services {
@@ -164,7 +161,6 @@ func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, s
 		sts:           &sts.Service{DB: n.db, Vault: n.vault, Sealer: sealer, Policies: policies},
 		account:       &account.Service{DB: n.db},
 		cloudtrail:    &cloudtrail.Service{DB: n.db, Events: n.events},
-		tags:          &tags.Service{DB: n.db},
 	}
 }
 
@@ -176,8 +172,6 @@ func (s *services) rows() map[string][]authz.Row {
 		"sts":           s.sts.Rows(),
 		"account":       s.account.Rows(),
 		"cloudtrail":    s.cloudtrail.Rows(),
-
-		"resourcegroupstaggingapi": s.tags.Rows(),
 	}
 }
 
@@ -195,7 +189,6 @@ func (s *services) mounts() []wire.Mount {
 		{Handler: iamapi.Handler(s.iam), Internal: iam.Internal},
 		{Handler: stsapi.Handler(s.sts), Responds: func(op string) bool { return op != "GetCallerIdentity" }},
 		{Handler: accountapi.Handler(s.account), Invalid: account.Invalid, Internal: account.Internal, Skew: newer},
-		{Handler: resourcegroupstaggingapi.Handler(s.tags), Invalid: tags.Invalid, Internal: tags.Internal, Throttled: tags.Throttled, Skew: newer},
 		{Handler: cloudtrailapi.Handler(s.cloudtrail), Invalid: cloudtrail.Invalid, Skew: newer},
 	}
 	for i := range mounts {
@@ -210,7 +203,7 @@ func readOnly(s *smithy.Service) func(string) bool {
 	if s.ID == "sts" {
 		return func(operation string) bool { return operation != "GetWebIdentityToken" }
 	}
-	reference, known := serviceauth.Lookup(actionPrefix(s))
+	reference, known := serviceauth.Lookup(s.SigningName)
 	return func(operation string) bool {
 		if !known {
 			return false
@@ -218,14 +211,6 @@ func readOnly(s *smithy.Service) func(string) bool {
 		action, ok := reference.Action(operation)
 		return ok && (action.AccessLevel == serviceauth.List || action.AccessLevel == serviceauth.Read)
 	}
-}
-
-// actionPrefix is what the service's IAM actions begin with.
-func actionPrefix(s *smithy.Service) string {
-	if s.SigningName == "tagging" {
-		return "tag"
-	}
-	return s.SigningName
 }
 
 // apis ties the services to the wire layer.
@@ -245,7 +230,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
-	s.iam.Check, s.tags.Gate = authorizer.Check, authorizer
+	s.iam.Check = authorizer.Check
 	mounts := s.mounts()
 	n.describe(mounts, authorizer)
 	served, err := wire.New(wire.Config{
