@@ -9,8 +9,11 @@ import (
 	"github.com/bailiwick/bailiwick/policy/management"
 )
 
+// Rules are what an effective tag policy says.
+type Rules = management.TagRules
+
 // Check compares a resource with the effective tag policy of its account.
-func Check(rules *management.TagRules, r *Resource) management.Compliance {
+func Check(rules *Rules, r *Resource) management.Compliance {
 	return rules.Check(TypeOf(r.ARN), r.Map())
 }
 

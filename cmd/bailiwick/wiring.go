@@ -11,6 +11,7 @@ import (
 	cloudtrailapi "github.com/bailiwick/bailiwick/api/cloudtrail"
 	iamapi "github.com/bailiwick/bailiwick/api/iam"
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
+	resourcegroupstaggingapi "github.com/bailiwick/bailiwick/api/resourcegroupstaggingapi"
 	stsapi "github.com/bailiwick/bailiwick/api/sts"
 	"github.com/bailiwick/bailiwick/audit"
 	"github.com/bailiwick/bailiwick/authn"
@@ -26,6 +27,7 @@ import (
 	"github.com/bailiwick/bailiwick/service/cloudtrail"
 	"github.com/bailiwick/bailiwick/service/iam"
 	"github.com/bailiwick/bailiwick/service/organizations"
+	tags "github.com/bailiwick/bailiwick/service/resourcegroupstaggingapi"
 	"github.com/bailiwick/bailiwick/service/sts"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
@@ -152,6 +154,7 @@ type services struct {
 	sts           *sts.Service
 	account       *account.Service
 	cloudtrail    *cloudtrail.Service
+	tags          *tags.Service
 }
 
 func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, settings org.Settings) *services {
@@ -161,6 +164,7 @@ func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, s
 		sts:           &sts.Service{DB: n.db, Vault: n.vault, Sealer: sealer, Policies: policies},
 		account:       &account.Service{DB: n.db},
 		cloudtrail:    &cloudtrail.Service{DB: n.db, Events: n.events},
+		tags:          &tags.Service{DB: n.db},
 	}
 }
 
@@ -172,6 +176,8 @@ func (s *services) rows() map[string][]authz.Row {
 		"sts":           s.sts.Rows(),
 		"account":       s.account.Rows(),
 		"cloudtrail":    s.cloudtrail.Rows(),
+
+		"resourcegroupstaggingapi": s.tags.Rows(),
 	}
 }
 
@@ -189,6 +195,7 @@ func (s *services) mounts() []wire.Mount {
 		{Handler: iamapi.Handler(s.iam), Internal: iam.Internal},
 		{Handler: stsapi.Handler(s.sts), Responds: func(op string) bool { return op != "GetCallerIdentity" }},
 		{Handler: accountapi.Handler(s.account), Invalid: account.Invalid, Internal: account.Internal, Skew: newer},
+		{Handler: resourcegroupstaggingapi.Handler(s.tags), Invalid: tags.Invalid, Internal: tags.Internal, Throttled: tags.Throttled, Skew: newer},
 		{Handler: cloudtrailapi.Handler(s.cloudtrail), Invalid: cloudtrail.Invalid, Skew: newer},
 	}
 	for i := range mounts {
@@ -203,7 +210,7 @@ func readOnly(s *smithy.Service) func(string) bool {
 	if s.ID == "sts" {
 		return func(operation string) bool { return operation != "GetWebIdentityToken" }
 	}
-	reference, known := serviceauth.Lookup(s.SigningName)
+	reference, known := serviceauth.Lookup(actionPrefix(s))
 	return func(operation string) bool {
 		if !known {
 			return false
@@ -211,6 +218,14 @@ func readOnly(s *smithy.Service) func(string) bool {
 		action, ok := reference.Action(operation)
 		return ok && (action.AccessLevel == serviceauth.List || action.AccessLevel == serviceauth.Read)
 	}
+}
+
+// actionPrefix is what the service's IAM actions begin with.
+func actionPrefix(s *smithy.Service) string {
+	if s.SigningName == "tagging" {
+		return "tag"
+	}
+	return s.SigningName
 }
 
 // apis ties the services to the wire layer.
@@ -230,7 +245,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
-	s.iam.Check = authorizer.Check
+	s.iam.Check, s.tags.Gate = authorizer.Check, authorizer
 	mounts := s.mounts()
 	n.describe(mounts, authorizer)
 	served, err := wire.New(wire.Config{
