@@ -26,6 +26,7 @@ type cli struct {
 	Account    accountCmd    `cmd:"" help:"Open standalone accounts in a running server (operator)."`
 	Quota      quotaCmd      `cmd:"" help:"Show and raise quotas of organizations in a running server (operator)."`
 	Resource   resourceCmd   `cmd:"" help:"Register resources of other services (buckets, keys, queues, …) with their policies in a running server."`
+	Partner    partnerCmd    `cmd:"" help:"Take on product providers, which ask accounts for temporary delegation (operator)."`
 	Backup     backupCmd     `cmd:"" help:"Back up a server's data while it runs."`
 	Restore    restoreCmd    `cmd:"" help:"Put a backup where a server will find it."`
 	Export     exportCmd     `cmd:"" help:"Write all of a server's data as one archive, while it runs: to move between SQLite and PostgreSQL."`

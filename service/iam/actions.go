@@ -16,6 +16,7 @@ func (s *Service) Rows() []authz.Row {
 		s.mfaRows(), s.passwordRows(), s.serviceLinkedRows(), s.instanceProfileRows(),
 		accountRows(), s.publicKeyRows(), s.serverCertificateRows(), s.serviceCredentialRows(),
 		s.oidcProviderRows(), s.samlProviderRows(), credentialReportRows(), s.lastAccessRows(), rootAccessRows(), s.simulateRows(),
+		s.delegationRows(), s.roleTemplateRows(),
 	} {
 		rows = append(rows, part...)
 	}

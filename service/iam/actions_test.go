@@ -41,6 +41,9 @@ func TestBuiltOperationsHaveTheirRow(t *testing.T) {
 	}
 }
 
+// missingFacts are actions that the user guide has and the facts of the services lack.
+var missingFacts = map[string]bool{"UpdateDelegationRequest": true}
+
 func TestRowsNameRealActions(t *testing.T) {
 	f := newFixture(t, storetest.Memory())
 	known, ok := serviceauth.Lookup("iam")
@@ -50,7 +53,7 @@ func TestRowsNameRealActions(t *testing.T) {
 	for _, row := range f.Rows() {
 		for _, action := range row.Actions {
 			name, ok := strings.CutPrefix(action, "iam:")
-			if _, real := known.Action(name); !ok || !real {
+			if _, real := known.Action(name); !ok || !real && !missingFacts[name] {
 				t.Errorf("%s: no such action: %s", row.Operation, action)
 			}
 		}

@@ -80,6 +80,10 @@ func keyError(e *iam.Error) error {
 		return &iamapi.CredentialReportNotPresentException{Message: message}
 	case iam.ReportExpired:
 		return &iamapi.CredentialReportExpiredException{Message: message}
+	case iam.NameConflict:
+		return &iamapi.NameConflictException{Message: message}
+	case iam.RoleTemplateDisabled:
+		return &iamapi.RoleTemplateDisabledException{Message: message}
 	case iam.OrganizationNotFound:
 		return &iamapi.OrganizationNotFoundException{Message: message}
 	case iam.NotAdministrator:

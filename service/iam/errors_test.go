@@ -403,6 +403,7 @@ func TestEveryCodeHasItsName(t *testing.T) {
 		iam.InvalidPublicKey, iam.DuplicateSSHPublicKey, iam.UnrecognizedPublicKeyEncoding, iam.InvalidCertificate, iam.DuplicateCertificate,
 		iam.MalformedCertificate, iam.KeyPairMismatch, iam.ServiceNotSupported, iam.ReportNotPresent, iam.ReportExpired,
 		iam.OrganizationNotFound, iam.NotAdministrator, iam.NotAllFeatures, iam.ServiceAccessNotEnabled,
+		iam.NameConflict, iam.RoleTemplateDisabled,
 	} {
 		got, message := code(service.WireError(&iam.Error{Code: c, Message: "why"}))
 		if got != string(c) || message != "why" {

@@ -49,7 +49,10 @@ func (s *Service) GetRole(ctx context.Context, in *iamapi.GetRoleInput) (*iamapi
 			return nil, err
 		}
 		out, err := describeRole(ctx, tx, &r)
-		return &iamapi.GetRoleOutput{Role: out}, err
+		if err != nil {
+			return nil, err
+		}
+		return &iamapi.GetRoleOutput{Role: out}, addSource(ctx, tx, &r, out)
 	})
 }
 

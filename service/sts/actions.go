@@ -36,5 +36,6 @@ func (s *Service) Rows() []authz.Row {
 		},
 		authz.Anywhere("GetAccessKeyInfo", "sts:GetAccessKeyInfo"),
 		authz.Anywhere("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage"),
+		authz.Anywhere("GetDelegatedAccessToken", "sts:GetDelegatedAccessToken"),
 	}
 }

@@ -11,7 +11,8 @@
 // webidentity.go and saml.go do so
 // for whom an identity provider vouches for: package oidc gets a provider's keys,
 // samlassertion.go verifies XML, federated.go has what the two share. assumeroot.go begins root
-// sessions. role.go finds roles; authorization.go decodes explained refusals; actions.go, checks.go
+// sessions; delegated.go exchanges the token of a delegation request. role.go finds roles;
+// authorization.go decodes explained refusals; actions.go, checks.go
 // and keys.go hold what each operation must be allowed.
 //
 // Neighbours: authz (decides by the checks made here, and keeps sessions of

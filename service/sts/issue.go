@@ -39,13 +39,16 @@ type issued struct {
 
 // issue gives o.who an access key and a session that starts now, and makes the credentials
 // that prove it. Nothing is kept of them.
-func (s *Service) issue(o order) (issued, error) {
-	c, now := o.who, s.DB.Now()
+func (s *Service) issue(o order) (issued, error) { return s.issueFrom(o, s.DB.Now()) }
+
+// issueFrom is issue for a session that began at a time before.
+func (s *Service) issueFrom(o order, begun time.Time) (issued, error) {
+	c := o.who
 	// A secret never comes from an injected source: who knows the source would know it.
 	c.AccessKeyID = credential.NewAccessKeyID(credential.Temporary, c.AccountID, rand.Reader)
 	secret := credential.NewSecret(rand.Reader)
 	// Whole seconds, as the API and aws:TokenIssueTime show them.
-	c.Session.IssuedAt = now.Truncate(time.Second)
+	c.Session.IssuedAt = begun.Truncate(time.Second)
 	c.Session.ExpiresAt = c.Session.IssuedAt.Add(time.Duration(o.seconds) * time.Second)
 	token, err := s.Sealer.SealFilled(&c, secret, int(smithy.Value(o.minimum)))
 	if errors.Is(err, credential.ErrSessionTooLarge) {
