@@ -19,7 +19,9 @@ func document(statements ...string) string {
 func statement(effect, rest string) string { return `{"Effect": "` + effect + `", ` + rest + `}` }
 
 func TestServicesThatPoliciesGrant(t *testing.T) {
-	everywhere := func(effect, actions string) string { return statement(effect, `"Action": `+actions+`, "Resource": "*"`) }
+	everywhere := func(effect, actions string) string {
+		return statement(effect, `"Action": `+actions+`, "Resource": "*"`)
+	}
 	all := len(serviceauth.Services())
 	for _, c := range []struct {
 		name   string
@@ -42,7 +44,8 @@ func TestServicesThatPoliciesGrant(t *testing.T) {
 		{
 			"a deny with a condition",
 			[][]string{{document(everywhere("Allow", `"sns:*"`), statement("Deny", `"Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}`))}},
-			[]string{"sns"}, 1,
+			[]string{"sns"},
+			1,
 		},
 		{"a deny of one resource", [][]string{{document(everywhere("Allow", `"sns:*"`), statement("Deny", `"Action": "*", "Resource": "arn:aws:sns:*:*:x"`))}}, []string{"sns"}, 1},
 		{"an allow with a condition", [][]string{{document(statement("Allow", `"Action": "sns:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}`))}}, []string{"sns"}, 1},

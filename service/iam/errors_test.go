@@ -2,7 +2,6 @@ package iam_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 
@@ -386,14 +385,6 @@ func tags(keys ...string) []iamapi.Tag {
 		out[i] = iamapi.Tag{Key: &keys[i], Value: ptr("value")}
 	}
 	return out
-}
-
-func TestUnbuiltOperationsSaySo(t *testing.T) {
-	f := newFixture(t, storetest.Memory())
-	var e *smithy.NotImplementedError
-	if err := only(f.GenerateServiceLastAccessedDetails(f.ctx, &iamapi.GenerateServiceLastAccessedDetailsInput{})); !errors.As(err, &e) {
-		t.Errorf("got %v", err)
-	}
 }
 
 func TestEveryCodeHasItsName(t *testing.T) {
