@@ -40,6 +40,12 @@ type AccessStore interface {
 	IAMNewestAccessReport(accountID, owner, subject string) (StoredReport, bool, error)
 }
 
+// Requests to a global service are made to the one region where it lives, whatever region
+// their signature names.
+const globalRegion = "us-east-1"
+
+var globalServices = []string{"account", "iam", "organizations"}
+
 // RecordUses keeps what principals did. It is meant for batches: of one principal and action
 // only the latest use matters, of one account and service too.
 func RecordUses(_ context.Context, tx Tx, uses []Use) error {
@@ -49,6 +55,9 @@ func RecordUses(_ context.Context, tx Tx, uses []Use) error {
 	uses = slices.SortedFunc(slices.Values(uses), compareUses)
 	for _, u := range uses {
 		u.At = seconds(u.At)
+		if slices.Contains(globalServices, u.Service) {
+			u.Region = globalRegion
+		}
 		key := accountService{u.AccountID, u.Service}
 		if have, ok := newest[key]; !ok || have.At.Before(u.At) {
 			newest[key] = u

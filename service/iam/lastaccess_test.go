@@ -118,7 +118,7 @@ func TestServiceLastAccessed(t *testing.T) {
 			own := services["iam"]
 			equal(t, "name", *own.ServiceName, "AWS Identity and Access Management (IAM)")
 			// A use that no policy of the user allows counts as well: it was an attempt.
-			equal(t, "last", []any{*own.LastAuthenticatedEntity, *own.LastAuthenticatedRegion, *own.TotalAuthenticatedEntities}, []any{userARN + "alice", "eu-west-1", int32(1)})
+			equal(t, "last", []any{*own.LastAuthenticatedEntity, *own.LastAuthenticatedRegion, *own.TotalAuthenticatedEntities}, []any{userARN + "alice", "us-east-1", int32(1)})
 			if ago := time.Since(*own.LastAuthenticated); ago < time.Minute || ago > 2*time.Minute {
 				t.Errorf("used %v ago", ago)
 			}
@@ -134,12 +134,12 @@ func TestServiceLastAccessed(t *testing.T) {
 			equal(t, "nothing of others", services["sts"].LastAuthenticated, (*time.Time)(nil))
 			equal(t, "entities of a user", f.entities(t, job, "iam"), []string{"USER alice*"})
 
-			f.used(t, use{iam.KindUser, "alice", "sts", "GetCallerIdentity", "us-east-1", 0})
+			f.used(t, use{iam.KindUser, "alice", "sts", "GetCallerIdentity", "eu-west-1", 0})
 			services, _ = f.services(t, job)
 			equal(t, "a report stays as it was", services["sts"].LastAuthenticated, (*time.Time)(nil))
 			services, out = f.services(t, f.report(t, userARN+"alice", ""))
 			equal(t, "type", *out.JobType, "SERVICE_LEVEL")
-			equal(t, "a new one", *services["sts"].TotalAuthenticatedEntities, int32(1))
+			equal(t, "a new one", []any{*services["sts"].TotalAuthenticatedEntities, *services["sts"].LastAuthenticatedRegion}, []any{int32(1), "eu-west-1"})
 			equal(t, "no actions", len(services["iam"].TrackedActionsLastAccessed), 0)
 		})
 	}
