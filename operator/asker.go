@@ -78,13 +78,17 @@ func bad(format string) *problem {
 // under the name; the operator's changes record themselves.
 func (a *api) either(name string, readOnly bool, next func(ctx context.Context, k *asker) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFile))
+		operator, limit := a.isOperator(r), int64(maxFile)
+		if !operator {
+			limit = wire.DefaultMaxBody // strangers may send it
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if err != nil {
 			a.refuse(w, &problem{status: http.StatusRequestEntityTooLarge, Code: "RequestEntityTooLarge", Message: "the body is too large or cannot be read"})
 			return
 		}
 		k := &asker{request: r, body: body}
-		if !a.isOperator(r) {
+		if !operator {
 			if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
 				a.refuse(w, &problem{status: http.StatusUnauthorized, Code: "Unauthorized", Message: "the operator's token is required, or a signature"})
 				return
@@ -93,6 +97,7 @@ func (a *api) either(name string, readOnly bool, next func(ctx context.Context, 
 				a.refuse(w, a.problemOf(err))
 				return
 			}
+			w.Header().Set("X-Amzn-Requestid", k.signed.RequestID)
 			k.record(name, readOnly)
 		}
 		out, err := next(audit.NewContext(r.Context(), k.recording), k)

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"net/http"
 	"strings"
-	"time"
 
 	"github.com/bailiwick/bailiwick/arn"
 	"github.com/bailiwick/bailiwick/authz"
@@ -44,7 +43,7 @@ func (a *api) authorize(ctx context.Context, k *asker) (any, error) {
 	if err := decode(k.body, &in); err != nil {
 		return nil, err
 	}
-	q, err := in.question(k)
+	q, err := a.question(&in, k)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +68,7 @@ func (a *api) authorize(ctx context.Context, k *asker) (any, error) {
 }
 
 // question checks what is asked.
-func (in *AuthorizeInput) question(k *asker) (*authz.Question, error) {
+func (a *api) question(in *AuthorizeInput, k *asker) (*authz.Question, error) {
 	service, name, ok := strings.Cut(in.Action, ":")
 	if !ok || service == "" || name == "" || strings.ContainsAny(in.Action, "*? ") {
 		return nil, bad("the action is one of a service, such as s3:GetObject")
@@ -83,7 +82,7 @@ func (in *AuthorizeInput) question(k *asker) (*authz.Question, error) {
 	}
 	q := &authz.Question{Action: in.Action, Resource: in.Resource, ResourceAccount: in.ResourceAccount, Keys: policy.Keys{}}
 	// Unless the context says otherwise, the request is made as clients of AWS make it.
-	q.Environment = authz.Environment{Time: time.Now().UTC(), TLS: true, Region: parsed.Region}
+	q.Environment = authz.Environment{Time: a.Now().UTC(), TLS: true, Region: parsed.Region}
 	if !k.operator() && in.Principal == "" {
 		region := q.Region
 		q.Environment = k.environment()
@@ -159,7 +158,7 @@ func (a *api) findPrincipal(ctx context.Context, k *asker, name string, q *authz
 	if name != "" && name != own.ARN {
 		parsed, err := arn.Parse(name)
 		if err != nil || parsed.AccountID != own.AccountID {
-			return &problem{status: 403, Code: "AccessDenied", Message: "you can ask about principals of your own account only"}
+			return &problem{status: http.StatusForbidden, Code: "AccessDenied", Message: "you can ask about principals of your own account only"}
 		}
 		if q.Caller, q.Principal, err = a.Authorizer.Named(ctx, name, q.Time); err != nil {
 			return err
@@ -176,5 +175,5 @@ func refusal(err error) bool {
 		denied *authz.DeniedError
 		p      *problem
 	)
-	return errors.As(err, &denied) || errors.As(err, &p) && slices.Contains([]int{401, 403}, p.status)
+	return errors.As(err, &denied) || errors.As(err, &p) && p.status == http.StatusForbidden
 }

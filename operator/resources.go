@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -174,7 +176,7 @@ func (r *Resource) spec() (resource.Spec, error) {
 func (a *api) change(ctx context.Context, k *asker, w *resource.Wish, dryRun bool) (*ResourceChanges, error) {
 	plan, err := store.Read(ctx, a.DB, func(tx *store.Tx) (*resource.Plan, error) { return a.plan(ctx, tx, k, w) })
 	if err != nil {
-		return nil, err
+		return nil, a.mayLearn(ctx, k, err)
 	}
 	if err := a.authorizeChanges(ctx, k, plan); err != nil {
 		return nil, err
@@ -220,9 +222,47 @@ func (a *api) plan(ctx context.Context, tx *store.Tx, k *asker, w *resource.Wish
 	return resource.MakePlan(ctx, tx, w)
 }
 
+// mayLearn returns what a caller learns of broken rules. Which principals exist and which
+// policies are valid is told only to who may put a policy on the resource.
+func (a *api) mayLearn(ctx context.Context, k *asker, err error) error {
+	var rules resource.Errors
+	if k.operator() || !errors.As(err, &rules) {
+		return err
+	}
+	for _, rule := range rules {
+		if rule.Code != resource.MalformedPolicy {
+			continue
+		}
+		exists, failure := store.Read(ctx, a.DB, func(tx *store.Tx) (there bool, err error) {
+			_, there, err = tx.RegisteredResource(rule.ARN)
+			return there, err
+		})
+		if failure != nil {
+			return failure
+		}
+		actions := resource.PolicyActions(rule.ARN, exists)
+		if len(actions) == 0 {
+			return unknownKind(rule.ARN)
+		}
+		for _, action := range actions {
+			if refused := a.require(ctx, k, action, rule.ARN, !exists, nil); refused != nil {
+				return refused
+			}
+		}
+	}
+	return err
+}
+
+func unknownKind(arn string) error {
+	return &problem{
+		status: http.StatusForbidden, Code: "AccessDenied",
+		Message: arn + ": which permissions such a resource takes is not known here: the operator can do it",
+	}
+}
+
 func foreign(arn string) error {
 	return &problem{
-		status: 403, Code: "AccessDenied", Message: "only the resources of your own account can be registered",
+		status: http.StatusForbidden, Code: "AccessDenied", Message: "only the resources of your own account can be registered",
 		Errors: []brokenRule{{ARN: arn, Code: "AccessDenied", Message: "the resource belongs to another account"}},
 	}
 }
@@ -237,10 +277,7 @@ func (a *api) authorizeChanges(ctx context.Context, k *asker, plan *resource.Pla
 		_, exists := c.Before()
 		actions := c.Actions()
 		if len(actions) == 0 && (c.Way != resource.Update || c.Policy || c.Tags) {
-			return &problem{
-				status: 403, Code: "AccessDenied",
-				Message: c.Resource.ARN + ": which permissions registering such a resource takes is not known here: the operator can do it",
-			}
+			return unknownKind(c.Resource.ARN)
 		}
 		for _, action := range actions {
 			if err := a.require(ctx, k, action, c.Resource.ARN, !exists, c.Resource.Tags); err != nil {
@@ -356,7 +393,7 @@ func (a *api) showResource(ctx context.Context, k *asker) (any, error) {
 func (a *api) requireRead(ctx context.Context, k *asker, arn string) error {
 	actions := resource.ReadActions(arn)
 	if len(actions) == 0 {
-		return &problem{status: 403, Code: "AccessDenied", Message: arn + ": which permissions reading such a resource takes is not known here: the operator can do it"}
+		return unknownKind(arn)
 	}
 	for _, action := range actions {
 		if err := a.require(ctx, k, action, arn, false, nil); err != nil {
@@ -432,7 +469,7 @@ func (a *api) leaveReadable(ctx context.Context, k *asker, list *ResourceList) (
 			return true
 		}
 		failure := a.requireRead(ctx, k, r.ARN)
-		if p := refusal(failure); failure != nil && !p {
+		if failure != nil && !refusal(failure) {
 			err = failure
 		}
 		return failure != nil

@@ -140,6 +140,24 @@ func ReadActions(resourceARN string) []string {
 	return c.Actions()
 }
 
+// PolicyActions returns the IAM actions that giving a resource a policy needs in its service,
+// if it exists or is made with it; none if they are not known.
+func PolicyActions(resourceARN string, exists bool) []string {
+	a, err := arn.Parse(resourceARN)
+	if err != nil {
+		return nil
+	}
+	k := KindOf(&a)
+	switch {
+	case k == nil:
+		return nil
+	case k.bornWithPolicy && !exists:
+		return k.create
+	default:
+		return k.put
+	}
+}
+
 // Before returns the registration that the change replaces or removes, and whether there is
 // one.
 func (c *Change) Before() (Resource, bool) { return c.before, c.before.ARN != "" }

@@ -73,6 +73,9 @@ func (f *askerFlags) call(ctx context.Context, method, path string, query url.Va
 		if json.Unmarshal(text, &failure) != nil || failure.Message == "" {
 			failure.Message = res.Status
 		}
+		if id := res.Header.Get("X-Amzn-Requestid"); id != "" {
+			failure.Message += "\n(request id " + plain(id) + ")"
+		}
 		return fmt.Errorf("the server answered: %s", plainLines(failure.Message))
 	}
 	return json.Unmarshal(text, out)
