@@ -2,7 +2,8 @@
 // memberships, managed and inline policies, permissions boundaries, access keys, passwords,
 // MFA devices and tags; service-linked roles, instance profiles and the account's alias; SSH
 // keys, certificates and credentials for single services; identity providers; credential
-// reports and centralized root access; with the rules and quotas of AWS Identity and Access Management.
+// reports, reports of last access and centralized root access; with the rules and quotas of
+// AWS Identity and Access Management.
 //
 // Everything belongs to one account and accounts never see each other's identities. The one
 // place that looks across is a role's trust policy: the users and roles that it names are
@@ -43,6 +44,11 @@
 //     certificate is ever in use.
 //
 //   - A SAML provider whose metadata do not say how long they are valid has a hundred years.
+//
+//   - A report of last access is made at once, from all that was tried so far, and can be read
+//     for seven days. Of the services that can be called here every operation is tracked as an
+//     action. For a service that nobody used, action reports list the tracked actions without
+//     a time.
 //
 // Secrets come in sealed or hashed: this package never keeps one that can be read. A one-time
 // code is checked by [VerifyMFA] in a transaction that writes, because it is good once.
