@@ -80,6 +80,7 @@ func New(c Config) http.Handler {
 		mux.HandleFunc("DELETE "+Prefix+"v1/resource", a.either("DeregisterResource", false, a.removeResource))
 		mux.HandleFunc("POST "+Prefix+"v1/authorize", a.either("Authorize", true, a.authorize))
 	}
+	a.partnerRoutes(mux)
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { a.fail(w, http.StatusNotFound, "there is nothing here") })
 	return mux
 }
