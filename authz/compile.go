@@ -1,6 +1,8 @@
 package authz
 
 import (
+	"slices"
+
 	"github.com/maypok86/otter/v2"
 
 	"github.com/bailiwick/bailiwick/policy"
@@ -15,6 +17,8 @@ type Compiler struct {
 type compileKey struct {
 	kind policy.Kind
 	text string
+	// denies leaves out the statements that allow.
+	denies bool
 }
 
 // NewCompiler returns a compiler with an empty cache.
@@ -32,13 +36,25 @@ func NewCompiler() (*Compiler, error) {
 // Compile returns the policy of a text for its place. A text that is not understood gives
 // nil, which package policy takes as a deny of everything.
 func (c *Compiler) Compile(text string, kind policy.Kind) *policy.Policy {
-	key := compileKey{kind, text}
+	return c.compile(compileKey{kind: kind, text: text})
+}
+
+// CompileDenies is Compile without the statements that allow: for callers who need no
+// allowance of the policy and gain none by it.
+func (c *Compiler) CompileDenies(text string, kind policy.Kind) *policy.Policy {
+	return c.compile(compileKey{kind: kind, text: text, denies: true})
+}
+
+func (c *Compiler) compile(key compileKey) *policy.Policy {
 	if have, ok := c.compiled.GetIfPresent(key); ok {
 		return have
 	}
-	doc, err := policy.Parse([]byte(text), policy.ParseOptions{})
+	doc, err := policy.Parse([]byte(key.text), policy.ParseOptions{})
 	if err != nil {
 		return nil
+	}
+	if key.denies {
+		doc.Statements = slices.DeleteFunc(doc.Statements, func(s policy.Statement) bool { return s.Effect != policy.Deny })
 	}
 	p := policy.Compile(doc)
 	c.compiled.Set(key, p)

@@ -32,9 +32,12 @@
 // # Account life
 //
 //	(standalone) ──join──▶ member ──leave──▶ (standalone)
-//	ACTIVE ──CloseAccount──▶ CLOSED
+//	ACTIVE ──CloseAccount──▶ CLOSED ──90 days──▶ (gone)
 //
-// A closed account stays where it is in the tree and still counts.
+// A closed account stays where it is in the tree, still counts and cannot be removed. 90
+// days later it is deleted in the background ([DeleteClosedAccounts]): with its attachments,
+// tags and delegations in the organization, and with everything it had in other domains; its
+// id and address are not used again.
 //
 // # Handshakes
 //
@@ -49,11 +52,30 @@
 // the management account, REQUESTED until every account that was invited has accepted its
 // own, then OPEN; who leaves or is closed is not waited for.
 //
+// Nothing here sends an ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE: the model knows the word, and
+// no documentation says when AWS sends one. The role is made when an account joins or
+// accepts.
+//
+// # Transfers
+//
+// A management account can manage the bills of other organizations, if their management
+// accounts accept its invitation (a handshake of its own kind) at least 24 hours before the
+// transfer starts; it starts and ends with a month.
+//
+//	REQUESTED ──accept──▶ ACCEPTED ──terminate (either side)──▶ WITHDRAWN
+//	REQUESTED ──▶ DECLINED, CANCELED, EXPIRED    (with the handshake)
+//
+// A transfer that was withdrawn goes on until its end. What comes to an organization goes on
+// to the one that manages its bills. Nobody may take over bills before the quota is raised
+// ([SetQuota]); while a transfer goes on neither organization can be deleted. How long a chain
+// may be and how far ahead a transfer may start AWS limits without saying how: those numbers
+// are ours.
+//
 // # Delegation
 //
 // An organization trusts services, registers member accounts as administrators of them, and
 // may have a resource policy. An account that administers a service cannot leave before it
-// is deregistered; closing it changes nothing there. All of it goes with the organization.
+// is deregistered; closing it changes nothing there until it is deleted. All of it goes with the organization.
 //
 // # Where AWS is different
 //
@@ -67,7 +89,8 @@
 // can change it).
 //
 // Limits are AWS's defaults (10 accounts), as of the transaction's date (quotas.go); AWS
-// raises some on request, and an operator does so through [Settings].
+// raises some on request, and an operator does so through [SetQuota] for one organization
+// and through [Settings] for all.
 //
 // Neighbours: store (implements [Tx]), iam (puts the admin role into new accounts),
 // authz (reads [MembershipOf] and [PolicyLevels]), policy and policy/management (the

@@ -8,6 +8,7 @@ import (
 	"github.com/bailiwick/bailiwick/housekeeping"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/org"
+	"github.com/bailiwick/bailiwick/service/organizations"
 	"github.com/bailiwick/bailiwick/store"
 )
 
@@ -56,6 +57,7 @@ func (n *node) tasks() []housekeeping.Task {
 		n.task("handshakes", time.Hour, 200, func(ctx context.Context, tx *store.Tx, limit int) (int, error) {
 			return org.SweepHandshakes(ctx, tx, limit)
 		}),
+		n.task("closed_accounts", time.Hour, 5, organizations.DeleteClosedAccounts),
 	}
 }
 

@@ -159,7 +159,7 @@ type services struct {
 
 func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, settings org.Settings) *services {
 	return &services{
-		organizations: &organizations.Service{DB: n.db, Settings: settings},
+		organizations: &organizations.Service{DB: n.db, Settings: settings, Policies: policies},
 		iam:           &iam.Service{DB: n.db, Vault: n.vault, FlushUses: n.keys.Flush},
 		sts:           &sts.Service{DB: n.db, Vault: n.vault, Sealer: sealer, Policies: policies},
 		account:       &account.Service{DB: n.db},

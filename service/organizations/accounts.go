@@ -11,7 +11,7 @@ import (
 
 // DescribeAccount implements [organizationsapi.Service].
 func (s *Service) DescribeAccount(ctx context.Context, in *organizationsapi.DescribeAccountInput) (*organizationsapi.DescribeAccountOutput, error) {
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeAccountOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeAccountOutput, error) {
 		a, err := org.DescribeAccount(ctx, tx, o, *in.AccountId)
 		if err != nil {
 			return nil, err
@@ -31,7 +31,7 @@ func (s *Service) ListAccounts(ctx context.Context, in *organizationsapi.ListAcc
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAccountsOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAccountsOutput, error) {
 		accounts, next, err := org.ListAccounts(ctx, tx, o, p)
 		if err != nil {
 			return nil, err
@@ -48,7 +48,7 @@ func (s *Service) ListAccountsForParent(ctx context.Context, in *organizationsap
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAccountsForParentOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAccountsForParentOutput, error) {
 		accounts, next, err := org.ListAccountsForParent(ctx, tx, o, *in.ParentId, p)
 		if err != nil {
 			return nil, err
@@ -89,7 +89,7 @@ func (s *Service) RemoveAccountFromOrganization(ctx context.Context, in *organiz
 
 // LeaveOrganization implements [organizationsapi.Service].
 func (s *Service) LeaveOrganization(ctx context.Context, _ *organizationsapi.LeaveOrganizationInput) (*organizationsapi.LeaveOrganizationOutput, error) {
-	return write(ctx, s, org.AsMember, func(tx *store.Tx, o org.Organization) (*organizationsapi.LeaveOrganizationOutput, error) {
+	return write(ctx, s, asLeaver, func(tx *store.Tx, o org.Organization) (*organizationsapi.LeaveOrganizationOutput, error) {
 		if err := org.LeaveOrganization(ctx, tx, o, s.Settings, caller(ctx)); err != nil {
 			return nil, err
 		}

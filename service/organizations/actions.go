@@ -35,7 +35,15 @@ func (s *Service) Rows() []authz.Row {
 	for i := range rows {
 		rows[i] = s.delegated(rows[i])
 	}
-	return append(rows, s.effectivePolicyRow())
+	rows = append(rows, s.effectivePolicyRow())
+	for i := range rows {
+		own := rows[i].Checks
+		rows[i].Checks = func(ctx context.Context, c *authz.Call) ([]authz.Check, error) {
+			note(ctx, c)
+			return own(ctx, c)
+		}
+	}
+	return rows
 }
 
 func anywhere(operation string) authz.Row { return authz.Anywhere(operation, action(operation)) }

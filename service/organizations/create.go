@@ -84,7 +84,7 @@ func roleName(asked string) string {
 
 // DescribeCreateAccountStatus implements [organizationsapi.Service].
 func (s *Service) DescribeCreateAccountStatus(ctx context.Context, in *organizationsapi.DescribeCreateAccountStatusInput) (*organizationsapi.DescribeCreateAccountStatusOutput, error) {
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeCreateAccountStatusOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeCreateAccountStatusOutput, error) {
 		r, err := org.DescribeCreateAccountStatus(ctx, tx, o, *in.CreateAccountRequestId)
 		if err != nil {
 			return nil, err
@@ -100,7 +100,7 @@ func (s *Service) ListCreateAccountStatus(ctx context.Context, in *organizations
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListCreateAccountStatusOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListCreateAccountStatusOutput, error) {
 		requests, next, err := org.ListCreateAccountStatus(ctx, tx, o, in.States, p)
 		if err != nil {
 			return nil, err

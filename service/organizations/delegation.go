@@ -44,7 +44,7 @@ func (s *Service) ListDelegatedAdministrators(ctx context.Context, in *organizat
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListDelegatedAdministratorsOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListDelegatedAdministratorsOutput, error) {
 		if principal != "" {
 			if _, err := trusted(principal); err != nil {
 				return nil, err
@@ -76,7 +76,7 @@ func (s *Service) ListDelegatedServicesForAccount(ctx context.Context, in *organ
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListDelegatedServicesForAccountOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListDelegatedServicesForAccountOutput, error) {
 		services, next, err := org.ListDelegatedServicesForAccount(ctx, tx, o, *in.AccountId, p)
 		if err != nil {
 			return nil, err

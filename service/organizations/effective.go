@@ -38,7 +38,7 @@ func (s *Service) ListAccountsWithInvalidEffectivePolicy(ctx context.Context, in
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAccountsWithInvalidEffectivePolicyOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAccountsWithInvalidEffectivePolicyOutput, error) {
 		accounts, next, err := org.ListAccountsWithInvalidEffectivePolicy(ctx, tx, o, *in.PolicyType, p)
 		if err != nil {
 			return nil, err
@@ -57,7 +57,7 @@ func (s *Service) ListEffectivePolicyValidationErrors(ctx context.Context, in *o
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListEffectivePolicyValidationErrorsOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListEffectivePolicyValidationErrorsOutput, error) {
 		found, next, err := org.ListEffectivePolicyValidationErrors(ctx, tx, o, *in.AccountId, *in.PolicyType, p)
 		if err != nil {
 			return nil, err

@@ -85,14 +85,18 @@ func apiError(err error) error {
 		return build(&rule.Message, smithy.PtrTo(rule.Reason))
 	// A conflict that the domain did not see coming is another transaction's doing.
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrConflict):
-		return &organizationsapi.ConcurrentModificationException{
-			Message: smithy.Ptr("The target of the operation is currently being modified by a different request. Try again later."),
-		}
+		return errConcurrent()
 	case errors.Is(err, store.ErrText):
 		return invalidInput(organizationsapi.InvalidInputExceptionReasonInvalidPattern,
 			"You provided a value that does not match the required pattern.")
 	default:
 		return err
+	}
+}
+
+func errConcurrent() error {
+	return &organizationsapi.ConcurrentModificationException{
+		Message: smithy.Ptr("The target of the operation is currently being modified by a different request. Try again later."),
 	}
 }
 

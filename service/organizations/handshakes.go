@@ -114,7 +114,7 @@ func (s *Service) ListHandshakesForOrganization(ctx context.Context, in *organiz
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListHandshakesForOrganizationOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListHandshakesForOrganizationOutput, error) {
 		handshakes, next, err := org.ListHandshakesForOrganization(ctx, tx, o, filter, p)
 		if err != nil {
 			return nil, err

@@ -41,7 +41,7 @@ func (s *Service) ListRoots(ctx context.Context, in *organizationsapi.ListRootsI
 	if _, err := page("ListRoots", in.NextToken, in.MaxResults); err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListRootsOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListRootsOutput, error) {
 		root, err := packRoot(ctx, tx, o)
 		if err != nil {
 			return nil, err
@@ -52,7 +52,7 @@ func (s *Service) ListRoots(ctx context.Context, in *organizationsapi.ListRootsI
 
 // EnablePolicyType implements [organizationsapi.Service].
 func (s *Service) EnablePolicyType(ctx context.Context, in *organizationsapi.EnablePolicyTypeInput) (*organizationsapi.EnablePolicyTypeOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.EnablePolicyTypeOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.EnablePolicyTypeOutput, error) {
 		if err := org.EnablePolicyType(ctx, tx, o, *in.RootId, *in.PolicyType); err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func (s *Service) EnablePolicyType(ctx context.Context, in *organizationsapi.Ena
 
 // DisablePolicyType implements [organizationsapi.Service].
 func (s *Service) DisablePolicyType(ctx context.Context, in *organizationsapi.DisablePolicyTypeInput) (*organizationsapi.DisablePolicyTypeOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DisablePolicyTypeOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DisablePolicyTypeOutput, error) {
 		if err := org.DisablePolicyType(ctx, tx, o, *in.RootId, *in.PolicyType); err != nil {
 			return nil, err
 		}

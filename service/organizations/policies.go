@@ -11,7 +11,7 @@ import (
 
 // CreatePolicy implements [organizationsapi.Service].
 func (s *Service) CreatePolicy(ctx context.Context, in *organizationsapi.CreatePolicyInput) (*organizationsapi.CreatePolicyOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.CreatePolicyOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.CreatePolicyOutput, error) {
 		p, err := org.CreatePolicy(ctx, tx, o, org.Policy{
 			Type: *in.Type, Name: *in.Name, Description: *in.Description, Content: *in.Content,
 		}, unpackTags(in.Tags))
@@ -24,7 +24,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *organizationsapi.CreateP
 
 // DescribePolicy implements [organizationsapi.Service].
 func (s *Service) DescribePolicy(ctx context.Context, in *organizationsapi.DescribePolicyInput) (*organizationsapi.DescribePolicyOutput, error) {
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribePolicyOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribePolicyOutput, error) {
 		p, err := org.DescribePolicy(ctx, tx, o, *in.PolicyId)
 		if err != nil {
 			return nil, err
@@ -35,7 +35,7 @@ func (s *Service) DescribePolicy(ctx context.Context, in *organizationsapi.Descr
 
 // UpdatePolicy implements [organizationsapi.Service].
 func (s *Service) UpdatePolicy(ctx context.Context, in *organizationsapi.UpdatePolicyInput) (*organizationsapi.UpdatePolicyOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.UpdatePolicyOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.UpdatePolicyOutput, error) {
 		p, err := org.UpdatePolicy(ctx, tx, o, *in.PolicyId, org.PolicyChange{
 			Name: in.Name, Description: in.Description, Content: in.Content,
 		})
@@ -48,7 +48,7 @@ func (s *Service) UpdatePolicy(ctx context.Context, in *organizationsapi.UpdateP
 
 // DeletePolicy implements [organizationsapi.Service].
 func (s *Service) DeletePolicy(ctx context.Context, in *organizationsapi.DeletePolicyInput) (*organizationsapi.DeletePolicyOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DeletePolicyOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DeletePolicyOutput, error) {
 		return &organizationsapi.DeletePolicyOutput{}, org.DeletePolicy(ctx, tx, o, *in.PolicyId)
 	})
 }
@@ -60,7 +60,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *organizationsapi.ListPol
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesOutput, error) {
 		policies, next, err := org.ListPolicies(ctx, tx, o, *in.Filter, p)
 		if err != nil {
 			return nil, err
@@ -71,14 +71,14 @@ func (s *Service) ListPolicies(ctx context.Context, in *organizationsapi.ListPol
 
 // AttachPolicy implements [organizationsapi.Service].
 func (s *Service) AttachPolicy(ctx context.Context, in *organizationsapi.AttachPolicyInput) (*organizationsapi.AttachPolicyOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.AttachPolicyOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.AttachPolicyOutput, error) {
 		return &organizationsapi.AttachPolicyOutput{}, org.AttachPolicy(ctx, tx, o, *in.PolicyId, *in.TargetId)
 	})
 }
 
 // DetachPolicy implements [organizationsapi.Service].
 func (s *Service) DetachPolicy(ctx context.Context, in *organizationsapi.DetachPolicyInput) (*organizationsapi.DetachPolicyOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DetachPolicyOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.DetachPolicyOutput, error) {
 		return &organizationsapi.DetachPolicyOutput{}, org.DetachPolicy(ctx, tx, o, *in.PolicyId, *in.TargetId)
 	})
 }
@@ -90,7 +90,7 @@ func (s *Service) ListPoliciesForTarget(ctx context.Context, in *organizationsap
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesForTargetOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListPoliciesForTargetOutput, error) {
 		policies, next, err := org.ListPoliciesForTarget(ctx, tx, o, *in.TargetId, *in.Filter, p)
 		if err != nil {
 			return nil, err
@@ -106,7 +106,7 @@ func (s *Service) ListTargetsForPolicy(ctx context.Context, in *organizationsapi
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTargetsForPolicyOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTargetsForPolicyOutput, error) {
 		targets, next, err := org.ListTargetsForPolicy(ctx, tx, o, *in.PolicyId, p)
 		if err != nil {
 			return nil, err

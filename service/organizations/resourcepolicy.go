@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"context"
-	"slices"
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/authz"
@@ -25,7 +24,7 @@ func (s *Service) PutResourcePolicy(ctx context.Context, in *organizationsapi.Pu
 
 // DescribeResourcePolicy implements [organizationsapi.Service].
 func (s *Service) DescribeResourcePolicy(ctx context.Context, _ *organizationsapi.DescribeResourcePolicyInput) (*organizationsapi.DescribeResourcePolicyOutput, error) {
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeResourcePolicyOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeResourcePolicyOutput, error) {
 		p, err := org.DescribeResourcePolicy(ctx, tx, o)
 		if err != nil {
 			return nil, err
@@ -113,15 +112,10 @@ func (s *Service) heedDelegation(ctx context.Context, c *authz.Call, list []auth
 			ARN: org.ResourcePolicyARN(m.ManagementAccountID, m.OrganizationID, p.ID), Name: p.ID,
 			Kind: policy.Resource, Level: "organization " + m.OrganizationID,
 		}
-		// A document that is not understood stays nil and denies everything.
-		document, err := policy.Parse([]byte(p.Content), policy.ParseOptions{})
-		if err == nil && delegate && reads {
-			// Who administers a service needs no allowance from the policy to read, and must not
-			// gain by one what the own policies do not allow; but what it denies counts.
-			document.Statements = slices.DeleteFunc(document.Statements, func(s policy.Statement) bool { return s.Effect != policy.Deny })
-		}
-		if err == nil {
-			attached.Policy = policy.Compile(document)
+		// Who administers a service needs no allowance from the policy to read, and must not
+		// gain by one what the own policies do not allow; but what it denies counts.
+		if attached.Policy = s.Policies.Compile(p.Content, policy.Resource); delegate && reads {
+			attached.Policy = s.Policies.CompileDenies(p.Content, policy.Resource)
 		}
 		for i := range list {
 			list[i].Policy = attached

@@ -14,6 +14,7 @@ import (
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/org"
@@ -52,7 +53,11 @@ func newScene(t *testing.T, e storetest.Engine) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &scene{Service: &organizations.Service{DB: db, Settings: org.Settings{AccountLimit: 100}}, t: t}
+	policies, err := authz.NewCompiler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &scene{Service: &organizations.Service{DB: db, Settings: org.Settings{AccountLimit: 100}, Policies: policies}, t: t}
 }
 
 // organized is a scene with an organization that has service control policies enabled.

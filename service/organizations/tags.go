@@ -11,14 +11,14 @@ import (
 
 // TagResource implements [organizationsapi.Service].
 func (s *Service) TagResource(ctx context.Context, in *organizationsapi.TagResourceInput) (*organizationsapi.TagResourceOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.TagResourceOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.TagResourceOutput, error) {
 		return &organizationsapi.TagResourceOutput{}, org.TagResource(ctx, tx, o, *in.ResourceId, unpackTags(in.Tags))
 	})
 }
 
 // UntagResource implements [organizationsapi.Service].
 func (s *Service) UntagResource(ctx context.Context, in *organizationsapi.UntagResourceInput) (*organizationsapi.UntagResourceOutput, error) {
-	return write(ctx, s, org.AsAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.UntagResourceOutput, error) {
+	return write(ctx, s, asAdministrator, func(tx *store.Tx, o org.Organization) (*organizationsapi.UntagResourceOutput, error) {
 		return &organizationsapi.UntagResourceOutput{}, org.UntagResource(ctx, tx, o, *in.ResourceId, in.TagKeys)
 	})
 }
@@ -29,7 +29,7 @@ func (s *Service) ListTagsForResource(ctx context.Context, in *organizationsapi.
 	if _, err := page("ListTagsForResource", in.NextToken, nil); err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTagsForResourceOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListTagsForResourceOutput, error) {
 		tags, err := org.ListTagsForResource(ctx, tx, o, *in.ResourceId)
 		if err != nil {
 			return nil, err

@@ -56,7 +56,7 @@ func (s *Service) ListAWSServiceAccessForOrganization(ctx context.Context, in *o
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAWSServiceAccessForOrganizationOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListAWSServiceAccessForOrganizationOutput, error) {
 		services, next, err := org.ListAWSServiceAccessForOrganization(ctx, tx, o, p)
 		if err != nil {
 			return nil, err

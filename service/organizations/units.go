@@ -23,7 +23,7 @@ func (s *Service) CreateOrganizationalUnit(ctx context.Context, in *organization
 
 // DescribeOrganizationalUnit implements [organizationsapi.Service].
 func (s *Service) DescribeOrganizationalUnit(ctx context.Context, in *organizationsapi.DescribeOrganizationalUnitInput) (*organizationsapi.DescribeOrganizationalUnitOutput, error) {
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeOrganizationalUnitOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.DescribeOrganizationalUnitOutput, error) {
 		u, err := org.DescribeOrganizationalUnit(ctx, tx, o, *in.OrganizationalUnitId)
 		if err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func (s *Service) ListOrganizationalUnitsForParent(ctx context.Context, in *orga
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListOrganizationalUnitsForParentOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListOrganizationalUnitsForParentOutput, error) {
 		units, next, err := org.ListOrganizationalUnitsForParent(ctx, tx, o, *in.ParentId, p)
 		if err != nil {
 			return nil, err
@@ -85,7 +85,7 @@ func (s *Service) ListChildren(ctx context.Context, in *organizationsapi.ListChi
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListChildrenOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListChildrenOutput, error) {
 		nodes, next, err := org.ListChildren(ctx, tx, o, *in.ParentId, *in.ChildType, p)
 		if err != nil {
 			return nil, err
@@ -106,7 +106,7 @@ func (s *Service) ListParents(ctx context.Context, in *organizationsapi.ListPare
 	if _, err := page("ListParents", in.NextToken, in.MaxResults); err != nil {
 		return nil, err
 	}
-	return read(ctx, s, org.AsReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListParentsOutput, error) {
+	return read(ctx, s, asReader, func(tx *store.Tx, o org.Organization) (*organizationsapi.ListParentsOutput, error) {
 		n, err := org.ListParents(ctx, tx, o, *in.ChildId)
 		if err != nil {
 			return nil, err
