@@ -48,6 +48,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	storetest.Transfers(t, e)
 	storetest.IAM(t, e)
 	storetest.IAMExtra(t, e)
+	storetest.IAMDelegation(t, e)
 	storetest.IAMAccess(t, e)
 	storetest.Resources(t, e)
 	storetest.IAMOutbound(t, e)

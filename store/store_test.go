@@ -15,6 +15,7 @@ func TestStore(t *testing.T) {
 			t.Run("transfers", func(t *testing.T) { storetest.Transfers(t, e) })
 			t.Run("iam", func(t *testing.T) { storetest.IAM(t, e) })
 			t.Run("iam extra", func(t *testing.T) { storetest.IAMExtra(t, e) })
+			t.Run("iam delegation", func(t *testing.T) { storetest.IAMDelegation(t, e) })
 			t.Run("iam access", func(t *testing.T) { storetest.IAMAccess(t, e) })
 			t.Run("iam outbound", func(t *testing.T) { storetest.IAMOutbound(t, e) })
 			t.Run("account", func(t *testing.T) { storetest.Account(t, e) })
