@@ -38,6 +38,7 @@ func TestWorkInTheBackground(t *testing.T) {
 		`bailiwick_housekeeping_leading 1`,
 		`bailiwick_housekeeping_items_total{task="audit_retention"} 1200`,
 		`bailiwick_housekeeping_runs_total{outcome="ok",task="handshakes"} 1`,
+		`bailiwick_housekeeping_runs_total{outcome="ok",task="closed_accounts"} 1`,
 	}
 	missing := func() string {
 		page := m.page()
