@@ -75,3 +75,34 @@ func ArchiveOfSchema(t testing.TB, n int, fill func(*Tx) error) []byte {
 	}
 	return b.Bytes()
 }
+
+// OldTable is a table of an older schema: its columns, and how they are asked for.
+type OldTable struct {
+	Name    string
+	Columns []string
+	// Kinds are text, integer or blob, for each column.
+	Kinds []string
+}
+
+// OpenOld opens a store whose schema has the first n migrations and returns its tables.
+func OpenOld(t testing.TB, o Options, n int) (*DB, []OldTable) {
+	t.Helper()
+	schema := allMigrations(t)[:n]
+	db, err := open(t.Context(), o, schema, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := tablesOf(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []OldTable
+	for _, table := range tables {
+		old := OldTable{Name: table.name}
+		for _, c := range table.columns {
+			old.Columns, old.Kinds = append(old.Columns, c.name), append(old.Kinds, c.kind)
+		}
+		out = append(out, old)
+	}
+	return db, out
+}
