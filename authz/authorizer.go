@@ -205,10 +205,11 @@ func (a *Authorizer) Check(ctx context.Context, caller *credential.Caller, env E
 }
 
 func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *principal, c *Check) error {
-	e, err := a.evaluate(ctx, r, home, who, c)
-	switch {
-	case err != nil:
+	var e evaluation
+	if err := a.evaluate(ctx, r, home, who, c, &e); err != nil {
 		return err
+	}
+	switch {
 	case !e.decision.Allowed:
 		return denied(&e.request, &e.sets, e.decision, home, e.owner)
 	case !e.owner.active():
@@ -226,12 +227,13 @@ type evaluation struct {
 	owner    *account
 }
 
-// evaluate gathers what speaks to a check and decides.
-func (a *Authorizer) evaluate(ctx context.Context, r *Request, home *account, who *principal, c *Check) (e evaluation, err error) {
+// evaluate gathers what speaks to a check into e and decides.
+func (a *Authorizer) evaluate(ctx context.Context, r *Request, home *account, who *principal, c *Check, e *evaluation) error {
 	e.owner = home
 	if c.ResourceAccount != "" && c.ResourceAccount != r.Caller.AccountID {
+		var err error
 		if e.owner, err = a.account(ctx, c.ResourceAccount); err != nil {
-			return e, err
+			return err
 		}
 	}
 	e.sets = policy.Sets{
@@ -255,8 +257,8 @@ func (a *Authorizer) evaluate(ctx context.Context, r *Request, home *account, wh
 		Context: &requestKeys{request: r, check: c, home: home, owner: e.owner, principal: who},
 	}
 	e.decision = policy.Evaluate(&e.request, &e.sets)
-	a.limitDelegation(r.Caller, &e)
-	return e, nil
+	a.limitDelegation(r.Caller, e)
+	return nil
 }
 
 // rcpCovers reports whether resource control policies have a say about an action: only of

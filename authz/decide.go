@@ -118,8 +118,7 @@ func (a *Authorizer) decide(ctx context.Context, q *Question) (*decided, error) 
 	if d.registered, err = a.describe(ctx, q, &d.check); err != nil {
 		return nil, err
 	}
-	d.evaluation, err = a.evaluate(ctx, r, d.home, who, &d.check)
-	return d, err
+	return d, a.evaluate(ctx, r, d.home, who, &d.check, &d.evaluation)
 }
 
 // describe fills in what is known of the resource: the owner, the policy and the tags.

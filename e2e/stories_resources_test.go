@@ -252,6 +252,12 @@ func TestPrincipalsRegisterResources(t *testing.T) {
 		deny := w.scp(t, "NoBuckets", deny("s3:CreateBucket", "*"), b)
 		refused(owner, "is not authorized to perform: s3:CreateBucket on resource: "+bucket+" with an explicit deny in a service control policy: "+w.scpARN(deny), apply...)
 		w.detach(t, deny, b)
+		// Why can be asked afterwards, too.
+		_, stderr, _ := s.resourceCommand(t, &tagger, append(apply, "--signed")...)
+		_, id, _ := strings.Cut(strings.TrimRight(stderr, ")\n"), "(request id ")
+		if stdout, stderr, ok := s.resourceCommand(t, &inB, "explain", id); !ok || !strings.Contains(stdout, "denied, as nothing allows it: s3:PutBucketPolicy on "+bucket) {
+			t.Errorf("explain %s: %s%s", id, stdout, stderr)
+		}
 		refused(s.root(), "only the resources of your own account", apply...)
 		for _, step := range []struct{ args, want string }{
 			{"--dry-run", "1 to be created, 0 to be updated, 0 to be removed, 0 as they are"},
@@ -298,7 +304,7 @@ func TestPrincipalsRegisterResources(t *testing.T) {
 		}
 		for event, n := range map[string]int{
 			"owner ApplyResources ": 3, "owner ApplyResources AccessDenied": 1, "owner ApplyResources MalformedPolicy": 1,
-			"tagger ApplyResources AccessDenied": 1, "tagger DeregisterResource AccessDenied": 1, "tagger DescribeResource AccessDenied": 1,
+			"tagger ApplyResources AccessDenied": 2, "tagger DeregisterResource AccessDenied": 1, "tagger DescribeResource AccessDenied": 1,
 			" DeregisterResource ": 1, "owner Authorize ": 1,
 		} {
 			if events[event] != n {

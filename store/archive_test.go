@@ -133,6 +133,7 @@ func TestArchiveMovesEverything(t *testing.T) {
 	storetest.IAMExtra(t, e)
 	storetest.Account(t, e)
 	storetest.Audit(t, e)
+	storetest.Resources(t, e)
 	if len(covered) < 20 {
 		t.Errorf("only %d tables had rows", len(covered))
 	}
