@@ -50,6 +50,19 @@
 //     action. For a service that nobody used, action reports list the tracked actions without
 //     a time.
 //
+//   - Temporary delegation: ARNs of policy templates are made like those of boundaries. Other
+//     states than an operation is for answer InvalidInput, also that of AcceptDelegationRequest,
+//     which has no such error in its model. A request of another account is as if it were not
+//     there. Whoever has delegated access approves nothing. An expired request is kept for 30
+//     days. Sessions begin when the token was released, so that a deny by aws:TokenIssueTime
+//     revokes them all. Topics in opt-in regions are not refused.
+//
+//   - Role templates (AcquireRole, GetRoleTemplateVersion) are documented by their shapes and
+//     errors only. Parameters that are not required and have no default are empty; lists go
+//     where policy templates take them; the id of a version is "v" with both its numbers; the
+//     permissions are those of the actions with the condition key iam:RoleTemplateARN. Nobody
+//     can change a template while a role is made, so RoleModified never comes.
+//
 // Secrets come in sealed or hashed: this package never keeps one that can be read. A one-time
 // code is checked by [VerifyMFA] in a transaction that writes, because it is good once.
 //

@@ -30,7 +30,7 @@ const (
 // belongs to the account that it is for.
 func anybody(r *iam.DelegationRequest, _ *credential.Caller) bool { return r.OwnerID == "" }
 
-// owner reports that the caller owns the request.
+// delegationOwner reports that the caller owns the request.
 func delegationOwner(r *iam.DelegationRequest, c *credential.Caller) bool {
 	return r.OwnerID != "" && r.OwnerID == c.PrincipalID
 }
