@@ -78,6 +78,7 @@ const (
 	ReasonPolicyContent              = "POLICY_CONTENT_LIMIT_EXCEEDED"
 	ReasonPolicyNumber               = "POLICY_NUMBER_LIMIT_EXCEEDED"
 	ReasonWaitPeriod                 = "WAIT_PERIOD_ACTIVE"
+	ReasonTypeOfService              = "POLICY_TYPE_ENABLED_FOR_THIS_SERVICE"
 	ReasonActiveTransfer             = "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS"
 	ReasonMaxInbound                 = "RESPONSIBILITY_TRANSFER_MAX_INBOUND_QUOTA_VIOLATION"
 	ReasonMaxOutbound                = "RESPONSIBILITY_TRANSFER_MAX_OUTBOUND_QUOTA_VIOLATION"

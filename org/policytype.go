@@ -27,6 +27,10 @@ type policyType struct {
 	// available says that DescribeOrganization lists the type in AvailablePolicyTypes of an
 	// organization with all features: that member is frozen at what it was in 2017.
 	available bool
+	// service is the service that must be trusted while the type is enabled; empty if none
+	// must (API reference, ConstraintViolationException: POLICY_TYPE_ENABLED_FOR_THIS_SERVICE and
+	// SERVICE_ACCESS_NOT_ENABLED name one type).
+	service string
 	// attached and count are the quotas of the type.
 	attached, count Quota
 	// kind is the grammar of documents that limit permissions, management that of documents
@@ -52,13 +56,18 @@ var policyTypes = []policyType{
 	},
 	managementType(management.S3Policy, QuotaManagementAttached, QuotaManagementSize),
 	managementType(management.SecurityHubCSPMPolicy, QuotaManagementAttached, QuotaManagementSize),
-	managementType(management.SecurityHubPolicy, QuotaManagementAttached, QuotaManagementSize),
+	trusting(managementType(management.SecurityHubPolicy, QuotaManagementAttached, QuotaManagementSize), "securityhub.amazonaws.com"),
 	{
 		name: ServiceControlPolicy, defaultID: "p-FullAWSAccess", minAttached: 1, available: true,
 		attached: QuotaSCPsAttached, count: QuotaSCPs, kind: policy.SCP,
 	},
 	managementType(management.TagPolicy, QuotaManagementAttached, QuotaManagementSize),
 	managementType(management.UpgradeRolloutPolicy, QuotaManagementAttached, QuotaRolloutSize),
+}
+
+func trusting(t policyType, service string) policyType {
+	t.service = service
+	return t
 }
 
 func managementType(name string, attached, size Quota) policyType {
@@ -135,7 +144,7 @@ func EnabledPolicyTypes(_ context.Context, tx Reader, o Organization) ([]PolicyT
 
 // EnablePolicyType enables a type in the root and attaches its default policy, if it has one,
 // to the root, every OU and every account. It fails with CodeRootNotFound, CodeInvalidInput,
-// CodePolicyTypeNotAvailable or CodePolicyTypeAlreadyEnabled.
+// CodePolicyTypeNotAvailable, CodePolicyTypeAlreadyEnabled or CodeConstraintViolation.
 func EnablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyType string) error {
 	if rootID != o.RootID {
 		return errRootNotFound()
@@ -153,6 +162,12 @@ func EnablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyTy
 	}
 	if enabled {
 		return errorf(CodePolicyTypeAlreadyEnabled, "", "The specified policy type is already enabled.")
+	}
+	if t.service != "" {
+		if _, trusted, err := tx.OrgTrustedService(o.ID, t.service); err != nil || !trusted {
+			return orElse(err, errConstraint(ReasonServiceAccess,
+				"You attempted to enable a policy type before you enabled service access. Call the EnableAWSServiceAccess API first."))
+		}
 	}
 	if err := tx.EnableOrgPolicyType(o.ID, policyType); err != nil {
 		return err

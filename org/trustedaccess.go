@@ -38,7 +38,8 @@ func EnableAWSServiceAccess(_ context.Context, tx Tx, o Organization, principal 
 
 // DisableAWSServiceAccess ends what [EnableAWSServiceAccess] began; disabling what is not
 // enabled changes nothing. It fails with CodeConstraintViolation while the service has
-// delegated administrators: they could not be found out about otherwise.
+// delegated administrators: they could not be found out about otherwise; and while a policy
+// type is enabled that the service works with.
 func DisableAWSServiceAccess(_ context.Context, tx Tx, o Organization, principal string) error {
 	delegates, err := tx.CountOrgDelegates(o.ID, principal)
 	if err != nil {
@@ -47,6 +48,16 @@ func DisableAWSServiceAccess(_ context.Context, tx Tx, o Organization, principal
 	if delegates > 0 {
 		return errConstraint(ReasonDelegateExists,
 			"To complete this operation, you must first deregister any existing delegated administrators for this service.")
+	}
+	enabled, err := tx.OrgPolicyTypes(o.ID)
+	if err != nil {
+		return err
+	}
+	for _, name := range enabled {
+		if t, err := findType(name); err == nil && t.service == principal {
+			return errConstraint(ReasonTypeOfService,
+				"You attempted to disable service access before you disabled the policy type. To complete this operation, you must first disable the policy type.")
+		}
 	}
 	return tx.DeleteOrgTrustedService(o.ID, principal)
 }

@@ -123,6 +123,11 @@ func (w *world) policy(policyType, name, content string) string {
 func (w *world) enable(policyType string) {
 	w.Helper()
 	w.must(func(ctx context.Context, tx *store.Tx) error {
+		if policyType == hubPolicy {
+			if err := org.EnableAWSServiceAccess(ctx, tx, w.org, "securityhub.amazonaws.com"); err != nil {
+				return err
+			}
+		}
 		return org.EnablePolicyType(ctx, tx, w.org, w.org.RootID, policyType)
 	})
 }
