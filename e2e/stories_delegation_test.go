@@ -219,3 +219,42 @@ func invokedByDelegate(t testing.TB, customer as, provider string) {
 	}
 	t.Error("no event names the provider")
 }
+
+// A service's template makes a role, for whoever may make such a role from it.
+func TestRoleTemplates(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, func(t *testing.T, s *server) {
+		ctx := context.Background()
+		const template = "arn:aws:iam::aws:role-template/reports.amazonaws.com/Reader:1"
+		got := s.operate(t, "partner", "role-template", written(t, `{"Template":{"ARN":"`+template+`","Enabled":true,"DefaultMinor":0},
+			"Version":{"Minor":0,"Enabled":true,"RoleName":"reader-@{team}","TrustPolicy":`+jsonText(trusting(managementID))+`,
+			"ManagedARNs":["arn:aws:iam::aws:policy/ReadOnlyAccess"],"Parameters":[{"Name":"team","Type":"String","Required":true}]}}`))
+		if got != template {
+			t.Fatalf("the template is %s", got)
+		}
+		condition := `{"ArnEquals":{"iam:RoleTemplateARN":"` + template + `"}}`
+		only := document(when(statement("Allow", "iam:*", "*"), condition), statement("Allow", "iam:GetRoleTemplateVersion", "*"))
+		maker := s.root().newUser(t, "maker", only)
+		version, err := maker.iam().GetRoleTemplateVersion(ctx, &iam.GetRoleTemplateVersionInput{TemplateArn: aws.String(template)})
+		must(t, err)
+		if v := version.RoleTemplateVersion; *v.RoleNamePattern != "reader-@{team}" || !v.Enabled || *v.ManagedByValue != "reports.amazonaws.com" {
+			t.Errorf("the template is %+v", v)
+		}
+		in := &iam.AcquireRoleInput{TemplateArn: aws.String(template), ReplacementValues: map[string]iamtypes.ReplacementValueEntry{"team": {Values: []string{"blue"}}}}
+		out, err := maker.iam().AcquireRole(ctx, in)
+		must(t, err)
+		if *out.Role.Arn != roleARN(managementID, "reader-blue") || *out.Role.SourceRoleTemplate.TemplateArn != template {
+			t.Errorf("the role is %+v", out.Role)
+		}
+		_, err = maker.iam().AcquireRole(ctx, in)
+		fails(t, err, "NameConflict", "The role template makes the name reader-blue, which a role of the account has.")
+		// By themselves the same actions are not allowed.
+		trust := trusting(managementID)
+		_, err = maker.iam().CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("own"), AssumeRolePolicyDocument: &trust})
+		denied(t, err, userARN(managementID, "maker"), "iam:CreateRole", roleARN(managementID, "own"), noAllow(identityPolicy, "iam:CreateRole"))
+		creator := s.root().newUser(t, "creator", allow("iam:CreateRole", "*"))
+		in.ReplacementValues["team"] = iamtypes.ReplacementValueEntry{Values: []string{"red"}}
+		_, err = creator.iam().AcquireRole(ctx, in)
+		denied(t, err, userARN(managementID, "creator"), "iam:AttachRolePolicy", roleARN(managementID, "reader-red"), noAllow(identityPolicy, "iam:AttachRolePolicy"))
+	})
+}
