@@ -381,3 +381,21 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+// What limits delegated access is in the token, whatever else is.
+func TestSealDelegatedAccess(t *testing.T) {
+	s, c := testSealer(t), roleSession()
+	c.Session.DelegateAccountID, c.Session.DelegationPolicy = "444455556666", `{"Statement":[]}`
+	for _, provider := range []string{"", "arn:aws:iam::111122223333:oidc-provider/example.com"} {
+		c.Session.FederatedProvider = provider
+		for _, size := range []int{0, 2000} {
+			token, err := s.SealFilled(c, "the secret", size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, _, err := s.Open(c.AccessKeyID, token, issued); err != nil || !reflect.DeepEqual(got, c) {
+				t.Errorf("%q, %d characters: %v\n%+v", provider, size, err, got)
+			}
+		}
+	}
+}
