@@ -52,6 +52,8 @@ type Archive struct {
 	Rows int64
 	// Audit says whether the audit log is in it.
 	Audit bool
+	// Organization is the one organization that is in it; empty for a whole installation.
+	Organization string
 }
 
 // archiveHead is the first line.
@@ -61,6 +63,9 @@ type archiveHead struct {
 	CreatedAt time.Time       `json:"created_at"`
 	Schema    []archiveSchema `json:"schema"`
 	Audit     bool            `json:"audit"`
+	// Organization and Settings are those of ExportOrganization.
+	Organization string            `json:"organization,omitempty"`
+	Settings     map[string]string `json:"settings,omitempty"`
 }
 
 // archiveSchema is one migration of the store that was exported.
@@ -95,16 +100,12 @@ func Export(ctx context.Context, db *DB, w io.Writer, audit bool) (Archive, erro
 		}
 		out = Archive{CreatedAt: tx.Now(), Audit: audit}
 		a := newArchiveWriter(w)
-		head := archiveHead{Format: archiveFormat, Version: archiveVersion, CreatedAt: out.CreatedAt, Audit: audit}
-		for _, m := range schema {
-			head.Schema = append(head.Schema, archiveSchema{m.version, m.name, m.checksum})
-		}
-		a.line(head)
+		a.line(headOf(out, schema))
 		for _, t := range tables {
 			if !audit && strings.HasPrefix(t.name, auditTables) {
 				continue
 			}
-			if err := a.table(tx, t); err != nil {
+			if err := a.table(tx, t, ""); err != nil {
 				return err
 			}
 		}
@@ -115,6 +116,18 @@ func Export(ctx context.Context, db *DB, w io.Writer, audit bool) (Archive, erro
 		return Archive{}, fmt.Errorf("export: %w", err)
 	}
 	return out, nil
+}
+
+// headOf is the first line of an archive.
+func headOf(a Archive, schema []migration) archiveHead {
+	head := archiveHead{
+		Format: archiveFormat, Version: archiveVersion, CreatedAt: a.CreatedAt, Audit: a.Audit,
+		Organization: a.Organization, Settings: map[string]string{},
+	}
+	for _, m := range schema {
+		head.Schema = append(head.Schema, archiveSchema{m.version, m.name, m.checksum})
+	}
+	return head
 }
 
 // schemaOf returns the migrations that the database has, all of which this program knows.
@@ -176,15 +189,15 @@ func (a *archiveWriter) line(value any) {
 	a.err = err
 }
 
-// table writes the rows of a table in the order of its key.
-func (a *archiveWriter) table(tx *Tx, t table) error {
+// table writes the rows of a table that a condition selects, in the order of its key.
+func (a *archiveWriter) table(tx *Tx, t table, where string, args ...any) error {
 	a.line(archiveLine{Table: t.name, Columns: t.names()})
 	columns := t.carried()
 	values, into := make([]any, len(columns)), make([]any, len(columns))
 	for i := range values {
 		into[i] = &values[i]
 	}
-	query := "select " + strings.Join(t.names(), ", ") + " from " + t.name + " order by " + strings.Join(t.key, ", ")
+	query := "select " + strings.Join(t.names(), ", ") + " from " + t.name + where + " order by " + strings.Join(t.key, ", ")
 	// The empty struct keeps nothing of a row once it is written.
 	_, err := queryAll(tx, func(rows *sql.Rows) (struct{}, error) {
 		if err := tx.ctx.Err(); err != nil {
@@ -201,7 +214,7 @@ func (a *archiveWriter) table(tx *Tx, t table) error {
 		a.line(values)
 		a.rows++
 		return struct{}{}, a.err
-	}, query)
+	}, query, args...)
 	return errors.Join(err, a.err)
 }
 

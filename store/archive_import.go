@@ -34,6 +34,9 @@ func Import(ctx context.Context, o Options, r io.ReadSeeker, verify func(*Tx) er
 	if err != nil {
 		return out, err
 	}
+	if a.head.Organization != "" {
+		return out, fmt.Errorf("%w of a whole installation: it has the organization %s alone", ErrArchive, a.head.Organization)
+	}
 	known, err := readMigrations(migrationFiles)
 	if err != nil {
 		return out, err

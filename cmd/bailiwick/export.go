@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,6 +49,20 @@ type keyFlags struct {
 // verifier returns the check that the master key opens what is in a store. It makes no key:
 // a new one could open nothing.
 func (f *keyFlags) verifier(folder string) (func(*store.Tx) error, error) {
+	vault, err := f.vault(folder)
+	if err != nil {
+		return nil, err
+	}
+	return func(tx *store.Tx) error {
+		if _, ok, err := tx.Setting(settingMasterCheck); err != nil || !ok {
+			return errors.Join(err, errors.New("this is no installation: no server was ever started on it"))
+		}
+		return checkMasterKey(tx, vault)
+	}, nil
+}
+
+// vault opens secrets with the keys there are.
+func (f *keyFlags) vault(folder string) (*credential.Vault, error) {
 	server := serverFlags{DataDir: folder, MasterKey: f.MasterKey, PreviousMasterKeys: f.PreviousMasterKeys}
 	if f.MasterKey == "" {
 		path := filepath.Join(folder, masterKeyFile)
@@ -59,15 +74,32 @@ func (f *keyFlags) verifier(folder string) (func(*store.Tx) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	vault, err := credential.NewVault(ring)
+	return credential.NewVault(ring)
+}
+
+// organizationVerifier returns the check that the keys open both what is in a store and the
+// secrets of an organization that comes to it.
+func (f *keyFlags) organizationVerifier(folder string) (func(*store.Tx, map[string]string) error, error) {
+	here, err := f.verifier(folder)
 	if err != nil {
 		return nil, err
 	}
-	return func(tx *store.Tx) error {
-		if _, ok, err := tx.Setting(settingMasterCheck); err != nil || !ok {
-			return errors.Join(err, errors.New("this is no installation: no server was ever started on it"))
+	vault, err := f.vault(folder)
+	if err != nil {
+		return nil, err
+	}
+	return func(tx *store.Tx, settings map[string]string) error {
+		if err := here(tx); err != nil {
+			return err
 		}
-		return checkMasterKey(tx, vault)
+		sealed, err := hex.DecodeString(settings[settingMasterCheck])
+		if err == nil {
+			_, err = vault.Open(settingMasterCheck, sealed)
+		}
+		if err != nil {
+			return errors.New("the organization comes of a server with another master key: give that one as --previous-master-keys, here and to the server from now on")
+		}
+		return nil
 	}, nil
 }
 
@@ -81,7 +113,8 @@ type exportCmd struct {
 	File string `arg:"" help:"Archive to write; it must not exist yet." type:"path"`
 
 	placeFlags
-	Audit bool `help:"Take the audit log along." default:"true" negatable:""`
+	Organization string `help:"Only this organization, with its accounts, for a server that has others already." placeholder:"ID"`
+	Audit        bool   `help:"Take the audit log along." default:"true" negatable:""`
 }
 
 // Run writes the archive.
@@ -93,7 +126,11 @@ func (c *exportCmd) Run(ctx context.Context) error {
 	var out store.Archive
 	err = newFile(c.File, func(f *os.File) error {
 		var err error
-		out, err = store.Export(ctx, db, f, c.Audit)
+		if c.Organization != "" {
+			out, err = store.ExportOrganization(ctx, db, f, c.Organization, c.Audit, settingMasterCheck)
+		} else {
+			out, err = store.Export(ctx, db, f, c.Audit)
+		}
 		return err
 	})
 	if err = errors.Join(err, db.Close()); err != nil {

@@ -16,7 +16,8 @@ type importCmd struct {
 	keyFlags
 }
 
-// Run fills an empty data folder or database with the archive.
+// Run fills an empty data folder or database with the archive, or adds an organization to one
+// that is in use.
 func (c *importCmd) Run(ctx context.Context) error {
 	return importArchive(ctx, c.File, &c.placeFlags, &c.keyFlags)
 }
@@ -26,19 +27,40 @@ func importArchive(ctx context.Context, path string, place *placeFlags, key *key
 	if err := server.prepareFolder(); err != nil {
 		return err
 	}
-	verify, err := key.verifier(place.folder())
-	if err != nil {
-		return err
-	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	out, err := store.Import(ctx, place.options(), f, verify)
+	out, err := take(ctx, f, place, key)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("%s: %w; nothing was imported", path, err)
+	}
+	if out.Organization != "" {
+		fmt.Printf("Imported the organization %s, %d rows, as it was at %s.\n",
+			out.Organization, out.Rows, out.CreatedAt.Format("2006-01-02 15:04:05 MST"))
+		return nil
 	}
 	fmt.Printf("Imported %d rows, as they were at %s. Start the server on them with the same master key.\n",
 		out.Rows, out.CreatedAt.Format("2006-01-02 15:04:05 MST"))
 	return nil
+}
+
+// take imports what the archive has: an installation or one organization.
+func take(ctx context.Context, f *os.File, place *placeFlags, key *keyFlags) (store.Archive, error) {
+	organization, err := store.OrganizationOf(f)
+	if err != nil {
+		return store.Archive{}, err
+	}
+	if organization != "" {
+		verify, err := key.organizationVerifier(place.folder())
+		if err != nil {
+			return store.Archive{}, err
+		}
+		return store.ImportOrganization(ctx, place.options(), f, verify)
+	}
+	verify, err := key.verifier(place.folder())
+	if err != nil {
+		return store.Archive{}, err
+	}
+	return store.Import(ctx, place.options(), f, verify)
 }
