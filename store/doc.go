@@ -33,7 +33,12 @@
 // # PostgreSQL
 //
 // Updates are SERIALIZABLE and are run again when the server asks for it; views are
-// REPEATABLE READ, READ ONLY. Nodes tell each other what they changed (follow.go).
+// REPEATABLE READ, READ ONLY. Nodes tell each other what they changed (follow.go) and that
+// they run, so that no migration breaks one (roster.go: a migration that only adds is safe
+// beside nodes of the version before; any other is marked "-- breaking: why" and waits until
+// they have gone). A database that goes away is waited for, a commit that was not answered is
+// looked up, and after that the error is [ErrUnavailable] (outage.go, pgupdate.go). What one
+// node does for all runs under [DB.Lead].
 //
 // # Portable SQL
 //
@@ -68,7 +73,8 @@
 // [Export] writes the whole store as one archive that either engine takes in with [Import]
 // (archive.go has the format). What a table is made of is read from the migrations, so a new
 // table needs nothing to be carried along; a form of statement that archive_schema.go does
-// not know is refused. [Backup] copies a SQLite file under a running server.
+// not know is refused. [ExportOrganization] and [ImportOrganization] do so for one of the
+// organizations (archive_organization.go says what is its own). [Backup] copies a SQLite file under a running server.
 //
 // Neighbours: the domains (org, iam, audit, credential) above whose interfaces the methods
 // lie; service/* and authz, which open the transactions; storetest, the suite that every
