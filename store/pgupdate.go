@@ -34,7 +34,7 @@ func (p *postgres) update(ctx context.Context, fn func(*Tx) error) error {
 	defer stop()
 	backoff := firstBackoff
 	for attempt := 1; ; {
-		fate, err := p.attempt(ctx, fn)
+		fate, err := p.inLane(ctx, attempt > 1, fn)
 		switch fate {
 		case settled:
 			return explain(err)
@@ -54,6 +54,15 @@ func (p *postgres) update(ctx context.Context, fn func(*Tx) error) error {
 			return explain(errors.Join(ctx.Err(), err))
 		}
 	}
+}
+
+// inLane attempts a transaction when there is a lane for it.
+func (p *postgres) inLane(ctx context.Context, again bool, fn func(*Tx) error) (result fate, err error) {
+	if err := p.lanes.enter(ctx, again); err != nil {
+		return settled, err
+	}
+	defer func() { p.lanes.leave(result == refused) }()
+	return p.attempt(ctx, fn)
 }
 
 // attempt runs the closure once.

@@ -98,6 +98,7 @@ type postgres struct {
 	pool *sql.DB
 	// connections is the size of the pool.
 	connections int
+	lanes       *lanes
 	limits      limits
 	outage      outage
 	// node is this node's name for the others.
@@ -116,6 +117,7 @@ func openPostgres(ctx context.Context, db *DB) (engine, error) {
 	configure(config, db.unhurried)
 	pool := stdlib.OpenDB(*config)
 	p := &postgres{db: db, pool: pool, connections: max(8, 4*runtime.GOMAXPROCS(0)), limits: hurried, node: rand.Text()}
+	p.lanes = newLanes(p.connections)
 	if db.unhurried {
 		p.limits = unhurried
 	}
