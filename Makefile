@@ -5,7 +5,7 @@ BIN     := bin
 VERSION ?=
 LDFLAGS := $(if $(VERSION),-X main.version=$(VERSION))
 
-.PHONY: run build static image test race deps deps-node lint generate check-generated bench fuzz clean
+.PHONY: run build static image test race deps deps-node lint generate check-generated bench bench-scale load soak fuzz clean
 
 run: build ## serve a fresh sample organization on 127.0.0.1:4566, in memory
 	$(BIN)/bailiwick demo --ephemeral
@@ -55,6 +55,19 @@ check-generated: generate ## generated files are what the generators write
 
 bench: ## the benchmarks whose figures docs/performance.md shows
 	$(GO) test -run '^$$' -bench . -benchmem ./policy ./authz ./store ./wire/... ./e2e
+
+STORE ?= sqlite
+bench-scale: ## what grows with 10 to 50,000 accounts, on STORE=sqlite or STORE=postgres
+	$(GO) test -run '^$$' -bench 'Scale/$(STORE)' -benchtime 1x -timeout 60m ./e2e
+
+# LOAD=… adds flags: see bench/load, or bin/load -help.
+load: build ## a mix of reads, AssumeRole and writes, beside a bare server
+	$(GO) build -o $(BIN)/load ./bench/load
+	$(BIN)/load -binary $(BIN)/bailiwick $(LOAD)
+
+soak: build ## 30 minutes at 500 requests a second: memory, goroutines and file handles must not grow
+	$(GO) build -o $(BIN)/load ./bench/load
+	$(BIN)/load -binary $(BIN)/bailiwick -rate 500 -soak 30m -samples $(BIN)/soak.csv $(LOAD)
 
 FUZZTIME ?= 30s
 fuzz: ## each fuzz test for FUZZTIME

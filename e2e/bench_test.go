@@ -161,9 +161,15 @@ func signed(b *testing.B, who as, service, contentType, target, body string) []b
 // processor time for each.
 func load(b *testing.B, p process, raw func(worker, n int) []byte, ok func(status int) bool) {
 	b.Helper()
+	loadFrom(b, p, connections, raw, ok)
+}
+
+// loadFrom is load with a number of connections.
+func loadFrom(b *testing.B, p process, clients int, raw func(worker, n int) []byte, ok func(status int) bool) {
+	b.Helper()
 	before := p.cpu(b)
 	b.ResetTimer()
-	sendAll(b, p, b.N, raw, ok)
+	sendFrom(b, p, clients, b.N, raw, ok)
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
 	b.ReportMetric(float64((p.cpu(b)-before).Microseconds())/float64(b.N), "server-cpu-us/req")
@@ -172,9 +178,15 @@ func load(b *testing.B, p process, raw func(worker, n int) []byte, ok func(statu
 // sendAll sends count requests over a few connections; raw gives the n-th, from 0.
 func sendAll(b *testing.B, p process, count int, raw func(worker, n int) []byte, ok func(status int) bool) {
 	b.Helper()
+	sendFrom(b, p, connections, count, raw, ok)
+}
+
+// sendFrom is sendAll with a number of connections.
+func sendFrom(b *testing.B, p process, clients, count int, raw func(worker, n int) []byte, ok func(status int) bool) {
+	b.Helper()
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for w := range connections {
+	for w := range clients {
 		workers.Go(func() {
 			conn, err := net.Dial("tcp", strings.TrimPrefix(p.endpoint, "http://"))
 			if err != nil {
@@ -260,43 +272,6 @@ func benchAdmin(b *testing.B, root as) (admin as, role string) {
 	}
 	admin = root.s.with(*key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, "")
 	return admin, "arn%3Aaws%3Aiam%3A%3A" + *status.CreateAccountStatus.AccountId + "%3Arole%2FOrganizationAccountAccessRole"
-}
-
-// BenchmarkDurableWrites makes OUs: each is on disk when it is answered. One client waits
-// for one fsync each time; many share them.
-func BenchmarkDurableWrites(b *testing.B) {
-	p, root := launchServer(b, "--log-level", "warn")
-	admin, _ := benchAdmin(b, root)
-	roots, err := root.organizations().ListRoots(context.Background(), &organizations.ListRootsInput{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	// A node takes a limited number of OUs, so the same one is renamed over and over: the same
-	// transaction, one row and one event.
-	units := make([]string, connections)
-	for i := range units {
-		out, err := root.organizations().CreateOrganizationalUnit(context.Background(), &organizations.CreateOrganizationalUnitInput{
-			ParentId: roots.Roots[0].Id, Name: aws.String("Bench " + strconv.Itoa(i)),
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-		units[i] = *out.OrganizationalUnit.Id
-	}
-	b.Run("UpdateOrganizationalUnit", func(b *testing.B) {
-		raw := make([][2][]byte, connections)
-		for i, id := range units {
-			for j := range raw[i] {
-				raw[i][j] = signed(b, admin, "organizations", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.UpdateOrganizationalUnit",
-					fmt.Sprintf(`{"OrganizationalUnitId":%q,"Name":"Unit %d %d"}`, id, i, j))
-			}
-		}
-		turn := make([]int, connections)
-		load(b, p, func(worker, _ int) []byte {
-			turn[worker]++
-			return raw[worker][turn[worker]%2]
-		}, is200)
-	})
 }
 
 // BenchmarkCreateUnits makes as many OUs as an organization may have: each is on disk when it
