@@ -54,6 +54,17 @@ func TestTagPolicyIsEnforced(t *testing.T) {
 	w.must(w.tagging(unit, green))
 }
 
+func TestTagTypes(t *testing.T) {
+	for id, want := range map[string]string{
+		"111111111111": org.TypeAccount, "r-abcd": org.TypeRoot, "ou-abcd-12345678": org.TypeUnit,
+		"p-12345678": org.TypePolicy, "rp-1234": org.TypeResourcePolicy, "rt-12345678": org.TypeTransfer,
+	} {
+		if got := org.TagType(id); got != want {
+			t.Errorf("%s is %s, want %s", id, got, want)
+		}
+	}
+}
+
 // TestTagPolicyOfTheManagementAccountCounts attaches the policy where it reaches a member
 // only: the organization's resources belong to the management account.
 func TestTagPolicyOfTheManagementAccountCounts(t *testing.T) {
