@@ -40,6 +40,8 @@ type Refusal struct {
 	Message string
 	// Decision explains, as JSON; it goes to the audit event, not to the client.
 	Decision json.RawMessage
+	// Modeled is the service's own error for this refusal; nil means AccessDenied.
+	Modeled smithy.ModeledError
 }
 
 // Error returns the message.

@@ -102,6 +102,11 @@ func messageOf(err smithy.ModeledError) string {
 // AccessDeniedException in the JSON services: 400 where the operation is named in the
 // target header, 403 where the path names it.
 func (x *exchange) accessDenied(r *Refusal) rendered {
+	if r.Modeled != nil {
+		out := fromModeled(r.Modeled)
+		out.refused = true
+		return out
+	}
 	out := rendered{message: r.Message, refused: true}
 	switch x.protocol() {
 	case smithy.AWSQuery:

@@ -298,7 +298,11 @@ func (g gate) Authorize(ctx context.Context, c *wire.Call) error {
 	var denied *authz.DeniedError
 	switch {
 	case errors.As(err, &denied):
-		return &wire.Refusal{Message: denied.Message, Decision: denied.JSON()}
+		refusal := &wire.Refusal{Message: denied.Message, Decision: denied.JSON()}
+		if c.Service.ID == "organizations" {
+			refusal.Modeled = organizations.Denied(denied.Action)
+		}
+		return refusal
 	case errors.Is(err, authz.ErrNoRow):
 		return &smithy.NotImplementedError{Service: c.Service.ID, Operation: c.Operation.Name}
 	case errors.Is(err, authz.ErrPrincipalGone):

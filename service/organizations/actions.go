@@ -14,7 +14,7 @@ import (
 // tags needs organizations:TagResource besides, as the API reference says.
 func (s *Service) Rows() []authz.Row {
 	rows := []authz.Row{
-		anywhere("CreateOrganization"),
+		s.createRow(),
 		anywhere("DescribeOrganization"),
 		anywhere("DeleteOrganization"),
 		anywhere("LeaveOrganization"),
@@ -44,6 +44,17 @@ func (s *Service) Rows() []authz.Row {
 		}
 	}
 	return rows
+}
+
+// createRow asks for iam:CreateServiceLinkedRole besides: the management account gets the
+// role of Organizations (user guide, "Creating an organization", minimum permissions).
+func (s *Service) createRow() authz.Row {
+	r := row(s, "CreateOrganization", func(b *checks, _ *organizationsapi.CreateOrganizationInput) {
+		b.anywhere()
+		b.linkedRole()
+	})
+	r.Actions = append(r.Actions, createLinkedRole)
+	return r
 }
 
 func anywhere(operation string) authz.Row { return authz.Anywhere(operation, action(operation)) }

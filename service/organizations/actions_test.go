@@ -88,6 +88,27 @@ func (s *scene) checks(callerAccountID, operation string, in any) []string {
 	return out
 }
 
+// The management account of a new organization gets the role of Organizations, which takes
+// a permission of its own as long as the role is not there.
+func TestCreatingChecksTheRole(t *testing.T) {
+	s := newScene(t, storetest.Memory())
+	want := []string{
+		"organizations:CreateOrganization *",
+		"iam:CreateServiceLinkedRole arn:aws:iam::111111111111:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations iam:awsservicename=organizations.amazonaws.com",
+	}
+	in := &organizationsapi.CreateOrganizationInput{}
+	if got := s.checks(management, "CreateOrganization", in); !slices.Equal(got, want) {
+		t.Errorf("at first:\n got %q\nwant %q", got, want)
+	}
+	ok(t)(s.CreateOrganization(s.as(management), in))
+	if got := s.checks(management, "CreateOrganization", in); !slices.Equal(got, want[:1]) {
+		t.Errorf("with the role there:\n got %q\nwant %q", got, want[:1])
+	}
+	if organizations.Denied("organizations:CreateOrganization") != nil {
+		t.Error("the operation's own action has an error of its own")
+	}
+}
+
 func TestChecks(t *testing.T) {
 	s := organized(t, storetest.Memory())
 	ctx := s.as(management)

@@ -68,6 +68,19 @@ func (b *checks) handshake(id *string) (org.Handshake, bool) {
 	return h, true
 }
 
+// Denied is the error that takes the place of AccessDenied where a caller may do what it
+// asks for and not make the service-linked role that goes with it; nil for other actions
+// (API reference, AccessDeniedForDependencyException).
+func Denied(action string) smithy.ModeledError {
+	if action != createLinkedRole {
+		return nil
+	}
+	return &organizationsapi.AccessDeniedForDependencyException{
+		Message: smithy.Ptr("The request failed because your credentials do not have permission to create the service-linked role required by AWS Organizations."),
+		Reason:  smithy.Ptr(organizationsapi.AccessDeniedForDependencyExceptionReasonAccessDeniedDuringCreateServiceLinkedRole),
+	}
+}
+
 // createLinkedRole is the action of making a service-linked role, keyLinkedService its
 // condition key for the service.
 const (
