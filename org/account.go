@@ -264,7 +264,7 @@ func CloseAccount(_ context.Context, tx Tx, o Organization, s Settings, accountI
 	}
 	switch {
 	case !o.AllFeatures():
-		return errConstraint(ReasonAllFeaturesNeeded, "You can close member accounts only in an organization with all features enabled.")
+		return errAllFeatures()
 	case a.ID == o.ManagementAccountID:
 		return errConstraint(ReasonCannotCloseManagement, "You cannot close the management account of the organization.")
 	case a.State == StateClosed || a.State == StatePendingClosure:

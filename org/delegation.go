@@ -80,7 +80,7 @@ func RegisterDelegatedAdministrator(_ context.Context, tx Tx, o Organization, ac
 	}
 	switch {
 	case !o.AllFeatures():
-		return errConstraint(ReasonAllFeaturesNeeded, "You can register a delegated administrator only in an organization with all features enabled.")
+		return errAllFeatures()
 	case a.ID == o.ManagementAccountID:
 		return errConstraint(ReasonDelegateManagement, "You cannot register master account/yourself as delegated administrator for your organization.")
 	case a.Status() != "ACTIVE":
@@ -121,8 +121,11 @@ func roomForDelegate(tx Tx, o Organization, accountID, principal string) error {
 }
 
 // DeregisterDelegatedAdministrator ends what [RegisterDelegatedAdministrator] began. It fails
-// with CodeAccountNotFound or CodeAccountNotRegistered.
+// with CodeAccountNotFound, CodeAccountNotRegistered or CodeConstraintViolation.
 func DeregisterDelegatedAdministrator(_ context.Context, tx Tx, o Organization, accountID, principal string) error {
+	if err := o.needAllFeatures(); err != nil {
+		return err
+	}
 	if _, err := member(tx, o, accountID); err != nil {
 		return err
 	}
@@ -137,8 +140,12 @@ func DeregisterDelegatedAdministrator(_ context.Context, tx Tx, o Organization, 
 }
 
 // ListDelegatedAdministrators returns the accounts that administer a service, or any if
-// principal is empty, in ascending order of id.
+// principal is empty, in ascending order of id. It fails with CodeConstraintViolation where
+// only billing is consolidated.
 func ListDelegatedAdministrators(_ context.Context, tx Tx, o Organization, principal string, p Page) ([]Delegate, string, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return nil, "", err
+	}
 	all, err := tx.OrgDelegates(o.ID, principal, p.After, p.Limit+1)
 	if err != nil {
 		return nil, "", err
@@ -148,9 +155,12 @@ func ListDelegatedAdministrators(_ context.Context, tx Tx, o Organization, princ
 }
 
 // ListDelegatedServicesForAccount returns the services that an account administers, in
-// ascending order of principal. It fails with CodeAccountNotFound or
-// CodeAccountNotRegistered.
+// ascending order of principal. It fails with CodeAccountNotFound, CodeAccountNotRegistered
+// or CodeConstraintViolation.
 func ListDelegatedServicesForAccount(_ context.Context, tx Tx, o Organization, accountID string, p Page) ([]Delegation, string, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return nil, "", err
+	}
 	if _, err := member(tx, o, accountID); err != nil {
 		return nil, "", err
 	}

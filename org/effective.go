@@ -183,7 +183,7 @@ type inheritance struct {
 }
 
 // inheriting begins to gather. It fails with CodeEffectivePolicyNotFound if the type is not
-// enabled.
+// enabled, and with CodeConstraintViolation where no type can be.
 func inheriting(tx Reader, o Organization, policyType string) (*inheritance, error) {
 	t, err := findType(policyType)
 	if err != nil {
@@ -191,6 +191,9 @@ func inheriting(tx Reader, o Organization, policyType string) (*inheritance, err
 	}
 	if t.management == nil {
 		return nil, errInput(ReasonInvalidPolicyType, "You specified a policy type that has no effective policies.")
+	}
+	if err := o.needAllFeatures(); err != nil {
+		return nil, err
 	}
 	enabled, err := typeEnabled(tx, o.ID, policyType)
 	if err != nil {

@@ -182,6 +182,21 @@ func errConstraint(reason, message string) *Error {
 	return &Error{Code: CodeConstraintViolation, Reason: reason, Message: message}
 }
 
+// errAllFeatures is for what an organization with consolidated billing only cannot do or
+// ask.
+func errAllFeatures() *Error {
+	return errConstraint(ReasonAllFeaturesNeeded,
+		"The request failed because the organization does not have all features enabled. Please enable all features in your organization and then retry.")
+}
+
+// needAllFeatures fails with [errAllFeatures].
+func (o Organization) needAllFeatures() error {
+	if !o.AllFeatures() {
+		return errAllFeatures()
+	}
+	return nil
+}
+
 func errInput(reason, message string) *Error {
 	return &Error{Code: CodeInvalidInput, Reason: reason, Message: message}
 }

@@ -65,6 +65,45 @@ func TestConsolidatedBillingHasNoPolicies(t *testing.T) {
 	})
 	id := w.account("a@example.com")
 	w.refused(org.CodeConstraintViolation, org.ReasonAllFeaturesNeeded, w.closing(id))
+	first := org.Page{Limit: 10}
+	for name, fn := range map[string]func(context.Context, *store.Tx) error{
+		"trusted services": func(ctx context.Context, tx *store.Tx) error {
+			_, _, err := org.ListAWSServiceAccessForOrganization(ctx, tx, w.org, first)
+			return err
+		},
+		"distrust": func(ctx context.Context, tx *store.Tx) error {
+			return org.DisableAWSServiceAccess(ctx, tx, w.org, "config.amazonaws.com")
+		},
+		"administrators": func(ctx context.Context, tx *store.Tx) error {
+			_, _, err := org.ListDelegatedAdministrators(ctx, tx, w.org, "", first)
+			return err
+		},
+		"administered services": func(ctx context.Context, tx *store.Tx) error {
+			_, _, err := org.ListDelegatedServicesForAccount(ctx, tx, w.org, id, first)
+			return err
+		},
+		"deregistration": func(ctx context.Context, tx *store.Tx) error {
+			return org.DeregisterDelegatedAdministrator(ctx, tx, w.org, id, "config.amazonaws.com")
+		},
+		"resource policy": func(ctx context.Context, tx *store.Tx) error {
+			_, err := org.DescribeResourcePolicy(ctx, tx, w.org)
+			return err
+		},
+		"effective policy": func(ctx context.Context, tx *store.Tx) error {
+			_, err := org.DescribeEffectivePolicy(ctx, tx, w.org, "TAG_POLICY", id)
+			return err
+		},
+		"transfers": func(ctx context.Context, tx *store.Tx) error {
+			_, _, err := org.ListOutboundResponsibilityTransfers(ctx, tx, w.org, first)
+			return err
+		},
+		"transfer": func(ctx context.Context, tx *store.Tx) error {
+			_, err := org.UpdateResponsibilityTransfer(ctx, tx, w.org, "rt-00000000", "n")
+			return err
+		},
+	} {
+		t.Run(name, func(*testing.T) { w.refused(org.CodeConstraintViolation, org.ReasonAllFeaturesNeeded, fn) })
+	}
 }
 
 func TestStandings(t *testing.T) {

@@ -58,7 +58,7 @@ func Delegable(operation string) (delegable, reads bool) {
 // to a new one only. It fails with CodeInvalidInput or CodeConstraintViolation.
 func PutResourcePolicy(ctx context.Context, tx Tx, o Organization, content string, tags []Tag) (ResourcePolicy, error) {
 	if !o.AllFeatures() {
-		return ResourcePolicy{}, errConstraint(ReasonAllFeaturesNeeded, "You can use a resource policy only in an organization with all features enabled.")
+		return ResourcePolicy{}, errAllFeatures()
 	}
 	if err := checkNewTags(ctx, tx, o, TypeResourcePolicy, tags); err != nil {
 		return ResourcePolicy{}, err
@@ -87,8 +87,11 @@ func PutResourcePolicy(ctx context.Context, tx Tx, o Organization, content strin
 }
 
 // DescribeResourcePolicy returns the organization's resource policy. It fails with
-// CodeResourcePolicyNotFound.
+// CodeResourcePolicyNotFound or CodeConstraintViolation.
 func DescribeResourcePolicy(_ context.Context, tx Tx, o Organization) (ResourcePolicy, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return ResourcePolicy{}, err
+	}
 	p, found, err := tx.OrgResourcePolicy(o.ID)
 	if err == nil && !found {
 		err = errorf(CodeResourcePolicyNotFound, "", "We can't find a resource policy request with the parameter that you specified.")
@@ -97,7 +100,7 @@ func DescribeResourcePolicy(_ context.Context, tx Tx, o Organization) (ResourceP
 }
 
 // DeleteResourcePolicy removes the organization's resource policy with its tags. It fails
-// with CodeResourcePolicyNotFound.
+// with CodeResourcePolicyNotFound or CodeConstraintViolation.
 func DeleteResourcePolicy(ctx context.Context, tx Tx, o Organization) error {
 	p, err := DescribeResourcePolicy(ctx, tx, o)
 	if err != nil {

@@ -225,6 +225,9 @@ func ListOutboundResponsibilityTransfers(_ context.Context, tx Tx, o Organizatio
 }
 
 func listTransfers(tx Tx, o Organization, ofID, direction string, p Page) ([]TransferView, string, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return nil, "", err
+	}
 	all, err := tx.OrgTransfers(ofID, direction, tx.Now().Add(-keepEnded), p.After, p.Limit+1)
 	if err != nil {
 		return nil, "", err
@@ -254,8 +257,11 @@ func UpdateResponsibilityTransfer(_ context.Context, tx Tx, o Organization, id, 
 }
 
 // ownTransfer returns a transfer that the organization is a side of. It fails with
-// CodeTransferNotFound.
+// CodeTransferNotFound, CodeInvalidInput or CodeConstraintViolation.
 func ownTransfer(tx Tx, o Organization, id string) (Transfer, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return Transfer{}, err
+	}
 	v, err := transferOf(tx, o, id)
 	if err != nil {
 		return Transfer{}, err

@@ -39,7 +39,7 @@ type TransferInvitation struct {
 // CodeDuplicateHandshake.
 func InviteOrganizationToTransferResponsibility(ctx context.Context, tx Tx, o Organization, in TransferInvitation) (Handshake, error) {
 	if !o.AllFeatures() {
-		return Handshake{}, errTransferFeatures()
+		return Handshake{}, errAllFeatures()
 	}
 	if err := checkNewTags(ctx, tx, o, TypeTransfer, in.Tags); err != nil {
 		return Handshake{}, err
@@ -86,10 +86,6 @@ func newTransferID(tx Tx) (string, error) {
 		_, found, err := tx.OrgTransfer(id)
 		return found, err
 	})
-}
-
-func errTransferFeatures() *Error {
-	return errConstraint(ReasonAllFeaturesNeeded, "You can transfer responsibilities only between organizations with all features enabled.")
 }
 
 // checkStart checks when a transfer is to begin: at the beginning of a month, late enough
@@ -201,7 +197,7 @@ func acceptTransfer(tx Tx, h Handshake, a Account) error {
 	case !found || o.ManagementAccountID != a.ID:
 		return errAccessDenied()
 	case !o.AllFeatures():
-		return errTransferFeatures()
+		return errAllFeatures()
 	}
 	t.Source.OrganizationID = o.ID
 	if err := checkChain(tx, t); err != nil {

@@ -27,7 +27,7 @@ type TrustStore interface {
 // CodeConstraintViolation.
 func EnableAWSServiceAccess(_ context.Context, tx Tx, o Organization, principal string) error {
 	if !o.AllFeatures() {
-		return errConstraint(ReasonAllFeaturesNeeded, "You can enable service access only in an organization with all features enabled.")
+		return errAllFeatures()
 	}
 	_, enabled, err := tx.OrgTrustedService(o.ID, principal)
 	if err != nil || enabled {
@@ -41,6 +41,9 @@ func EnableAWSServiceAccess(_ context.Context, tx Tx, o Organization, principal 
 // delegated administrators: they could not be found out about otherwise; and while a policy
 // type is enabled that the service works with.
 func DisableAWSServiceAccess(_ context.Context, tx Tx, o Organization, principal string) error {
+	if err := o.needAllFeatures(); err != nil {
+		return err
+	}
 	delegates, err := tx.CountOrgDelegates(o.ID, principal)
 	if err != nil {
 		return err
@@ -63,8 +66,12 @@ func DisableAWSServiceAccess(_ context.Context, tx Tx, o Organization, principal
 }
 
 // ListAWSServiceAccessForOrganization returns the services that the organization trusts, in
-// ascending order of principal.
+// ascending order of principal. It fails with CodeConstraintViolation where only billing is
+// consolidated.
 func ListAWSServiceAccessForOrganization(_ context.Context, tx Tx, o Organization, p Page) ([]TrustedService, string, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return nil, "", err
+	}
 	all, err := tx.OrgTrustedServices(o.ID, p.After, p.Limit+1)
 	if err != nil {
 		return nil, "", err
