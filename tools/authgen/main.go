@@ -37,6 +37,9 @@ func run(dir, root string) error {
 	if err != nil {
 		return err
 	}
+	if err := overlay(src, additions); err != nil {
+		return err
+	}
 	table, err := encode(src)
 	if err != nil {
 		return err
