@@ -31,8 +31,12 @@ type EffectiveErrors struct {
 
 // DescribeEffectivePolicy returns the effective policy of an account (Organizations user
 // guide, "Viewing effective management policies"). It fails with CodeTargetNotFound,
-// CodeInvalidInput (a root or an OU) or CodeEffectivePolicyNotFound.
+// CodeInvalidInput (a root or an OU), CodeEffectivePolicyNotFound or, where only billing is
+// consolidated, CodeConstraintViolation.
 func DescribeEffectivePolicy(ctx context.Context, tx Tx, o Organization, policyType, targetID string) (EffectivePolicy, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return EffectivePolicy{}, err
+	}
 	n, err := target(tx, o, targetID)
 	if err != nil {
 		return EffectivePolicy{}, err
@@ -48,9 +52,12 @@ func DescribeEffectivePolicy(ctx context.Context, tx Tx, o Organization, policyT
 }
 
 // ListEffectivePolicyValidationErrors returns what is wrong with the effective policy of an
-// account; nothing if it is valid. It fails with CodeAccountNotFound or
-// CodeEffectivePolicyNotFound.
+// account; nothing if it is valid. It fails with CodeAccountNotFound,
+// CodeEffectivePolicyNotFound or CodeConstraintViolation.
 func ListEffectivePolicyValidationErrors(ctx context.Context, tx Tx, o Organization, accountID, policyType string, p Page) (EffectiveErrors, string, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return EffectiveErrors{}, "", err
+	}
 	if _, err := member(tx, o, accountID); err != nil {
 		return EffectiveErrors{}, "", err
 	}
@@ -83,8 +90,11 @@ const (
 // ListAccountsWithInvalidEffectivePolicy returns the accounts whose effective policy has
 // something wrong with it, in ascending order of id. A call looks at a bounded number of
 // accounts, so there can be a cursor even when a page is not full. It fails with
-// CodeEffectivePolicyNotFound.
+// CodeEffectivePolicyNotFound or CodeConstraintViolation.
 func ListAccountsWithInvalidEffectivePolicy(_ context.Context, tx Tx, o Organization, policyType string, p Page) ([]Account, string, error) {
+	if err := o.needAllFeatures(); err != nil {
+		return nil, "", err
+	}
 	in, err := inheriting(tx, o, policyType)
 	if err != nil {
 		return nil, "", err
@@ -101,11 +111,11 @@ func ListAccountsWithInvalidEffectivePolicy(_ context.Context, tx Tx, o Organiza
 			return nil, "", err
 		}
 		for _, a := range accounts {
-			valid, err := in.valid(a, own[a.ID])
+			problems, err := in.problems(a.ParentID, own[a.ID])
 			if err != nil {
 				return nil, "", err
 			}
-			if after = a.ID; !valid {
+			if after = a.ID; len(problems) > 0 {
 				if invalid = append(invalid, a); len(invalid) > p.Limit {
 					page, next := cut(invalid, p, func(a Account) string { return a.ID })
 					return page, next, nil
@@ -176,14 +186,14 @@ type inheritance struct {
 	name      string
 	grammar   *management.Type
 	documents map[string]*management.Document
-	// parents are the levels from the root down to a root or OU; results what came out for a
+	// parents are the levels from the root down to a root or OU; results what is wrong below a
 	// parent with an account's own policies.
 	parents map[string][][]management.Attached
-	results map[string]bool
+	results map[string][]management.Problem
 }
 
 // inheriting begins to gather. It fails with CodeEffectivePolicyNotFound if the type is not
-// enabled, and with CodeConstraintViolation where no type can be.
+// enabled.
 func inheriting(tx Reader, o Organization, policyType string) (*inheritance, error) {
 	t, err := findType(policyType)
 	if err != nil {
@@ -191,9 +201,6 @@ func inheriting(tx Reader, o Organization, policyType string) (*inheritance, err
 	}
 	if t.management == nil {
 		return nil, errInput(ReasonInvalidPolicyType, "You specified a policy type that has no effective policies.")
-	}
-	if err := o.needAllFeatures(); err != nil {
-		return nil, err
 	}
 	enabled, err := typeEnabled(tx, o.ID, policyType)
 	if err != nil {
@@ -204,7 +211,7 @@ func inheriting(tx Reader, o Organization, policyType string) (*inheritance, err
 	}
 	return &inheritance{
 		tx: tx, o: o, name: policyType, grammar: t.management,
-		documents: map[string]*management.Document{}, parents: map[string][][]management.Attached{}, results: map[string]bool{},
+		documents: map[string]*management.Document{}, parents: map[string][][]management.Attached{}, results: map[string][]management.Problem{},
 	}, nil
 }
 
@@ -241,22 +248,26 @@ func (in *inheritance) level(attached []Attachment) ([]management.Attached, erro
 	return level, nil
 }
 
-// valid reports whether the effective policy of an account can be enforced; one that does
-// not exist can.
-func (in *inheritance) valid(a Account, own []Attachment) (bool, error) {
-	key := a.ParentID
+// problems returns what is wrong with the effective policy of an account with policies of its
+// own under a root or OU; nothing if there is none.
+func (in *inheritance) problems(parentID string, own []Attachment) ([]management.Problem, error) {
+	key := parentID
 	for _, p := range own {
 		key += " " + p.PolicyID
 	}
 	if result, known := in.results[key]; known {
 		return result, nil
 	}
-	levels, err := in.levels(a.ParentID, own)
+	levels, err := in.levels(parentID, own)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	in.results[key] = levels == nil || len(in.grammar.Merge(levels).Validate()) == 0
-	return in.results[key], nil
+	var problems []management.Problem
+	if levels != nil {
+		problems = in.grammar.Merge(levels).Validate()
+	}
+	in.results[key] = problems
+	return problems, nil
 }
 
 // levels returns what an account with policies of its own inherits under a root or OU; nil if

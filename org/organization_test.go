@@ -65,6 +65,10 @@ func TestConsolidatedBillingHasNoPolicies(t *testing.T) {
 	})
 	id := w.account("a@example.com")
 	w.refused(org.CodeConstraintViolation, org.ReasonAllFeaturesNeeded, w.closing(id))
+	// There are tags, which no policy is about.
+	w.must(func(ctx context.Context, tx *store.Tx) error {
+		return org.TagResource(ctx, tx, w.org, id, []org.Tag{{Key: "k", Value: "v"}})
+	})
 	first := org.Page{Limit: 10}
 	for name, fn := range map[string]func(context.Context, *store.Tx) error{
 		"trusted services": func(ctx context.Context, tx *store.Tx) error {
