@@ -53,6 +53,8 @@ var rules = []rule{
 	{pkg: "wire/*", allow: []string{"smithy", "wire/*"}, never: []string{"database/sql"}},
 	{pkg: "wire", allow: []string{"arn", "smithy", "credential", "audit", "wire/*"}, never: []string{"database/sql"}},
 	{pkg: "metrics", allow: []string{"smithy", "wire"}, never: []string{"database/sql"}},
+	{pkg: "tracing/tracingtest"},
+	{pkg: "tracing", allow: []string{"smithy", "wire"}, never: []string{"database/sql"}},
 	{pkg: "service/*", allow: []string{"api/*", "arn", "smithy", "policy", "policy/serviceauth", "org", "iam", "iam/managed", "account", "resource", "tagging", "audit", "credential", "authz", "store", "oidc"}, never: []string{"net/http", "database/sql"}},
 	{pkg: "housekeeping", never: []string{"net/http", "database/sql"}},
 	{pkg: "oidc", never: []string{"database/sql"}},

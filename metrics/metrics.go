@@ -139,24 +139,13 @@ func (m *Metrics) Observe(o wire.Observation) {
 	if o.Operation != nil {
 		operation = o.Operation.Name
 	}
-	m.requests.WithLabelValues(service, operation, decision(o.Verdict), status(o.Status)).Inc()
+	m.requests.WithLabelValues(service, operation, o.Verdict.String(), status(o.Status)).Inc()
 	latency.Observe(o.Took.Seconds())
 	if o.Deciding > 0 {
 		m.decisions.Observe(o.Deciding.Seconds())
 	}
 	if o.Throttled {
 		m.throttled.WithLabelValues(service).Inc()
-	}
-}
-
-func decision(v wire.Verdict) string {
-	switch v {
-	case wire.Allowed:
-		return "allowed"
-	case wire.Denied:
-		return "denied"
-	default:
-		return "failed"
 	}
 }
 

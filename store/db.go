@@ -34,6 +34,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Observer learns of transactions; nil means nobody does.
 	Observer Observer
+	// Tracer follows transactions; nil means nobody does.
+	Tracer Tracer
 
 	// nodeBeat and nodeLife are the constants of that name unless a test sets others.
 	nodeBeat, nodeLife time.Duration
@@ -46,6 +48,13 @@ type Observer interface {
 	Transaction(write bool, took time.Duration, failed bool)
 	// Commit is told how many updates shared a commit of SQLite.
 	Commit(updates int)
+}
+
+// Tracer follows transactions. It is called by many goroutines.
+type Tracer interface {
+	// Transaction begins a View or, if write is true, an Update on behalf of ctx. It runs with
+	// the context that is returned, and end is told what came of it.
+	Transaction(ctx context.Context, write bool) (_ context.Context, end func(err error))
 }
 
 // DB is an open store. It is safe for concurrent use.
@@ -121,7 +130,7 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return db.observe(false, func() error { return db.engine.view(ctx, fn) })
+	return db.observe(ctx, false, func(ctx context.Context) error { return db.engine.view(ctx, fn) })
 }
 
 // Update runs fn in a transaction that may write. If fn returns nil and the commit
@@ -137,16 +146,21 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return db.observe(true, func() error { return db.engine.update(ctx, fn) })
+	return db.observe(ctx, true, func(ctx context.Context) error { return db.engine.update(ctx, fn) })
 }
 
-// observe tells the observer, if there is one, of one transaction.
-func (db *DB) observe(write bool, transaction func() error) error {
+// observe tells the tracer and the observer, as far as there are any, of one transaction.
+func (db *DB) observe(ctx context.Context, write bool, transaction func(context.Context) error) (err error) {
+	if db.options.Tracer != nil {
+		var end func(error)
+		ctx, end = db.options.Tracer.Transaction(ctx, write)
+		defer func() { end(err) }()
+	}
 	if db.options.Observer == nil {
-		return transaction()
+		return transaction(ctx)
 	}
 	began := time.Now()
-	err := transaction()
+	err = transaction(ctx)
 	db.options.Observer.Transaction(write, time.Since(began), err != nil)
 	return err
 }

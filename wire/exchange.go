@@ -161,9 +161,14 @@ func isUnsigned(err error) bool {
 	return errors.As(err, &e) && e.Kind == sigv4.MissingAuthentication
 }
 
-// authenticate proves the caller. A request for something that does not exist is
-// authenticated first, so that only callers learn what there is.
+// authenticate proves the caller.
 func (x *exchange) authenticate(ctx context.Context) error {
+	return x.traced(ctx, "authenticate", x.verify)
+}
+
+// verify is authenticate. A request for something that does not exist is
+// authenticated first, so that only callers learn what there is.
+func (x *exchange) verify(ctx context.Context) error {
 	if x.signature == nil {
 		x.caller = &credential.Caller{} // only unsigned operations get this far
 		return nil
@@ -224,7 +229,12 @@ func (x *exchange) perform(ctx context.Context) (smithy.Shape, error) {
 	if err := x.decide(ctx, call); err != nil {
 		return nil, err
 	}
-	return x.id.service.Handler.Invoke(ctx, x.id.op, in)
+	var out smithy.Shape
+	err := x.traced(ctx, "operation", func(ctx context.Context) (err error) {
+		out, err = x.id.service.Handler.Invoke(ctx, x.id.op, in)
+		return err
+	})
+	return out, err
 }
 
 func (x *exchange) call(in smithy.Shape) *Call {

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/bailiwick/bailiwick/smithy"
@@ -21,14 +22,27 @@ const (
 	Allowed
 )
 
+// String returns the verdict's name.
+func (v Verdict) String() string {
+	switch v {
+	case Allowed:
+		return "allowed"
+	case Denied:
+		return "denied"
+	default:
+		return "failed"
+	}
+}
+
 // Observation is what came of one request, for those who count.
 type Observation struct {
 	// Service and Operation are nil if the request names none that exists.
 	Service   *smithy.Service
 	Operation *smithy.Operation
 	Verdict   Verdict
-	// Status is the HTTP status of the answer.
+	// Status is the HTTP status of the answer; Code is its error code, empty if it is none.
 	Status int
+	Code   string
 	// Took is the time from the request's arrival until its answer was written; Deciding is
 	// the gate's part of it, zero if the gate was not asked.
 	Took, Deciding time.Duration
@@ -42,10 +56,21 @@ type Observer interface {
 	Observe(o Observation)
 }
 
+// Tracer follows requests through their steps. It is called by many goroutines.
+type Tracer interface {
+	// Request begins a request; the context that it returns is the request's from then on.
+	Request(r *http.Request, requestID string) context.Context
+	// Step begins a step of the request of ctx ("authenticate", "authorize", "operation"). The
+	// step runs with the context that is returned, and end is told what came of it.
+	Step(ctx context.Context, name string) (_ context.Context, end func(err error))
+	// End is told what came of the request of ctx, after its answer was written.
+	End(ctx context.Context, o Observation)
+}
+
 // decide asks the gate and notes what it said and how long it took.
 func (x *exchange) decide(ctx context.Context, call *Call) error {
 	began := time.Now()
-	err := x.server.Gate.Authorize(ctx, call)
+	err := x.traced(ctx, "authorize", func(ctx context.Context) error { return x.server.Gate.Authorize(ctx, call) })
 	x.deciding = time.Since(began)
 	var refusal *Refusal
 	switch {
@@ -58,9 +83,9 @@ func (x *exchange) decide(ctx context.Context, call *Call) error {
 	return err
 }
 
-// observe tells the observer, if there is one.
+// observe tells those who want to know, if there are any.
 func (x *exchange) observe() {
-	if x.server.Observer == nil {
+	if x.server.Observer == nil && x.server.Tracer == nil {
 		return
 	}
 	o := Observation{
@@ -70,5 +95,23 @@ func (x *exchange) observe() {
 	if x.id.service != nil {
 		o.Service = x.id.service.desc
 	}
-	x.server.Observer.Observe(o)
+	if x.err != nil {
+		o.Code = x.rendered().code
+	}
+	if x.server.Observer != nil {
+		x.server.Observer.Observe(o)
+	}
+	if x.server.Tracer != nil {
+		x.server.Tracer.End(x.request.Context(), o)
+	}
+}
+
+// traced takes a step under the eyes of the tracer, if there is one.
+func (x *exchange) traced(ctx context.Context, name string, step func(context.Context) error) (err error) {
+	if x.server.Tracer == nil {
+		return step(ctx)
+	}
+	ctx, end := x.server.Tracer.Step(ctx, name)
+	defer func() { end(err) }()
+	return step(ctx)
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -144,5 +143,5 @@ func (x *exchange) log() {
 		attrs = append(attrs, slog.String("decision", decision))
 	}
 	attrs = append(attrs, slog.Int("status", status), slog.Duration("took", x.server.Now().Sub(x.started)))
-	x.server.Logger.LogAttrs(context.Background(), level, "request", attrs...)
+	x.server.Logger.LogAttrs(x.request.Context(), level, "request", attrs...)
 }

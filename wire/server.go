@@ -63,6 +63,8 @@ type Config struct {
 	Rate Rate
 	// Observer learns of each request; nil means nobody does.
 	Observer Observer
+	// Tracer follows each request through its steps; nil means that nobody does.
+	Tracer Tracer
 }
 
 // Server answers the AWS APIs of all mounted services at one address.
@@ -108,6 +110,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.Logger.Error("no request id", "error", err)
 		http.Error(w, "internal failure", http.StatusInternalServerError)
 		return
+	}
+	if s.Tracer != nil {
+		x.request = r.WithContext(s.Tracer.Request(r, x.requestID))
 	}
 	x.run()
 	x.respond(w)
