@@ -20,7 +20,7 @@ func (s *Service) CreateInstanceProfile(ctx context.Context, in *iamapi.CreateIn
 		}
 		touchProfile(ctx, &p)
 		out, err := instanceProfile(ctx, tx, &p)
-		out.Tags = in.Tags
+		out.Tags = apiTags(domainTags(in.Tags))
 		return &iamapi.CreateInstanceProfileOutput{InstanceProfile: &out}, err
 	})
 }

@@ -37,7 +37,7 @@ func (s *Service) CreateVirtualMFADevice(ctx context.Context, in *iamapi.CreateV
 			return nil, err
 		}
 		return &iamapi.CreateVirtualMFADeviceOutput{VirtualMFADevice: &iamapi.VirtualMFADevice{
-			SerialNumber: &d.Serial, Base32StringSeed: []byte(text), QRCodePNG: png, Tags: in.Tags,
+			SerialNumber: &d.Serial, Base32StringSeed: []byte(text), QRCodePNG: png, Tags: apiTags(domainTags(in.Tags)),
 		}}, nil
 	})
 }

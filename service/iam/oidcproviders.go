@@ -24,7 +24,7 @@ func (s *Service) CreateOpenIDConnectProvider(ctx context.Context, in *iamapi.Cr
 			return nil, err
 		}
 		touchProvider(ctx, p.ARN, oidcResource)
-		return &iamapi.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: &p.ARN, Tags: in.Tags}, nil
+		return &iamapi.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: &p.ARN, Tags: apiTags(domainTags(in.Tags))}, nil
 	})
 }
 

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,10 +111,14 @@ func apiTags(tags []iam.Tag) []iamapi.Tag {
 	})
 }
 
+// domainTags are in the order of their keys, as all answers have them, also those of the calls
+// that make things: see the member Tags in the answer of CreateSAMLProvider.
 func domainTags(tags []iamapi.Tag) []iam.Tag {
-	return convert(tags, func(t *iamapi.Tag) iam.Tag {
+	sorted := convert(tags, func(t *iamapi.Tag) iam.Tag {
 		return iam.Tag{Key: smithy.Value(t.Key), Value: smithy.Value(t.Value)}
 	})
+	slices.SortFunc(sorted, func(a, b iam.Tag) int { return strings.Compare(a.Key, b.Key) })
+	return sorted
 }
 
 // convert never returns nil: a list that is empty is there all the same.

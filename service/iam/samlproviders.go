@@ -22,7 +22,7 @@ func (s *Service) CreateSAMLProvider(ctx context.Context, in *iamapi.CreateSAMLP
 			return nil, err
 		}
 		touchProvider(ctx, p.ARN, samlResource)
-		return &iamapi.CreateSAMLProviderOutput{SAMLProviderArn: &p.ARN, Tags: in.Tags}, nil
+		return &iamapi.CreateSAMLProviderOutput{SAMLProviderArn: &p.ARN, Tags: apiTags(domainTags(in.Tags))}, nil
 	})
 }
 

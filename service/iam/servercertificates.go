@@ -26,7 +26,7 @@ func (s *Service) UploadServerCertificate(ctx context.Context, in *iamapi.Upload
 		}
 		touchServerCertificate(ctx, &c)
 		return &iamapi.UploadServerCertificateOutput{
-			ServerCertificateMetadata: smithy.Ptr(serverCertificate(&c)), Tags: in.Tags,
+			ServerCertificateMetadata: smithy.Ptr(serverCertificate(&c)), Tags: apiTags(domainTags(in.Tags)),
 		}, nil
 	})
 }
