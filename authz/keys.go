@@ -26,7 +26,7 @@ func (k *requestKeys) Lookup(key string) ([]string, bool) {
 	}
 	global, ok := strings.CutPrefix(key, "aws:")
 	if !ok {
-		return nil, false
+		return k.federated(key)
 	}
 	if tag, ok := strings.CutPrefix(global, "principaltag/"); ok {
 		return k.principalTag(tag)
@@ -130,6 +130,17 @@ func (k *requestKeys) session(key string) string {
 		return s.AssumedRoot
 	}
 	return ""
+}
+
+// federated answers what the identity provider said of whoever began the session; see the IAM user
+// guide, "IAM and AWS STS condition context keys", on keys of federation in later requests.
+func (k *requestKeys) federated(key string) ([]string, bool) {
+	s := k.request.Caller.Session
+	if s == nil {
+		return nil, false
+	}
+	v, ok := s.FederatedKeys[key]
+	return v, ok
 }
 
 func (k *requestKeys) organization(key string) ([]string, bool) {

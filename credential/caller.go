@@ -105,6 +105,9 @@ type Session struct {
 	// FederatedProvider is the ARN of the OpenID Connect or SAML provider that vouched for whoever
 	// began the session of a role; empty if nobody did.
 	FederatedProvider string
+	// FederatedKeys are condition keys, in lower case, of the token or assertion with which a role
+	// was assumed that count in all requests of the session.
+	FederatedKeys map[string][]string
 	// AssumedRoot is "true" for an sts:AssumeRoot session, whose task policy is the one of
 	// PolicyARNs; empty otherwise.
 	AssumedRoot string

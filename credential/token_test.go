@@ -68,6 +68,23 @@ func TestTokenCarriesTheWholeSession(t *testing.T) {
 	}
 }
 
+func TestTokenCarriesFederatedKeys(t *testing.T) {
+	s, c := testSealer(t), roleSession()
+	c.Session.FederatedKeys = map[string][]string{"saml:sub": {"ann"}, "idp.example.com:amr": {"pwd", "otp"}, "saml:sub_type": {""}}
+	for _, provider := range []string{"", "arn:aws:iam::111122223333:saml-provider/corp"} {
+		c.Session.FederatedProvider = provider
+		for _, size := range []int{0, 2000} {
+			token, err := s.SealFilled(c, "the secret", size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, _, err := s.Open(c.AccessKeyID, token, issued); err != nil || !reflect.DeepEqual(got, c) {
+				t.Errorf("opened %+v, %v", got, err)
+			}
+		}
+	}
+}
+
 func TestSealFilled(t *testing.T) {
 	s, c := testSealer(t), roleSession()
 	for _, provider := range []string{"", "arn:aws:iam::111122223333:oidc-provider/example.com"} {

@@ -15,6 +15,8 @@ const (
 	flagChained
 	// flagDelegated says that two more texts follow the tags.
 	flagDelegated
+	// flagFederated says that condition keys, each with the list of its values, come after these.
+	flagFederated
 )
 
 // appendSession appends the packed form of a caller with a session, without its access
@@ -30,6 +32,9 @@ func appendSession(b []byte, c *Caller, secret string, size int) []byte {
 	}
 	if s.DelegateAccountID != "" {
 		flags |= flagDelegated
+	}
+	if len(s.FederatedKeys) > 0 {
+		flags |= flagFederated
 	}
 	b = append(b, byte(c.Type), flags)
 	for _, text := range [...]string{
@@ -49,6 +54,12 @@ func appendSession(b []byte, c *Caller, secret string, size int) []byte {
 	}
 	if flags&flagDelegated != 0 {
 		b = appendText(appendText(b, s.DelegateAccountID), s.DelegationPolicy)
+	}
+	if flags&flagFederated != 0 {
+		b = binary.AppendUvarint(b, uint64(len(s.FederatedKeys)))
+		for key, values := range s.FederatedKeys {
+			b = appendList(appendText(b, key), values)
+		}
 	}
 	if s.FederatedProvider != "" || len(b) < size {
 		b = appendText(b, s.FederatedProvider)
@@ -117,6 +128,14 @@ func parseSession(packed string) (c *Caller, secret string, ok bool) {
 	}
 	if flags&flagDelegated != 0 {
 		s.DelegateAccountID, s.DelegationPolicy = r.text(), r.text()
+	}
+	if flags&flagFederated != 0 {
+		n := r.count()
+		s.FederatedKeys = make(map[string][]string, n)
+		for range n {
+			key := r.text()
+			s.FederatedKeys[key] = r.list()
+		}
 	}
 	if r.rest != "" {
 		s.FederatedProvider = r.text()

@@ -63,6 +63,8 @@ type federatedOrder struct {
 	seconds, minimum                           *int32
 	// provider is the ARN of who vouches.
 	provider string
+	// keys are the condition keys that the session keeps.
+	keys map[string][]string
 	// most is how many seconds the provider allows; zero means as many as the role.
 	most   int32
 	passed federated
@@ -109,7 +111,7 @@ func (s *Service) federatedSession(ctx context.Context, o *federatedOrder) (*fed
 	}
 	who := roleCaller(r, &credential.Session{
 		Name: o.sessionName, Policy: carried.policy, PolicyARNs: carried.arns, Tags: tags, TransitiveTagKeys: transitive,
-		SourceIdentity: o.passed.source, IssuerType: o.operation, FederatedProvider: o.provider,
+		SourceIdentity: o.passed.source, IssuerType: o.operation, FederatedProvider: o.provider, FederatedKeys: o.keys,
 	})
 	made, err := s.issue(order{who, seconds, o.minimum})
 	if err != nil {

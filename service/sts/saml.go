@@ -73,6 +73,8 @@ func (s *Service) verifyAssertion(ctx context.Context, accountID, providerARN, e
 	switch {
 	case errors.Is(err, errUnsigned):
 		return nil, invalidToken("Response signature invalid")
+	case errors.Is(err, errFailed):
+		return nil, &stsapi.IDPRejectedClaimException{Message: smithy.Ptr("The identity provider reported that authentication failed")}
 	case errors.Is(err, errClear):
 		return nil, invalidToken("The SAML assertion must be encrypted")
 	case err != nil:
@@ -258,7 +260,7 @@ func (s *Service) AssumeRoleWithSAML(ctx context.Context, in *stsapi.AssumeRoleW
 		operation: "AssumeRoleWithSAML", roleARN: smithy.Value(in.RoleArn), accountID: accountID,
 		sessionName: u.roleNamed, policy: in.Policy, policyARNs: in.PolicyArns,
 		seconds: in.DurationSeconds, minimum: in.MinimumSessionTokenSize, passed: u.federated,
-		provider: u.provider.ARN,
+		provider: u.provider.ARN, keys: keptKeys(u.keys(), samlKept),
 	}
 	if !u.until.IsZero() {
 		left := u.until.Sub(s.DB.Now()) / time.Second

@@ -30,6 +30,8 @@ var (
 	errUnsigned = errors.New("sts: no valid signature")
 	// errResponse says that a response is not one, or not with exactly one assertion.
 	errResponse = errors.New("sts: not a SAML response with one assertion")
+	// errFailed says that a provider reports a failure.
+	errFailed = errors.New("sts: the provider reports a failure")
 	// errClear says that an assertion is not encrypted although it must be.
 	errClear = errors.New("sts: the assertion is not encrypted")
 )
@@ -136,8 +138,11 @@ func (t *samlTrust) open(text []byte) (*assertion, error) {
 		}
 		signed = true
 	}
-	if status := response.FindElement("./Status/StatusCode"); status == nil || status.SelectAttrValue("Value", "") != samlSuccess {
+	switch status := response.FindElement("./Status/StatusCode"); {
+	case status == nil:
 		return nil, errResponse
+	case status.SelectAttrValue("Value", "") != samlSuccess:
+		return nil, errFailed
 	}
 	el, err := t.assertionOf(response)
 	if err != nil {

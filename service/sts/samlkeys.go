@@ -1,5 +1,9 @@
 package sts
 
+// samlKept are the condition keys that the session has, too; see the IAM user guide, "IAM and AWS
+// STS condition context keys", "Cross-service SAML-based AWS STS federation context keys".
+var samlKept = []string{"saml:namequalifier", "saml:sub", "saml:sub_type"}
+
 // samlKeys are the condition keys, without their prefix, of attributes by their names; see the
 // IAM user guide, "Configure SAML assertions for the authentication response", "Mapping SAML
 // attributes to AWS trust policy context keys".

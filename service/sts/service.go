@@ -27,6 +27,8 @@ type Service struct {
 	codes guesses
 	// providers keeps the keys of OpenID Connect providers.
 	providers oidc.Keys
+	// tokens asks OAuth 2.0 providers about access tokens.
+	tokens oidc.AccessTokens
 }
 
 var _ stsapi.Service = (*Service)(nil)

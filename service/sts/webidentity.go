@@ -35,15 +35,17 @@ const clockLeeway = 5 * time.Minute
 
 // webIdentity is what a verified token says.
 type webIdentity struct {
-	provider iam.OIDCProvider
-	subject  string
+	// principal is the ARN of the provider, or the name of one that AWS knows by itself.
+	principal string
+	// issuer is what the answer calls the provider.
+	issuer, subject string
 	// audience is whom the token was made for: azp if there is one, else the part of aud that
 	// the provider lists.
 	audience string
-	// audiences is the whole of aud.
-	audiences []string
-	// claims are the claims that are texts, numbers, truth values or lists of texts.
-	claims map[string][]string
+	// keys are the condition keys of the token: "<issuer without scheme>:<claim>".
+	keys policy.Keys
+	// kept are those of them that the session has, too.
+	kept []string
 	federated
 }
 
@@ -100,6 +102,14 @@ func (s *Service) verifyToken(ctx context.Context, accountID, text string) (*web
 	return newWebIdentity(provider, &claims, all)
 }
 
+// builtInProviders are the OpenID Connect providers that every account has: trust policies name
+// them by their hosts, and say for which audiences. See the IAM user guide, "Create an OpenID
+// Connect (OIDC) identity provider in IAM".
+var builtInProviders = []string{"accounts.google.com", "cognito-identity.amazonaws.com"}
+
+// isBuiltIn reports whether a provider is one of them, and not one that the account has made.
+func isBuiltIn(p *iam.OIDCProvider) bool { return p.ARN == p.URL }
+
 func (s *Service) oidcProvider(ctx context.Context, accountID, issuer string) (iam.OIDCProvider, error) {
 	if !strings.HasPrefix(issuer, "https://") {
 		// Tokens of one well-known provider leave the scheme out.
@@ -116,6 +126,9 @@ func (s *Service) oidcProvider(ctx context.Context, accountID, issuer string) (i
 			}
 		}
 		p, ok, err := tx.IAMOIDCProvider(iam.OIDCProviderARN(accountID, issuer))
+		if host := strings.TrimPrefix(issuer, "https://"); err == nil && !ok && slices.Contains(builtInProviders, host) {
+			return iam.OIDCProvider{ARN: host, AccountID: accountID, URL: host}, nil
+		}
 		if err == nil && (!ok || p.AccountID != accountID) {
 			err = invalidToken("No OpenIDConnect provider found in your account for %s", issuer)
 		}
@@ -165,9 +178,9 @@ func checkTimes(c *tokenClaims, now time.Time) error {
 }
 
 func newWebIdentity(p iam.OIDCProvider, c *tokenClaims, all map[string]json.RawMessage) (*webIdentity, error) {
-	w := &webIdentity{provider: p, subject: c.Subject, audiences: c.Audience, claims: map[string][]string{}}
+	w := &webIdentity{principal: p.ARN, issuer: p.Issuer(), subject: c.Subject, kept: []string{p.URL + ":amr", p.URL + ":aud", p.URL + ":sub"}}
 	for _, candidate := range append([]string{c.AuthorizedParty}, c.Audience...) {
-		if candidate != "" && slices.Contains(p.ClientIDs, candidate) {
+		if candidate != "" && (isBuiltIn(&p) || slices.Contains(p.ClientIDs, candidate)) {
 			w.audience = candidate
 			break
 		}
@@ -175,11 +188,9 @@ func newWebIdentity(p iam.OIDCProvider, c *tokenClaims, all map[string]json.RawM
 	if w.audience == "" || c.AuthorizedParty != "" && w.audience != c.AuthorizedParty {
 		return nil, invalidToken("Incorrect token audience")
 	}
-	for name, raw := range all {
-		if values, ok := claimValues(raw); ok {
-			w.claims[name] = values
-		}
-	}
+	w.keys = tokenKeys(p.URL, all)
+	w.keys.Set(p.URL+":aud", w.audience)
+	w.keys.Set(p.URL+":oaud", c.Audience...)
 	w.source, w.transitive = c.Source, c.Tags.Transitive
 	for key, values := range c.Tags.Principal {
 		if len(values) != 1 {
@@ -236,18 +247,24 @@ var ownClaims = map[string][]string{
 	},
 }
 
-// keys are the condition keys of the token: "<issuer without scheme>:<claim>".
-func (w *webIdentity) keys() policy.Keys {
+// tokenKeys are the condition keys of claims that are there.
+func tokenKeys(provider string, claims map[string]json.RawMessage) policy.Keys {
 	k := policy.Keys{}
-	host, _, _ := strings.Cut(w.provider.URL, "/")
+	host, _, _ := strings.Cut(provider, "/")
 	for _, name := range append(slices.Clone(commonClaims), ownClaims[host]...) {
-		if values, ok := w.claims[name]; ok {
-			k.Set(w.provider.URL+":"+name, values...)
+		if values, ok := claimValues(claims[name]); ok {
+			k.Set(provider+":"+name, values...)
 		}
 	}
-	k.Set(w.provider.URL+":aud", w.audience)
-	k.Set(w.provider.URL+":oaud", w.audiences...)
 	return k
+}
+
+// verifyIdentity checks the token of a request, of either kind.
+func (s *Service) verifyIdentity(ctx context.Context, accountID string, in *stsapi.AssumeRoleWithWebIdentityInput) (*webIdentity, error) {
+	if in.ProviderId != nil {
+		return s.verifyAccessToken(ctx, *in.ProviderId, smithy.Value(in.WebIdentityToken))
+	}
+	return s.verifyToken(ctx, accountID, smithy.Value(in.WebIdentityToken))
 }
 
 func (s *Service) webIdentityChecks(ctx context.Context, c *authz.Call, in *stsapi.AssumeRoleWithWebIdentityInput) ([]authz.Check, error) {
@@ -255,34 +272,30 @@ func (s *Service) webIdentityChecks(ctx context.Context, c *authz.Call, in *stsa
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.verifyToken(ctx, accountID, smithy.Value(in.WebIdentityToken))
+	w, err := s.verifyIdentity(ctx, accountID, in)
 	if err != nil {
 		return nil, err
 	}
 	*c.Caller = credential.Caller{
 		Type:        credential.WebIdentityUser,
-		PrincipalID: w.provider.ARN + ":" + w.audience + ":" + w.subject,
+		PrincipalID: w.principal + ":" + w.audience + ":" + w.subject,
 	}
-	keys := w.keys()
-	setIfGiven(keys, keyRoleSessionName, in.RoleSessionName)
+	setIfGiven(w.keys, keyRoleSessionName, in.RoleSessionName)
 	return s.federatedChecks(ctx, federatedCall{
 		action: actionWebIdentity, roleARN: smithy.Value(in.RoleArn), accountID: accountID,
-		principal: policy.Principal{Type: policy.WebIdentity, ARN: w.provider.ARN}, passed: w.federated, keys: keys,
+		principal: policy.Principal{Type: policy.WebIdentity, ARN: w.principal}, passed: w.federated, keys: w.keys,
 	})
 }
 
-// AssumeRoleWithWebIdentity issues credentials of a session of a role to whom an OpenID
-// Connect provider vouches for. The gate has verified the token before; it is read again here,
-// signature and all, since nothing but the request comes from there.
+// AssumeRoleWithWebIdentity issues credentials of a session of a role to whom a provider of
+// OpenID Connect or OAuth 2.0 vouches for. The gate has verified the token before; it is read
+// again here, signature and all, since nothing but the request comes from there.
 func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in *stsapi.AssumeRoleWithWebIdentityInput) (*stsapi.AssumeRoleWithWebIdentityOutput, error) {
-	if in.ProviderId != nil {
-		return nil, notBuilt("AssumeRoleWithWebIdentity", "ProviderId")
-	}
 	accountID, err := parseRoleARN(smithy.Value(in.RoleArn))
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.verifyToken(ctx, accountID, smithy.Value(in.WebIdentityToken))
+	w, err := s.verifyIdentity(ctx, accountID, in)
 	if err != nil {
 		return nil, err
 	}
@@ -290,16 +303,18 @@ func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in *stsapi.Assu
 		operation: "AssumeRoleWithWebIdentity", roleARN: smithy.Value(in.RoleArn), accountID: accountID,
 		sessionName: smithy.Value(in.RoleSessionName), policy: in.Policy, policyARNs: in.PolicyArns,
 		seconds: in.DurationSeconds, minimum: in.MinimumSessionTokenSize, passed: w.federated,
-		provider: w.provider.ARN,
+		provider: w.principal, keys: keptKeys(w.keys, w.kept),
 	})
 	if err != nil {
 		return nil, err
 	}
-	audit.FromContext(ctx).Touch(audit.Resource{ARN: w.provider.ARN, AccountID: accountID, Type: "AWS::IAM::OIDCProvider"})
+	if strings.HasPrefix(w.principal, "arn:") {
+		audit.FromContext(ctx).Touch(audit.Resource{ARN: w.principal, AccountID: accountID, Type: "AWS::IAM::OIDCProvider"})
+	}
 	return &stsapi.AssumeRoleWithWebIdentityOutput{
 		Credentials: made.credentials, AssumedRoleUser: made.user, PackedPolicySize: made.packed,
 		SubjectFromWebIdentityToken: smithy.Ptr(w.subject), Audience: smithy.Ptr(w.audience),
-		Provider: smithy.Ptr(w.provider.Issuer()), SourceIdentity: smithy.PtrTo(w.source),
+		Provider: smithy.Ptr(w.issuer), SourceIdentity: smithy.PtrTo(w.source),
 		SessionTokenSize: made.size, SessionTokenUtilization: made.utilization,
 	}, nil
 }
