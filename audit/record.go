@@ -32,7 +32,7 @@ type record struct {
 	ResponseElements    json.RawMessage `json:"responseElements"`
 	AdditionalEventData json.RawMessage `json:"additionalEventData,omitempty"`
 	ServiceEventDetails json.RawMessage `json:"serviceEventDetails,omitempty"`
-	RequestID           string          `json:"requestID"`
+	RequestID           string          `json:"requestID,omitempty"`
 	EventID             string          `json:"eventID"`
 	ReadOnly            bool            `json:"readOnly"`
 	Resources           []recordRes     `json:"resources,omitempty"`
@@ -51,7 +51,7 @@ type recordRes struct {
 }
 
 type userIdentity struct {
-	Type           string          `json:"type"`
+	Type           string          `json:"type,omitempty"`
 	PrincipalID    string          `json:"principalId,omitempty"`
 	ARN            string          `json:"arn,omitempty"`
 	AccountID      string          `json:"accountId,omitempty"`
@@ -221,16 +221,31 @@ func (rec *record) event(c *Call, resources []Resource) Event {
 // account's creation (eventType AwsServiceEvent); see the Organizations user guide,
 // "Logging AWS Organizations API calls with AWS CloudTrail".
 func ServiceEvent(id, accountID, source, name string, at time.Time, details json.RawMessage) Event {
+	return serviceEvent(id, source, &Call{Time: at, Source: source, Name: name, Caller: &credential.Caller{}},
+		&userIdentity{Type: "AWSService", AccountID: accountID, InvokedBy: source}, details)
+}
+
+// internal is how AWS calls itself where it does something on its own account.
+const internal = "AWS Internal"
+
+// Finding returns an event about something that the service has found out and not done, such
+// as an effective policy that is invalid: it only reads, and its origin is AWS itself; see
+// the Organizations user guide, "Logging AWS Organizations API calls with AWS CloudTrail".
+func Finding(id, accountID, source, name string, at time.Time, details json.RawMessage) Event {
+	return serviceEvent(id, internal, &Call{Time: at, Source: source, Name: name, ReadOnly: true, Caller: &credential.Caller{}},
+		&userIdentity{AccountID: accountID, InvokedBy: internal}, details)
+}
+
+func serviceEvent(id, origin string, c *Call, by *userIdentity, details json.RawMessage) Event {
 	rec := record{
-		EventVersion: eventVersion,
-		UserIdentity: &userIdentity{Type: "AWSService", AccountID: accountID, InvokedBy: source},
-		EventTime:    at.UTC().Format(timeLayout), EventSource: source, EventName: name,
-		AWSRegion: "us-east-1", SourceIPAddress: source, UserAgent: source,
+		EventVersion: eventVersion, UserIdentity: by,
+		EventTime: c.Time.UTC().Format(timeLayout), EventSource: c.Source, EventName: c.Name,
+		AWSRegion: "us-east-1", SourceIPAddress: origin, UserAgent: origin,
 		RequestParameters: orNull(nil), ResponseElements: orNull(nil), ServiceEventDetails: details,
-		EventID: id, EventType: "AwsServiceEvent", ManagementEvent: true,
-		RecipientAccountID: accountID, EventCategory: "Management",
+		EventID: id, ReadOnly: c.ReadOnly, EventType: "AwsServiceEvent", ManagementEvent: true,
+		RecipientAccountID: by.AccountID, EventCategory: "Management",
 	}
-	return rec.event(&Call{Time: at, Source: source, Name: name, Caller: &credential.Caller{}}, nil)
+	return rec.event(c, nil)
 }
 
 // The most bytes of the parts of a record; see the CloudTrail user guide, "CloudTrail record

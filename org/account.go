@@ -251,7 +251,7 @@ func MoveAccount(_ context.Context, tx Tx, o Organization, accountID, sourceID, 
 		return err
 	}
 	tx.Touch(accountScope(a.ID))
-	return nil
+	return recheckAll(tx, o, a.ID)
 }
 
 // CloseAccount closes a member account. Closing is done when the call returns: the account

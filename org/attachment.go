@@ -81,6 +81,9 @@ func AttachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 		return errConstraint(ReasonMaxAttachments, "You have attached the maximum number of policies to the specified target.")
 	}
 	tx.Touch(o.scopeOf(n))
+	if err := recheck(tx, o, p.Type, n.ID); err != nil {
+		return err
+	}
 	return tx.InsertOrgAttachment(o.ID, Attachment{TargetID: n.ID, Kind: n.Kind, PolicyType: p.Type, PolicyID: p.ID, AttachedAt: tx.Now()})
 }
 
@@ -105,6 +108,9 @@ func DetachPolicy(_ context.Context, tx Tx, o Organization, policyID, targetID s
 		return errConstraint(ReasonMinAttachments, "You cannot remove the last policy attached to the specified target. You must have at least one attached at all times.")
 	}
 	tx.Touch(o.scopeOf(n))
+	if err := recheck(tx, o, p.Type, n.ID); err != nil {
+		return err
+	}
 	_, err = tx.DeleteOrgAttachment(o.ID, n.ID, p.ID)
 	return err
 }

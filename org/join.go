@@ -15,7 +15,7 @@ func join(tx Tx, o Organization, a Account, method string) error {
 		return err
 	}
 	tx.Touch(accountScope(a.ID))
-	return nil
+	return recheckAll(tx, o, a.ID)
 }
 
 // attachDefaults attaches the default policies of the enabled types to a new node.

@@ -72,6 +72,9 @@ func detachMember(tx Tx, a Account) error {
 	if err := tx.DeleteOrgTags(from, a.ID); err != nil {
 		return err
 	}
+	if err := tx.DeleteOrgInvalidPoliciesOf(from, a.ID); err != nil {
+		return err
+	}
 	if err := tx.AddOrgCount(from, string(countAccounts), -1); err != nil {
 		return err
 	}

@@ -170,6 +170,9 @@ func UpdatePolicy(_ context.Context, tx Tx, o Organization, id string, c PolicyC
 			return Policy{}, err
 		}
 		p.Content = *c.Content
+		if err := recheck(tx, o, p.Type, p.ID); err != nil {
+			return Policy{}, err
+		}
 	}
 	if c.Name != nil && *c.Name != p.Name {
 		if err := freePolicyName(tx, o, p.Type, *c.Name); err != nil {

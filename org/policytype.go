@@ -196,5 +196,8 @@ func DisablePolicyType(_ context.Context, tx Tx, o Organization, rootID, policyT
 		return err
 	}
 	tx.Touch(o.scope())
+	if err := recheck(tx, o, policyType, o.RootID); err != nil {
+		return err
+	}
 	return tx.DeleteOrgAttachmentsOfType(o.ID, policyType)
 }

@@ -148,4 +148,5 @@ type Tx interface {
 	TrustStore
 	DelegationStore
 	ResourcePolicyStore
+	RecheckStore
 }

@@ -48,6 +48,8 @@ func (tx *Tx) DeleteOrganization(id string) error {
 		`delete from org_trusted_services where organization_id = $1`,
 		`delete from org_delegated_administrators where organization_id = $1`,
 		`delete from org_resource_policies where organization_id = $1`,
+		`delete from org_rechecks where organization_id = $1`,
+		`delete from org_invalid_policies where organization_id = $1`,
 		`delete from org_quotas where organization_id = $1`,
 		`delete from org_transfers where target_organization_id = $1`,
 		`delete from org_organizations where id = $1`,

@@ -58,7 +58,29 @@ func (n *node) tasks() []housekeeping.Task {
 			return org.SweepHandshakes(ctx, tx, limit)
 		}),
 		n.task("closed_accounts", time.Hour, 5, organizations.DeleteClosedAccounts),
+		n.ifAny(func(tx *store.Tx) (bool, error) {
+			_, some, err := tx.OldestOrgRecheck()
+			return some, err
+		}, n.task("effective_policies", 2*time.Second, 200, organizations.RecheckEffectivePolicies)),
 	}
+}
+
+// ifAny does a task that runs often only when there is something to do: looking costs no
+// transaction that writes.
+func (n *node) ifAny(some func(tx *store.Tx) (bool, error), t housekeeping.Task) housekeeping.Task {
+	step := t.Step
+	t.Step = func(ctx context.Context) (int, bool, error) {
+		wanted := false
+		err := n.db.View(ctx, func(tx *store.Tx) (err error) {
+			wanted, err = some(tx)
+			return err
+		})
+		if err != nil || !wanted {
+			return 0, false, err
+		}
+		return step(ctx)
+	}
+	return t
 }
 
 // task is one whose steps do at most batch things in one transaction.

@@ -10,7 +10,7 @@ import (
 )
 
 // Transfers is the suite of the tables of package org for transfers of responsibilities,
-// raised quotas, and what background work looks for.
+// raised quotas, and what background work looks for and remembers.
 func Transfers(t *testing.T, e Engine) {
 	for _, c := range []struct {
 		name string
@@ -20,6 +20,8 @@ func Transfers(t *testing.T, e Engine) {
 		{"lists and counts", testTransferLists},
 		{"quotas", testQuotas},
 		{"closed accounts", testClosedAccounts},
+		{"places to validate again", testRechecks},
+		{"invalid effective policies", testInvalidPolicies},
 		{"deleted with their organization", testTransfersDeleted},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, e.Open(t)) })
