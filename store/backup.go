@@ -97,6 +97,11 @@ func (r *reading) view(ctx context.Context, fn func(*Tx) error) error {
 
 func (r *reading) update(context.Context, func(*Tx) error) error { return ErrReadOnly }
 
+func (r *reading) figures() Figures {
+	pool := r.pool.Stats()
+	return Figures{Connections: pool.OpenConnections, Busy: pool.InUse}
+}
+
 func (r *reading) close() error { return r.pool.Close() }
 
 type readingSession struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,8 @@ type writer struct {
 	store *sqlite
 	conn  *sqliteConn
 	queue chan *job
+	// working is true while a batch is under way.
+	working atomic.Bool
 
 	stopping chan struct{}
 	stopped  chan struct{}
@@ -161,6 +164,8 @@ func (w *writer) work() {
 
 // batch runs a job and those that wait behind it in one transaction.
 func (w *writer) batch(first *job) {
+	w.working.Store(true)
+	defer w.working.Store(false)
 	if w.store.apart != nil {
 		w.store.apart.Lock()
 		defer w.store.apart.Unlock()

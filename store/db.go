@@ -73,6 +73,7 @@ type DB struct {
 type engine interface {
 	view(ctx context.Context, fn func(*Tx) error) error
 	update(ctx context.Context, fn func(*Tx) error) error
+	figures() Figures
 	close() error
 }
 
@@ -123,6 +124,21 @@ func open(ctx context.Context, o Options, schema []migration, unhurried bool) (*
 // Close waits for the transactions that run, refuses new ones with [ErrClosed] and lets go
 // of files and connections.
 func (db *DB) Close() error { return db.engine.close() }
+
+// Figures are how a store stands at a moment.
+type Figures struct {
+	// Connections are open; Busy of them are in a transaction.
+	Connections, Busy int
+	// Lanes is how many updates may run beside each other: one on SQLite.
+	Lanes int
+	// Waiting is how many updates wait for their turn.
+	Waiting int
+	// Reruns is how many attempts at an update PostgreSQL could not serialize so far.
+	Reruns uint64
+}
+
+// Figures returns how the store stands.
+func (db *DB) Figures() Figures { return db.engine.figures() }
 
 // View runs fn in a transaction that reads at one snapshot: all that was committed before
 // View was called, and nothing that is half done. It returns fn's error.

@@ -75,6 +75,13 @@ func (l *lanes) leave(met bool) {
 	l.admit()
 }
 
+// figures returns how many may run and how many wait.
+func (l *lanes) figures() (width, waiting int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return int(l.width), l.waiting.Len()
+}
+
 // admit lets those who wait in as long as there is room.
 func (l *lanes) admit() {
 	for l.running < int(l.width) {

@@ -39,6 +39,7 @@ func (p *postgres) update(ctx context.Context, fn func(*Tx) error) error {
 		case settled:
 			return explain(err)
 		case refused:
+			p.reruns.Add(1)
 			if attempt++; attempt > maxAttempts {
 				return err
 			}

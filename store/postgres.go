@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -99,6 +100,7 @@ type postgres struct {
 	// connections is the size of the pool.
 	connections int
 	lanes       *lanes
+	reruns      atomic.Uint64
 	limits      limits
 	outage      outage
 	// node is this node's name for the others.
@@ -230,6 +232,12 @@ func (s pgSession) exec(ctx context.Context, text string, args []any) (sql.Resul
 
 func (s pgSession) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
 	return s.tx.QueryContext(ctx, text, args...)
+}
+
+func (p *postgres) figures() Figures {
+	pool := p.pool.Stats()
+	width, waiting := p.lanes.figures()
+	return Figures{Connections: pool.OpenConnections, Busy: pool.InUse, Lanes: width, Waiting: waiting, Reruns: p.reruns.Load()}
 }
 
 func (p *postgres) view(ctx context.Context, fn func(*Tx) error) error {

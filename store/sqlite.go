@@ -270,6 +270,14 @@ func (s *sqlite) update(ctx context.Context, fn func(*Tx) error) error {
 	return s.writer.update(ctx, fn)
 }
 
+func (s *sqlite) figures() Figures {
+	busy := cap(s.readers) - len(s.readers) - len(s.open)
+	if s.writer.working.Load() {
+		busy++
+	}
+	return Figures{Connections: s.pool.Stats().OpenConnections, Busy: busy, Lanes: 1, Waiting: len(s.writer.queue)}
+}
+
 func (s *sqlite) close() error {
 	s.closed.Do(func() {
 		close(s.closing)

@@ -103,6 +103,10 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
+// SigningKeys returns how many derived signing keys are kept, and how often the one that was
+// wanted was among them and how often not.
+func (s *Server) SigningKeys() (entries int, hits, misses uint64) { return s.signingKeys.Figures() }
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x, err := s.begin(r)

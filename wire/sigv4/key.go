@@ -17,6 +17,8 @@ type KeyCache struct {
 	mu      sync.Mutex
 	entries map[[sha256.Size]byte]*list.Element
 	recent  *list.List
+	// hits and misses tell how often a key was there and how often not.
+	hits, misses uint64
 }
 
 type cachedKey struct {
@@ -29,11 +31,12 @@ func NewKeyCache(size int) *KeyCache {
 	return &KeyCache{max: max(size, 1), entries: map[[sha256.Size]byte]*list.Element{}, recent: list.New()}
 }
 
-// Len returns how many keys are held.
-func (c *KeyCache) Len() int {
+// Figures returns how many keys are held, and how often the one that was wanted was among
+// them and how often not.
+func (c *KeyCache) Figures() (entries int, hits, misses uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.recent.Len()
+	return c.recent.Len(), c.hits, c.misses
 }
 
 // signingKey returns the signing key of secret for scope; a nil cache derives it anew.
@@ -54,9 +57,11 @@ func (c *KeyCache) signingKey(secret string, scope *Scope) [sha256.Size]byte {
 	if e, ok := c.entries[id]; ok {
 		c.recent.MoveToFront(e)
 		key := e.Value.(*cachedKey).key
+		c.hits++
 		c.mu.Unlock()
 		return key
 	}
+	c.misses++
 	c.mu.Unlock()
 
 	key := deriveKey(secret, scope)
