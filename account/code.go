@@ -17,9 +17,21 @@ const (
 	KindPhone = "PHONE"
 )
 
-// codeLife is how long a code can be used. The reference says that codes expire, but not
-// after what time.
-const codeLife = 30 * time.Minute
+const (
+	// codeLife is how long a code can be used. The reference says that codes expire, but not
+	// after what time.
+	codeLife = 30 * time.Minute
+	// maxAttempts is how many attempts there are to give a code back; after that it is void.
+	// The reference says nothing about it. Six characters of 32 are safe with far more.
+	maxAttempts = 5
+)
+
+// Seal seals a secret for its owner, Open opens it again; the methods of credential.Vault are
+// such.
+type (
+	Seal func(owner string, secret []byte) ([]byte, error)
+	Open func(owner string, sealed []byte) ([]byte, error)
+)
 
 // OneTimeCode is a code that was sent to an address or a telephone number of an account.
 type OneTimeCode struct {
@@ -28,9 +40,12 @@ type OneTimeCode struct {
 	Kind string
 	// Destination is the e-mail address or the telephone number that it was sent to.
 	Destination string
-	// Code is six characters; empty once it has been used. It is never to be logged.
-	Code   string
+	// Sealed is the code, six characters, as the vault sealed it for the owner that CodeOwner
+	// names; empty once it has been used.
+	Sealed []byte
 	SentAt time.Time
+	// Attempts counts how often somebody began to give it back.
+	Attempts int
 	// UsedAt is nil while the code waits.
 	UsedAt *time.Time
 }
@@ -38,12 +53,26 @@ type OneTimeCode struct {
 // ExpiresAt is when the code ends to be of use.
 func (c OneTimeCode) ExpiresAt() time.Time { return c.SentAt.Add(codeLife) }
 
-// waits reports whether the code can be used.
-func (c OneTimeCode) waits(now time.Time) bool { return c.UsedAt == nil && now.Before(c.ExpiresAt()) }
+// CodeOwner is for whom the code of an account is sealed.
+func CodeOwner(accountID, kind string) string { return "account-code/" + accountID + "/" + kind }
+
+// fresh reports whether the code is neither used nor too old.
+func (c OneTimeCode) fresh(now time.Time) bool {
+	return c.UsedAt == nil && len(c.Sealed) > 0 && now.Before(c.ExpiresAt())
+}
+
+// waits reports whether somebody may still begin to give the code back.
+func (c OneTimeCode) waits(now time.Time) bool { return c.fresh(now) && c.Attempts < maxAttempts }
+
+// WaitingCode is a code with what it is, for who delivers it. It is never to be logged.
+type WaitingCode struct {
+	OneTimeCode
+	Code string
+}
 
 // WaitingCodes returns the codes of an account that can be used, for who delivers them: AWS
 // sends an e-mail or a text message. It fails with CodeNotFound if there is no such account.
-func WaitingCodes(_ context.Context, tx Tx, accountID string) ([]OneTimeCode, error) {
+func WaitingCodes(_ context.Context, tx Tx, accountID string, open Open) ([]WaitingCode, error) {
 	_, found, err := tx.OrgAccount(accountID)
 	if err != nil {
 		return nil, err
@@ -51,27 +80,36 @@ func WaitingCodes(_ context.Context, tx Tx, accountID string) ([]OneTimeCode, er
 	if !found {
 		return nil, fail(CodeNotFound, "There is no such account.")
 	}
-	var waiting []OneTimeCode
+	var waiting []WaitingCode
 	for _, kind := range []string{KindEmail, KindPhone} {
 		c, found, err := tx.AccountCode(accountID, kind)
 		if err != nil {
 			return nil, err
 		}
-		if found && c.waits(tx.Now()) {
-			waiting = append(waiting, c)
+		if !found || !c.waits(tx.Now()) {
+			continue
 		}
+		code, err := open(CodeOwner(accountID, kind), c.Sealed)
+		if err != nil {
+			return nil, err
+		}
+		waiting = append(waiting, WaitingCode{c, string(code)})
 	}
 	return waiting, nil
 }
 
 // sendCode makes a new code, which replaces the last one of its kind.
-func sendCode(tx Tx, accountID, kind, destination string) error {
+func sendCode(tx Tx, accountID, kind, destination string, seal Seal) error {
 	code, err := newCode(tx.Rand())
 	if err != nil {
 		return err
 	}
+	sealed, err := seal(CodeOwner(accountID, kind), []byte(code))
+	if err != nil {
+		return err
+	}
 	return tx.PutAccountCode(OneTimeCode{
-		AccountID: accountID, Kind: kind, Destination: destination, Code: code, SentAt: tx.Now(),
+		AccountID: accountID, Kind: kind, Destination: destination, Sealed: sealed, SentAt: tx.Now(),
 	})
 }
 
@@ -89,23 +127,47 @@ func newCode(random io.Reader) (string, error) {
 	return string(b), nil
 }
 
-// useCode takes a waiting code. It fails with CodeInvalid if the code is wrong or too old.
-func useCode(tx Tx, c OneTimeCode, given string) error {
-	if subtle.ConstantTimeCompare([]byte(c.Code), []byte(given)) != 1 {
-		return invalid(ReasonField, "otp", "The one-time passcode is incorrect.")
+// Attempt is one of the attempts to give back a code, counted already.
+type Attempt struct {
+	sentAt time.Time
+	number int
+}
+
+// BeginAttempt counts an attempt to give a code back, before the code is looked at: it must be
+// committed even if the attempt fails, and before it is used. Without a waiting code there is
+// nothing to count.
+func BeginAttempt(_ context.Context, tx Tx, accountID, kind string) (Attempt, error) {
+	c, found, err := tx.AccountCode(accountID, kind)
+	if err != nil || !found || !c.waits(tx.Now()) {
+		return Attempt{}, err
 	}
-	if !c.waits(tx.Now()) {
+	c.Attempts++
+	return Attempt{c.SentAt, c.Attempts}, tx.PutAccountCode(c)
+}
+
+// useCode takes a fresh code in one of the attempts. It fails with CodeInvalid if the code is
+// wrong or too old, or there were too many attempts.
+func useCode(tx Tx, c OneTimeCode, a Attempt, given string, open Open) error {
+	counted := a.number > 0 && a.number <= min(maxAttempts, c.Attempts) && a.sentAt.Equal(c.SentAt)
+	if !counted || !c.fresh(tx.Now()) {
 		return invalid(ReasonField, "otp", "The one-time passcode has expired.")
 	}
+	code, err := open(CodeOwner(c.AccountID, c.Kind), c.Sealed)
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(code, []byte(given)) != 1 {
+		return invalid(ReasonField, "otp", "The one-time passcode is incorrect.")
+	}
 	now := tx.Now()
-	c.Code, c.UsedAt = "", &now
+	c.Sealed, c.UsedAt = nil, &now
 	return tx.PutAccountCode(c)
 }
 
 // The states of a change of the root user's address (API reference,
 // PrimaryEmailUpdateStatus). ACCEPTED is the answer to the code; as the change is made at
 // once, it is COMPLETED whenever somebody asks later. FAILED are those whose code has
-// expired.
+// expired or was guessed at too often.
 const (
 	EmailPending   = "PENDING"
 	EmailAccepted  = "ACCEPTED"
@@ -116,18 +178,18 @@ const (
 // StartEmailUpdate sends a code to the address that a member account's root user is to get;
 // one that was sent before is void then. It fails with CodeInvalid, or CodeConflict if an
 // account has the address or this one is closed.
-func StartEmailUpdate(ctx context.Context, tx Tx, accountID, email string) error {
+func StartEmailUpdate(ctx context.Context, tx Tx, accountID, email string, seal Seal) error {
 	if err := emailError(org.CheckNewEmail(ctx, tx, accountID, email)); err != nil {
 		return err
 	}
-	return sendCode(tx, accountID, KindEmail, email)
+	return sendCode(tx, accountID, KindEmail, email, seal)
 }
 
 // AcceptEmailUpdate gives a member account's root user the address that the code was sent
 // to. It fails with CodeNotFound if nothing was started, with CodeConflict if it has ended
 // or the address was taken meanwhile, and with CodeInvalid if the address is another one or
-// the code is wrong or too old.
-func AcceptEmailUpdate(ctx context.Context, tx Tx, accountID, email, code string) error {
+// the code is wrong or too old. The attempt is one of KindEmail.
+func AcceptEmailUpdate(ctx context.Context, tx Tx, accountID, email, code string, a Attempt, open Open) error {
 	c, found, err := tx.AccountCode(accountID, KindEmail)
 	switch {
 	case err != nil:
@@ -139,7 +201,7 @@ func AcceptEmailUpdate(ctx context.Context, tx Tx, accountID, email, code string
 	case c.Destination != email:
 		return invalid(ReasonField, "primaryEmail", "The email address doesn't match that of the primary email update.")
 	}
-	if err := useCode(tx, c, code); err != nil {
+	if err := useCode(tx, c, a, code, open); err != nil {
 		return err
 	}
 	return emailError(org.ChangeEmail(ctx, tx, accountID, email))
@@ -158,6 +220,9 @@ func EmailUpdateStatus(_ context.Context, tx Tx, accountID string) (string, time
 		return EmailCompleted, *c.UsedAt, nil
 	case c.waits(tx.Now()):
 		return EmailPending, c.SentAt, nil
+	case tx.Now().Before(c.ExpiresAt()):
+		// The attempts are used up. When the last one was is not kept.
+		return EmailFailed, c.SentAt, nil
 	default:
 		return EmailFailed, c.ExpiresAt(), nil
 	}

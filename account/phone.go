@@ -14,7 +14,7 @@ const (
 // SendPhoneCode sends a code to the telephone number of the primary contact; one that was
 // sent before is void then. It fails with CodeNotFound if there is no contact, and with
 // CodeConflict if the number is verified.
-func SendPhoneCode(ctx context.Context, tx Tx, accountID string) error {
+func SendPhoneCode(ctx context.Context, tx Tx, accountID string, seal Seal) error {
 	contact, err := GetContact(ctx, tx, accountID)
 	if err != nil {
 		return err
@@ -26,14 +26,14 @@ func SendPhoneCode(ctx context.Context, tx Tx, accountID string) error {
 	if status == PhoneVerified {
 		return fail(CodeConflict, "The phone number is already verified.")
 	}
-	return sendCode(tx, accountID, KindPhone, contact.PhoneNumber)
+	return sendCode(tx, accountID, KindPhone, contact.PhoneNumber, seal)
 }
 
 // VerifyPhone notes that the telephone number of the primary contact is the account's. It
 // fails with CodeNotFound if there is no contact or no code was sent, with CodeConflict if
 // the number was verified or has changed since, and with CodeInvalid if the code is wrong
-// or too old.
-func VerifyPhone(ctx context.Context, tx Tx, accountID, code string) error {
+// or too old. The attempt is one of KindPhone.
+func VerifyPhone(ctx context.Context, tx Tx, accountID, code string, a Attempt, open Open) error {
 	contact, err := GetContact(ctx, tx, accountID)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func VerifyPhone(ctx context.Context, tx Tx, accountID, code string) error {
 	case c.UsedAt != nil:
 		return fail(CodeConflict, "The phone number is already verified.")
 	}
-	return useCode(tx, c, code)
+	return useCode(tx, c, a, code, open)
 }
 
 // PhoneStatus returns the state of a number that the primary contact has now.

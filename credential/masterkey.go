@@ -10,9 +10,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -28,8 +25,15 @@ type MasterKey struct {
 // about it.
 type keyID [4]byte
 
+// ID names the key, without telling anything about it: eight hexadecimal digits.
+func (k MasterKey) ID() string { return hex.EncodeToString(k.id[:]) }
+
+// Reveal returns the key itself, in base64, as [ParseMasterKey] reads it: for the one who is
+// to keep it.
+func (k MasterKey) Reveal() string { return base64.StdEncoding.EncodeToString(k.key[:]) }
+
 // String returns the key's id, never the key.
-func (k MasterKey) String() string { return "master key " + hex.EncodeToString(k.id[:]) }
+func (k MasterKey) String() string { return "master key " + k.ID() }
 
 // Format prints the key's id whatever the verb, so that no log line can hold the key.
 func (k MasterKey) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(k.String())) }
@@ -61,6 +65,33 @@ func ParseMasterKey(text string) (MasterKey, error) {
 	return masterKey([32]byte(b))
 }
 
+// maxMasterKeys bounds how many master keys are in use at once.
+const maxMasterKeys = 16
+
+// ParseMasterKeys reads master keys, one on each line: first the one that seals, then former
+// ones that only open. Empty lines and those that begin with # are left out. An error never
+// quotes the text.
+func ParseMasterKeys(text string) ([]MasterKey, error) {
+	var keys []MasterKey
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		key, err := ParseMasterKey(line)
+		if err != nil {
+			return nil, err
+		}
+		if keys = append(keys, key); len(keys) > maxMasterKeys {
+			return nil, fmt.Errorf("there are more than %d master keys", maxMasterKeys)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("there is no master key")
+	}
+	return keys, nil
+}
+
 func masterKey(key [32]byte) (MasterKey, error) {
 	id, err := hkdf.Key(sha256.New, key[:], nil, "bailiwick master key id", len(keyID{}))
 	if err != nil {
@@ -80,98 +111,4 @@ func (k MasterKey) aead(purpose string) (cipher.AEAD, error) {
 		return nil, fmt.Errorf("cipher for %s: %w", purpose, err)
 	}
 	return cipher.NewGCM(block)
-}
-
-// LoadOrCreateMasterKey reads the master key in the file at path, or makes one and writes
-// it there, readable by its owner only and on disk before it returns. A file that others
-// may read, or that holds anything but a key, is an error and stays as it is: a new key in
-// its place would make every secret in the store unreadable. Two processes that start at
-// once get the same key.
-func LoadOrCreateMasterKey(path string) (MasterKey, error) {
-	key, err := loadMasterKey(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	if key, err = NewMasterKey(); err != nil {
-		return MasterKey{}, err
-	}
-	if err := writeMasterKey(path, key); err != nil && !errors.Is(err, fs.ErrExist) {
-		return MasterKey{}, fmt.Errorf("write the master key: %w", err)
-	}
-	// What counts is what is on disk: another process may have been first.
-	return loadMasterKey(path)
-}
-
-func loadMasterKey(path string) (MasterKey, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return MasterKey{}, fmt.Errorf("read the master key: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return MasterKey{}, fmt.Errorf("read the master key: %w", err)
-	}
-	switch mode := info.Mode(); {
-	case !mode.IsRegular():
-		return MasterKey{}, fmt.Errorf("master key %s: not a regular file", path)
-	case mode.Perm()&0o077 != 0:
-		return MasterKey{}, fmt.Errorf("master key %s: mode %04o lets others read it; make it 0600 and consider the key known", path, mode.Perm())
-	}
-	var b [256]byte
-	n, err := f.Read(b[:])
-	if err != nil && n == 0 {
-		return MasterKey{}, fmt.Errorf("master key %s: %w", path, err)
-	}
-	key, err := ParseMasterKey(string(b[:n]))
-	if err != nil {
-		return MasterKey{}, fmt.Errorf("master key %s: %w", path, err)
-	}
-	return key, nil
-}
-
-// writeMasterKey puts the key at path in one step, or fails with fs.ErrExist if something
-// is there: a hard link, unlike a rename, never replaces.
-func writeMasterKey(path string, key MasterKey) (err error) {
-	dir := filepath.Dir(path)
-	// CreateTemp makes the file with mode 0600.
-	f, err := os.CreateTemp(dir, ".master-key-*")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key.key[:]) + "\n")
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	if err := os.Link(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// Keyring holds the master key that seals, and former ones that still open.
-type Keyring struct {
-	keys []MasterKey
-}
-
-// NewKeyring returns a keyring that seals with current and opens with any of the keys. To
-// rotate, a node is given the new key as current and the old one as previous; once all
-// nodes have it, only the vault's old rows and tokens still running need the old one.
-func NewKeyring(current MasterKey, previous ...MasterKey) *Keyring {
-	return &Keyring{keys: append([]MasterKey{current}, previous...)}
-}
-
-func (r *Keyring) find(id keyID) (MasterKey, bool) {
-	for _, k := range r.keys {
-		if k.id == id {
-			return k, true
-		}
-	}
-	return MasterKey{}, false
 }

@@ -81,7 +81,7 @@ func (s *Sealer) SealFilled(c *Caller, secret string, size int) (string, error) 
 	if c.Session == nil {
 		return "", errors.New("credential: a caller without a session has no session token")
 	}
-	k := tokenKey{s.ring.keys[0].id, epochOf(c.Session.IssuedAt)}
+	k := tokenKey{s.ring.Current().id, epochOf(c.Session.IssuedAt)}
 	aead, err := s.aead(k)
 	if err != nil {
 		return "", err
@@ -167,15 +167,15 @@ func epochOf(t time.Time) uint32 { return uint32(max(t.Unix(), 0) / int64(epoch/
 
 // aead returns the cipher of one master key and epoch.
 func (s *Sealer) aead(k tokenKey) (cipher.AEAD, error) {
+	master, ok := s.ring.find(k.master)
+	if !ok {
+		return nil, ErrInvalidToken
+	}
 	s.mu.RLock()
 	aead, ok := s.keys[k]
 	s.mu.RUnlock()
 	if ok {
 		return aead, nil
-	}
-	master, ok := s.ring.find(k.master)
-	if !ok {
-		return nil, ErrInvalidToken
 	}
 	aead, err := master.aead(fmt.Sprintf("session tokens of day %d", k.epoch))
 	if err != nil {

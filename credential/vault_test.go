@@ -102,18 +102,19 @@ func TestMasterKeyIsNotPrinted(t *testing.T) {
 	}
 }
 
-func TestLoadOrCreateMasterKey(t *testing.T) {
+func TestLoadOrCreateMasterKeys(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "master.key")
 	var wg sync.WaitGroup
 	keys := make([]credential.MasterKey, 8)
 	for i := range keys {
 		wg.Go(func() {
-			key, err := credential.LoadOrCreateMasterKey(path)
-			if err != nil {
-				t.Error(err)
+			found, err := credential.LoadOrCreateMasterKeys(path)
+			if err != nil || len(found) != 1 {
+				t.Error(len(found), err)
+				return
 			}
-			keys[i] = key
+			keys[i] = found[0]
 		})
 	}
 	wg.Wait()
@@ -143,7 +144,9 @@ func TestMasterKeyFileIsNeverReplaced(t *testing.T) {
 		{"readable by all", strings.Repeat("ab", 32), 0o604},
 		{"empty", "", 0o600},
 		{"not a key", "hello", 0o600},
-		{"two keys", strings.Repeat("ab", 32) + "\n" + strings.Repeat("cd", 32), 0o600},
+		{"a key and something else", strings.Repeat("ab", 32) + "\n" + strings.Repeat("cd", 30), 0o600},
+		{"only a remark", "# nothing\n", 0o600},
+		{"too many keys", strings.Repeat(strings.Repeat("ab", 32)+"\n", 17), 0o600},
 		{"long", strings.Repeat("ab", 2000), 0o600},
 	}
 	for _, tt := range tests {
@@ -155,7 +158,7 @@ func TestMasterKeyFileIsNeverReplaced(t *testing.T) {
 			if err := os.Chmod(path, tt.mode); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := credential.LoadOrCreateMasterKey(path); err == nil {
+			if _, err := credential.LoadOrCreateMasterKeys(path); err == nil {
 				t.Error("it was taken")
 			}
 			if got, err := os.ReadFile(path); err != nil || string(got) != tt.content {
@@ -163,10 +166,10 @@ func TestMasterKeyFileIsNeverReplaced(t *testing.T) {
 			}
 		})
 	}
-	if _, err := credential.LoadOrCreateMasterKey(t.TempDir()); err == nil {
+	if _, err := credential.LoadOrCreateMasterKeys(t.TempDir()); err == nil {
 		t.Error("a folder was taken for a key")
 	}
-	if _, err := credential.LoadOrCreateMasterKey(filepath.Join(t.TempDir(), "no", "folder")); err == nil {
+	if _, err := credential.LoadOrCreateMasterKeys(filepath.Join(t.TempDir(), "no", "folder")); err == nil {
 		t.Error("a key was made in a folder that is not there")
 	}
 }

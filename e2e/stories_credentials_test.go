@@ -79,10 +79,10 @@ func TestBadCredentials(t *testing.T) {
 // a minute ago: the shortest session lasts a quarter of an hour.
 func (s *server) expired(t testing.TB, accessKeyID string) as {
 	t.Helper()
-	master, err := credential.LoadOrCreateMasterKey(filepath.Join(s.dir, "master.key"))
+	master, err := credential.LoadMasterKeys(filepath.Join(s.dir, "master.key"))
 	must(t, err)
 	began := time.Now().Add(-16 * time.Minute)
-	token, err := credential.NewSealer(credential.NewKeyring(master)).Seal(&credential.Caller{
+	token, err := credential.NewSealer(credential.NewKeyring(master[0])).Seal(&credential.Caller{
 		Type: credential.RootUser, AccountID: managementID, ARN: "arn:aws:iam::" + managementID + ":root",
 		PrincipalID: managementID, EntityID: managementID, AccessKeyID: accessKeyID,
 		Session: &credential.Session{IssuedAt: began, ExpiresAt: began.Add(15 * time.Minute), IssuerType: "GetSessionToken"},

@@ -28,9 +28,9 @@ type OneTimeCodesOutput struct {
 func (a *api) oneTimeCodes(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	out := OneTimeCodesOutput{Codes: []OneTimeCode{}}
-	var waiting []account.OneTimeCode
+	var waiting []account.WaitingCode
 	err := a.DB.View(r.Context(), func(tx *store.Tx) (err error) {
-		waiting, err = account.WaitingCodes(r.Context(), tx, id)
+		waiting, err = account.WaitingCodes(r.Context(), tx, id, a.Vault.Open)
 		return err
 	})
 	for _, c := range waiting {

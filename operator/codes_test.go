@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bailiwick/bailiwick/account"
+	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/operator"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/store"
@@ -20,17 +21,25 @@ import (
 func TestOneTimeCodes(t *testing.T) {
 	const id, token = "111111111111", "operator-secret"
 	db := storetest.Memory().Open(t)
-	err := db.Update(t.Context(), func(tx *store.Tx) error {
+	key, err := credential.NewMasterKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := credential.NewVault(credential.NewKeyring(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(t.Context(), func(tx *store.Tx) error {
 		if _, err := org.CreateStandaloneAccount(t.Context(), tx, id, "Name", "old@example.com"); err != nil {
 			return err
 		}
-		return account.StartEmailUpdate(t.Context(), tx, id, "new@example.com")
+		return account.StartEmailUpdate(t.Context(), tx, id, "new@example.com", vault.Seal)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	h := operator.New(operator.Config{DB: db, Token: token, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	h := operator.New(operator.Config{DB: db, Vault: vault, Token: token, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	get := func(accountID, token string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, operator.Prefix+"accounts/"+accountID+"/codes", nil)
 		r.Header.Set("Authorization", "Bearer "+token)

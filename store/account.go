@@ -105,21 +105,22 @@ func (tx *Tx) CountOrgRegionSwitches(organizationID string, after time.Time) (in
 func (tx *Tx) AccountCode(accountID, kind string) (account.OneTimeCode, bool, error) {
 	c := account.OneTimeCode{AccountID: accountID, Kind: kind}
 	err := tx.queryRow(`
-		select destination, code, sent_at, used_at
+		select destination, sealed, attempts, sent_at, used_at
 		from account_codes
 		where account_id = $1 and kind = $2`, accountID, kind).
-		Scan(&c.Destination, &c.Code, asTime(&c.SentAt), asNullTime(&c.UsedAt))
+		Scan(&c.Destination, &c.Sealed, &c.Attempts, asTime(&c.SentAt), asNullTime(&c.UsedAt))
 	return found(c, err)
 }
 
 // PutAccountCode implements [account.CodeStore].
 func (tx *Tx) PutAccountCode(c account.OneTimeCode) error {
 	_, err := tx.exec(`
-		insert into account_codes (account_id, kind, destination, code, sent_at, used_at)
-		values ($1, $2, $3, $4, $5, $6)
+		insert into account_codes (account_id, kind, destination, code, sealed, attempts, sent_at, used_at)
+		values ($1, $2, $3, '', $4, $5, $6, $7)
 		on conflict (account_id, kind) do update set
 			destination = excluded.destination, code = excluded.code,
+			sealed = excluded.sealed, attempts = excluded.attempts,
 			sent_at = excluded.sent_at, used_at = excluded.used_at`,
-		c.AccountID, c.Kind, c.Destination, c.Code, c.SentAt, c.UsedAt)
+		c.AccountID, c.Kind, c.Destination, c.Sealed, c.Attempts, c.SentAt, c.UsedAt)
 	return err
 }

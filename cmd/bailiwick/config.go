@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,9 +29,9 @@ type serverFlags struct {
 	DatabaseURL string `name:"database-url" help:"Keep the data in this PostgreSQL database instead of the folder." env:"BAILIWICK_DATABASE_URL" placeholder:"URL" xor:"store"`
 	Ephemeral   bool   `help:"Keep everything in memory; nothing outlives the process." env:"BAILIWICK_EPHEMERAL" xor:"store"`
 
-	MasterKey          string   `help:"Master key (32 bytes, hexadecimal or base64) that seals secrets and session tokens; default: the file master.key in the data folder, made at the first start. Nodes of one database share it." env:"BAILIWICK_MASTER_KEY" placeholder:"KEY"`
-	PreviousMasterKeys []string `help:"Former master keys that still open what they sealed." env:"BAILIWICK_PREVIOUS_MASTER_KEYS" placeholder:"KEY"`
-	OperatorToken      string   `help:"Token of the operator's API under /_bailiwick/; default: the file operator-token in the data folder, made at the first start." env:"BAILIWICK_OPERATOR_TOKEN" placeholder:"TOKEN"`
+	keyFlags
+
+	OperatorToken string `help:"Token of the operator's API under /_bailiwick/; default: the file operator-token in the data folder, made at the first start." env:"BAILIWICK_OPERATOR_TOKEN" placeholder:"TOKEN"`
 
 	AccountID           string `name:"account-id" help:"First start: id of the first account (12 digits); default: random." env:"BAILIWICK_ACCOUNT_ID" placeholder:"ID"`
 	AccountName         string `name:"account-name" help:"First start: name of the first account." default:"Management" env:"BAILIWICK_ACCOUNT_NAME" placeholder:"NAME"`
@@ -45,6 +46,8 @@ type serverFlags struct {
 	TrustForwardedFor bool    `help:"Take client addresses from X-Forwarded-For: only behind a proxy that sets it." env:"BAILIWICK_TRUST_FORWARDED_FOR"`
 	LogLevel          string  `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
 	LogFormat         string  `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
+
+	Weather weatherFlag `help:"Behave as AWS does in ways that programs have to live with: mild (the default), rough, seed=N, EFFECT=off, EFFECT=2s-10s, with commas between; see docs/weather.md." env:"BAILIWICK_WEATHER" placeholder:"SETTINGS"`
 }
 
 // settings are the limits of all organizations.
@@ -165,33 +168,18 @@ func (f *serverFlags) rate() wire.Rate {
 }
 
 // keyring loads the master keys.
-func (f *serverFlags) keyring() (*credential.Keyring, error) {
-	current, err := f.masterKey()
+func (f *serverFlags) keyring(ctx context.Context) (*credential.Keyring, error) {
+	keys, err := f.load(ctx, f.keyFolder())
 	if err != nil {
 		return nil, err
 	}
-	previous := make([]credential.MasterKey, 0, len(f.PreviousMasterKeys))
-	for _, text := range f.PreviousMasterKeys {
-		key, err := credential.ParseMasterKey(text)
-		if err != nil {
-			return nil, fmt.Errorf("--previous-master-keys: %w", err)
-		}
-		previous = append(previous, key)
-	}
-	return credential.NewKeyring(current, previous...), nil
+	return credential.NewKeyring(keys[0], keys[1:]...), nil
 }
 
-func (f *serverFlags) masterKey() (credential.MasterKey, error) {
-	switch {
-	case f.MasterKey != "":
-		key, err := credential.ParseMasterKey(f.MasterKey)
-		if err != nil {
-			return key, fmt.Errorf("--master-key: %w", err)
-		}
-		return key, nil
-	case !f.usesFolder():
-		return credential.NewMasterKey()
-	default:
-		return credential.LoadOrCreateMasterKey(filepath.Join(f.DataDir, masterKeyFile))
+// keyFolder is where the file of the master keys is looked for.
+func (f *serverFlags) keyFolder() string {
+	if !f.usesFolder() {
+		return ""
 	}
+	return f.DataDir
 }

@@ -40,16 +40,10 @@ func (f *placeFlags) openToRead(ctx context.Context) (*store.DB, error) {
 	return db, err
 }
 
-// keyFlags say what opens the secrets.
-type keyFlags struct {
-	MasterKey          string   `help:"The master key that the data was made with; default: the file master.key in the data folder." env:"BAILIWICK_MASTER_KEY" placeholder:"KEY"`
-	PreviousMasterKeys []string `help:"Former master keys." env:"BAILIWICK_PREVIOUS_MASTER_KEYS" placeholder:"KEY"`
-}
-
 // verifier returns the check that the master key opens what is in a store. It makes no key:
 // a new one could open nothing.
-func (f *keyFlags) verifier(folder string) (func(*store.Tx) error, error) {
-	vault, err := f.vault(folder)
+func (f *keyFlags) verifier(ctx context.Context, folder string) (func(*store.Tx) error, error) {
+	vault, err := f.vault(ctx, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -62,29 +56,22 @@ func (f *keyFlags) verifier(folder string) (func(*store.Tx) error, error) {
 }
 
 // vault opens secrets with the keys there are.
-func (f *keyFlags) vault(folder string) (*credential.Vault, error) {
-	server := serverFlags{DataDir: folder, MasterKey: f.MasterKey, PreviousMasterKeys: f.PreviousMasterKeys}
-	if f.MasterKey == "" {
-		path := filepath.Join(folder, masterKeyFile)
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("the data is of use only with the master key it was made with: put that key's file at %s, or give --master-key", path)
-		}
-	}
-	ring, err := server.keyring()
+func (f *keyFlags) vault(ctx context.Context, folder string) (*credential.Vault, error) {
+	keys, err := f.existing(ctx, folder)
 	if err != nil {
 		return nil, err
 	}
-	return credential.NewVault(ring)
+	return credential.NewVault(credential.NewKeyring(keys[0], keys[1:]...))
 }
 
 // organizationVerifier returns the check that the keys open both what is in a store and the
 // secrets of an organization that comes to it.
-func (f *keyFlags) organizationVerifier(folder string) (func(*store.Tx, map[string]string) error, error) {
-	here, err := f.verifier(folder)
+func (f *keyFlags) organizationVerifier(ctx context.Context, folder string) (func(*store.Tx, map[string]string) error, error) {
+	here, err := f.verifier(ctx, folder)
 	if err != nil {
 		return nil, err
 	}
-	vault, err := f.vault(folder)
+	vault, err := f.vault(ctx, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +89,6 @@ func (f *keyFlags) organizationVerifier(folder string) (func(*store.Tx, map[stri
 		return nil
 	}, nil
 }
-
-// masterKeyFile is the name of the master key's file in the data folder.
-const masterKeyFile = "master.key"
 
 // keyReminder is what whoever keeps copies must know.
 const keyReminder = "Secrets in it are sealed with the master key (%s of the data folder, or --master-key), which is not in it: keep that safe, elsewhere.\n"

@@ -52,13 +52,13 @@ func take(ctx context.Context, f *os.File, place *placeFlags, key *keyFlags) (st
 		return store.Archive{}, err
 	}
 	if organization != "" {
-		verify, err := key.organizationVerifier(place.folder())
+		verify, err := key.organizationVerifier(ctx, place.folder())
 		if err != nil {
 			return store.Archive{}, err
 		}
 		return store.ImportOrganization(ctx, place.options(), f, verify)
 	}
-	verify, err := key.verifier(place.folder())
+	verify, err := key.verifier(ctx, place.folder())
 	if err != nil {
 		return store.Archive{}, err
 	}

@@ -34,7 +34,7 @@ func (c *restoreCmd) Run(ctx context.Context) error {
 	case c.DatabaseURL != "":
 		return errors.New("this backup is a SQLite file: restore it to a data folder, export that, and import the archive into the PostgreSQL database")
 	}
-	verify, err := c.verifier(c.folder())
+	verify, err := c.verifier(ctx, c.folder())
 	if err != nil {
 		return err
 	}

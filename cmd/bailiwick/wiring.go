@@ -71,7 +71,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 			err = errors.Join(err, n.close(ctx))
 		}
 	}()
-	ring, err := f.keyring()
+	ring, err := f.keyring(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func newServices(n *node, sealer *credential.Sealer, policies *authz.Compiler, s
 		organizations: &organizations.Service{DB: n.db, Settings: settings, Policies: policies},
 		iam:           &iam.Service{DB: n.db, Vault: n.vault, FlushUses: n.keys.Flush},
 		sts:           &sts.Service{DB: n.db, Vault: n.vault, Sealer: sealer, Policies: policies},
-		account:       &account.Service{DB: n.db},
+		account:       &account.Service{DB: n.db, Vault: n.vault},
 		cloudtrail:    &cloudtrail.Service{DB: n.db, Events: n.events},
 		tags:          &tags.Service{DB: n.db},
 	}
@@ -248,7 +248,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	s.iam.Check, s.tags.Gate = authorizer.Check, authorizer
 	mounts := s.mounts()
 	n.describe(mounts, authorizer)
-	served, err := wire.New(wire.Config{
+	config, err := n.underWeather(f, wire.Config{
 		Mounts: mounts, Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
 		TrustForwardedFor: f.TrustForwardedFor, Rate: f.rate(), Observer: n.metrics,
 		Unavailable: store.Unavailable,
@@ -256,23 +256,12 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
+	served, err := wire.New(config)
+	if err != nil {
+		return nil, err
+	}
 	n.resources = &operator.Resources{Authenticate: served.Authenticate, Authorizer: authorizer, Audit: n.events, Now: time.Now}
 	return served, nil
-}
-
-// describe tells the metrics what the node consists of.
-func (n *node) describe(mounts []wire.Mount, authorizer *authz.Authorizer) {
-	c := metrics.Config{Version: buildVersion(), AuditQueue: n.events.Len, Caches: map[string]func() int{
-		"accounts":   func() int { size, _, _ := authorizer.CacheSizes(); return size },
-		"principals": func() int { _, size, _ := authorizer.CacheSizes(); return size },
-		"policies":   func() int { _, _, size := authorizer.CacheSizes(); return size },
-		"keys":       func() int { size, _ := n.keys.CacheSizes(); return size },
-		"users":      func() int { _, size := n.keys.CacheSizes(); return size },
-	}}
-	for _, m := range mounts {
-		c.Services = append(c.Services, m.Handler.Service)
-	}
-	n.metrics.Describe(c)
 }
 
 // gate lets the wire layer ask the authorizer.

@@ -38,7 +38,15 @@ type fixture struct {
 func newFixture(t *testing.T, e storetest.Engine) *fixture {
 	t.Helper()
 	f := &fixture{t: t, now: time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)}
-	f.Service = &service.Service{DB: e.Open(t, func(o *store.Options) { o.Now = func() time.Time { return f.now } })}
+	key, err := credential.NewMasterKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := credential.NewVault(credential.NewKeyring(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Service = &service.Service{Vault: vault, DB: e.Open(t, func(o *store.Options) { o.Now = func() time.Time { return f.now } })}
 	ctx := t.Context()
 	f.update(func(tx *store.Tx) (err error) {
 		for id, name := range map[string]string{management: "Head", stranger: "Stranger"} {

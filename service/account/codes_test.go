@@ -1,9 +1,12 @@
 package account_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +23,7 @@ import (
 func (f *fixture) outbox(accountID, kind string) (code string) {
 	f.t.Helper()
 	f.update(func(tx *store.Tx) error {
-		all, err := account.WaitingCodes(f.t.Context(), tx, accountID)
+		all, err := account.WaitingCodes(f.t.Context(), tx, accountID, f.Vault.Open)
 		for _, c := range all {
 			if c.Kind == kind {
 				code = c.Code
@@ -202,7 +205,7 @@ func TestPhoneNumberVerification(t *testing.T) {
 func TestOutboxOfNoAccount(t *testing.T) {
 	f := newFixture(t, storetest.Memory())
 	f.update(func(tx *store.Tx) error {
-		_, err := account.WaitingCodes(t.Context(), tx, nobody)
+		_, err := account.WaitingCodes(t.Context(), tx, nobody, f.Vault.Open)
 		if rule, ok := err.(*account.Error); !ok || rule.Code != account.CodeNotFound {
 			t.Errorf("error = %v", err)
 		}
@@ -259,4 +262,62 @@ func TestOneAddressForOneAccount(t *testing.T) {
 			equal(t, "accounts with the address", won, 1)
 		})
 	}
+}
+
+// A code can be tried five times, whatever becomes of the attempts; what is kept is sealed.
+func TestOneTimeCodesCannotBeGuessed(t *testing.T) {
+	for _, e := range storetest.Engines(t) {
+		t.Run(e.Name, func(t *testing.T) {
+			f := newFixture(t, e)
+			f.trust(true, false)
+			ctx := f.as(management)
+			f.must(ctx, start(&f.member, "new@example.com"))
+			code := f.outbox(f.member, account.KindEmail)
+			f.update(func(tx *store.Tx) error {
+				kept, _, err := tx.AccountCode(f.member, account.KindEmail)
+				if len(kept.Sealed) == 0 || bytes.Contains(kept.Sealed, []byte(code)) {
+					t.Errorf("kept in clear: %q", kept.Sealed)
+				}
+				return err
+			})
+			for range 5 {
+				refused(t, only(f.do(ctx, accept(&f.member, "new@example.com", wrong(code)))), "ValidationException", "The one-time passcode is incorrect.")
+			}
+			equal(t, "outbox", f.outbox(f.member, account.KindEmail), "")
+			f.emailIs("FAILED", f.now)
+			refused(t, only(f.do(ctx, accept(&f.member, "new@example.com", code))), "ValidationException", "The one-time passcode has expired.")
+			equal(t, "e-mail", f.email(), "member@example.com")
+
+			// Another code has attempts of its own, and the last of them is one.
+			f.now = f.now.Add(time.Second)
+			f.must(ctx, start(&f.member, "new@example.com"))
+			code = f.outbox(f.member, account.KindEmail)
+			for range 4 {
+				refused(t, only(f.do(ctx, accept(&f.member, "new@example.com", wrong(code)))), "ValidationException", "The one-time passcode is incorrect.")
+			}
+			f.must(ctx, accept(&f.member, "new@example.com", code))
+			equal(t, "e-mail", f.email(), "new@example.com")
+		})
+	}
+}
+
+// Who asks a hundred times at once has five attempts too.
+func TestOneTimeCodesCannotBeGuessedAtOnce(t *testing.T) {
+	f := newFixture(t, storetest.Memory())
+	f.trust(true, false)
+	ctx := f.as(management)
+	f.must(ctx, start(&f.member, "new@example.com"))
+	code := f.outbox(f.member, account.KindEmail)
+	var asking sync.WaitGroup
+	var looked atomic.Int32
+	for range 100 {
+		asking.Go(func() {
+			_, err := f.do(ctx, accept(&f.member, "new@example.com", wrong(code)))
+			if err != nil && strings.Contains(err.Error(), "incorrect") {
+				looked.Add(1)
+			}
+		})
+	}
+	asking.Wait()
+	equal(t, "codes that were looked at", looked.Load(), 5)
 }

@@ -16,6 +16,8 @@ type Service struct {
 	accountapi.Unimplemented
 	// DB holds everything.
 	DB *store.DB
+	// Vault seals one-time codes.
+	Vault *credential.Vault
 	// Settings are what the operator has chosen.
 	Settings account.Settings
 }

@@ -160,7 +160,11 @@ func testAccountCodes(t *testing.T, db *store.DB) {
 	const first, second = "111111111111", "222222222222"
 	later := orgTime.Add(time.Minute)
 	code := func(accountID, kind, code string, used *time.Time) account.OneTimeCode {
-		return account.OneTimeCode{AccountID: accountID, Kind: kind, Destination: kind + " of " + accountID, Code: code, SentAt: orgTime, UsedAt: used}
+		c := account.OneTimeCode{AccountID: accountID, Kind: kind, Destination: kind + " of " + accountID, SentAt: orgTime, UsedAt: used}
+		if code != "" {
+			c.Sealed, c.Attempts = []byte(code), len(kind)
+		}
+		return c
 	}
 	for _, c := range []account.OneTimeCode{
 		code(first, account.KindEmail, "AAAAAA", nil),
