@@ -212,13 +212,29 @@ const rowsAtOnce = 50
 // inserter writes rows of one table. The zero value takes none.
 type inserter struct {
 	columns []column
-	// many and one are the inserts of rowsAtOnce rows and of one row.
+	// many and one are the inserts of rowsAtOnce rows and of one row; many is empty where rows
+	// come one by one.
 	many, one string
-	waiting   []any
+	// fixed is set where a row that is there already must not be written over by another.
+	fixed   *ConflictError
+	waiting []any
 }
 
 func newInserter(t table) inserter {
-	return inserter{columns: t.carried(), many: insertText(t, rowsAtOnce), one: insertText(t, 1)}
+	w := inserter{columns: t.carried(), many: insertText(t, rowsAtOnce), one: insertText(t, 1)}
+	same, shared := registered[t.name]
+	switch {
+	case !shared:
+		return w
+	case same == "":
+		w.one += " on conflict do nothing"
+	default:
+		w.one += " on conflict (" + strings.Join(t.key, ", ") + ") do update set " + same + " = excluded." + same +
+			" where " + t.name + "." + same + " = excluded." + same
+		w.fixed = &ConflictError{Table: t.name, Columns: t.key}
+	}
+	w.many = ""
+	return w
 }
 
 func insertText(t table, rows int) string {
@@ -255,6 +271,9 @@ func (w *inserter) row(tx *Tx, line []byte) error {
 		}
 		w.waiting = append(w.waiting, value)
 	}
+	if w.many == "" {
+		return w.flush(tx)
+	}
 	if len(w.waiting) < rowsAtOnce*len(w.columns) {
 		return nil
 	}
@@ -266,7 +285,11 @@ func (w *inserter) row(tx *Tx, line []byte) error {
 // flush writes the rows that wait.
 func (w *inserter) flush(tx *Tx) error {
 	for row := range slices.Chunk(w.waiting, max(1, len(w.columns))) {
-		if _, err := tx.exec(w.one, row...); err != nil {
+		n, err := tx.exec(w.one, row...)
+		if err == nil && n == 0 && w.fixed != nil {
+			err = w.fixed
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -10,10 +10,12 @@ import (
 	"strings"
 )
 
-// The archive of one organization has the rows of the organization and of its accounts. What
+// The archive of one organization has the rows of the organization and of its accounts, and of
+// what providers and services have registered that which its roles and requests hang on. What
 // belongs to the installation as a whole or to two organizations at once stays behind: its
-// settings, transfers of billing, product providers with their requests and templates.
-// core_settings that whoever imports must see stand in the head.
+// settings, transfers of billing and the invitations to them, other providers and templates,
+// and what its providers have asked of others. core_settings that whoever imports must see
+// stand in the head.
 
 // ErrNoOrganization says that there is no organization of that id.
 var ErrNoOrganization = errors.New("store: no such organization")
@@ -29,7 +31,9 @@ const (
 		union all select serial from iam_mfa_devices where account_id in ` + itsAccounts + `
 		union all select arn from iam_oidc_providers where account_id in ` + itsAccounts + `
 		union all select arn from iam_saml_providers where account_id in ` + itsAccounts + `)`
-	nothing = ""
+	itsRequests = `owner_account in ` + itsAccounts + ` or owner_account = '' and requestor_account in ` + itsAccounts
+	itsSources  = `(select template_arn from iam_role_sources where role_id in ` + itsIdentities + `)`
+	nothing     = ""
 )
 
 // ofOrganization says which rows of a table are an organization's, where no column
@@ -38,6 +42,7 @@ var ofOrganization = map[string]string{
 	"core_settings":       nothing,
 	"org_organizations":   `id = $1`,
 	"org_transfers":       nothing,
+	"org_handshakes":      `organization_id = $1 and action <> 'TRANSFER_RESPONSIBILITY'`,
 	"iam_trusts":          `role_id in ` + itsIdentities,
 	"iam_members":         `group_id in ` + itsIdentities,
 	"iam_policy_versions": `policy_id in (select id from iam_policies where account_id in ` + itsAccounts + `)`,
@@ -49,12 +54,20 @@ var ofOrganization = map[string]string{
 	"iam_saml_keys":       `provider in (select arn from iam_saml_providers where account_id in ` + itsAccounts + `)`,
 	"resource_principals": `resource_arn in (select arn from resource_resources where account_id in ` + itsAccounts + `)`,
 
-	"iam_partners":               nothing,
-	"iam_partner_policies":       nothing,
-	"iam_delegation_requests":    nothing,
-	"iam_role_templates":         nothing,
-	"iam_role_template_versions": nothing,
-	"iam_role_sources":           nothing,
+	"iam_delegation_requests": itsRequests,
+	"iam_partner_policies": `domain in (select domain from iam_partners where account_id in ` + itsAccounts + `)
+		or arn in (select boundary from iam_identities where account_id in ` + itsAccounts + `)
+		or arn in (select template_arn from iam_delegation_requests where ` + itsRequests + `)`,
+	"iam_role_sources":           `role_id in ` + itsIdentities,
+	"iam_role_templates":         `arn in ` + itsSources,
+	"iam_role_template_versions": `template_arn in ` + itsSources,
+}
+
+// registered are the tables of what several organizations of one installation share. A row
+// that is there already stays as it is; the value is the column in which it must not differ:
+// what a provider's boundary says must be the same for a role wherever it is.
+var registered = map[string]string{
+	"iam_partner_policies": "document", "iam_role_templates": "", "iam_role_template_versions": "",
 }
 
 // belonging is the condition of the rows that are an organization's; false means that there
@@ -198,6 +211,9 @@ func clash(err error) error {
 	var conflict *ConflictError
 	if !errors.As(err, &conflict) {
 		return err
+	}
+	if registered[conflict.Table] != "" {
+		return fmt.Errorf("%s has another %s here than where the organization comes from: %w", conflict.Table, registered[conflict.Table], err)
 	}
 	return fmt.Errorf("something of the organization is there already, in %s (%s): was it imported before, or does another account have the same id, e-mail address or alias? %w",
 		conflict.Table, strings.Join(conflict.Columns, ", "), err)

@@ -98,6 +98,69 @@ func TestOneOrganization(t *testing.T) {
 	}
 }
 
+// TestOrganizationWithWhatIsShared takes an organization to a store that knows the provider
+// whose boundary one of its roles has, and the template of another.
+func TestOrganizationWithWhatIsShared(t *testing.T) {
+	const insert = `insert into iam_partner_policies (arn, kind, domain, document, created_at) values ('arn:b', 'boundary', 'd', $1, $2)`
+	const template = `insert into iam_role_templates (arn, settings) values ('arn:t', $1)`
+	for _, e := range []storetest.Engine{storetest.File(), storetest.Postgres()} {
+		t.Run(e.Name, func(t *testing.T) {
+			from := e.Open(t)
+			update(t, from, func(tx *store.Tx) error {
+				err := fillFor(t, tx, "one")
+				for _, statement := range []string{
+					`update iam_identities set boundary = 'arn:b'`, `update iam_role_sources set template_arn = 'arn:t'`,
+					`update iam_partners set account_id = 'other'`,
+					`update iam_delegation_requests set owner_account = 'other'`,
+					`update org_handshakes set action = 'TRANSFER_RESPONSIBILITY'`,
+				} {
+					_, err2 := tx.Exec(statement)
+					err = errors.Join(err, err2)
+				}
+				_, err2 := tx.Exec(insert, "doc", int64(1))
+				_, err3 := tx.Exec(template, "theirs")
+				return errors.Join(err, err2, err3)
+			})
+			var archive bytes.Buffer
+			if _, err := store.ExportOrganization(t.Context(), from, &archive, "one", false); err != nil {
+				t.Fatal(err)
+			}
+			rows := strings.Join(unpack(t, archive.Bytes()), "\n")
+			for _, absent := range []string{"TRANSFER_RESPONSIBILITY", `"other"`} {
+				if strings.Contains(rows, absent) {
+					t.Errorf("%s travels", absent)
+				}
+			}
+			for document, refused := range map[string]bool{"doc": false, "another": true} {
+				options := e.New(t)
+				there := storetest.Reopen(t, options)
+				update(t, there, func(tx *store.Tx) error {
+					_, err := tx.Exec(insert, document, int64(2))
+					_, err2 := tx.Exec(template, "ours")
+					return errors.Join(err, err2)
+				})
+				if err := there.Close(); err != nil {
+					t.Fatal(err)
+				}
+				_, err := store.ImportOrganization(t.Context(), options, bytes.NewReader(archive.Bytes()), acceptAny)
+				if errors.Is(err, store.ErrConflict) != refused || !refused && err != nil {
+					t.Errorf("where the boundary is %q: %v", document, err)
+				}
+				if refused && !strings.Contains(err.Error(), "another document") {
+					t.Errorf("error = %v", err)
+				}
+				view(t, storetest.Reopen(t, options), func(tx *store.Tx) error {
+					v, found, err := tx.IAMPartnerPolicy("arn:b")
+					if !found || v.Document != document || v.CreatedAt.UnixMicro() != 2 {
+						t.Errorf("boundary = %+v", v)
+					}
+					return err
+				})
+			}
+		})
+	}
+}
+
 // compareOrganization exports the organization from where it came to: the same rows, and
 // those of the one that was there are there still.
 func compareOrganization(t *testing.T, options store.Options, archive []byte) {
