@@ -52,6 +52,7 @@ var rules = []rule{
 	{pkg: "wire/sigv4", never: []string{"database/sql"}},
 	{pkg: "wire/*", allow: []string{"smithy", "wire/*"}, never: []string{"database/sql"}},
 	{pkg: "wire", allow: []string{"arn", "smithy", "credential", "audit", "wire/*"}, never: []string{"database/sql"}},
+	{pkg: "weather", allow: []string{"api/*", "smithy", "credential", "audit", "wire"}, never: []string{"database/sql"}},
 	{pkg: "metrics", allow: []string{"smithy", "wire"}, never: []string{"database/sql"}},
 	{pkg: "tracing/tracingtest"},
 	{pkg: "tracing", allow: []string{"smithy", "wire"}, never: []string{"database/sql"}},
