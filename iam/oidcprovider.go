@@ -54,8 +54,33 @@ type NewOIDCProvider struct {
 	Tags                   []Tag
 }
 
+// CheckOIDCProvider returns the error that CreateOIDCProvider would, without making anything.
+func CheckOIDCProvider(ctx context.Context, tx Tx, accountID string, in NewOIDCProvider) error {
+	_, err := newOIDCProvider(ctx, tx, accountID, in)
+	return err
+}
+
 // CreateOIDCProvider makes an OpenID Connect provider.
 func CreateOIDCProvider(ctx context.Context, tx Tx, accountID string, in NewOIDCProvider) (OIDCProvider, error) {
+	p, err := newOIDCProvider(ctx, tx, accountID, in)
+	if err != nil {
+		return OIDCProvider{}, err
+	}
+	err = tx.IAMInsertOIDCProvider(p)
+	if errors.Is(err, ErrDuplicate) {
+		return OIDCProvider{}, issuerTaken(in.URL)
+	}
+	if err != nil {
+		return OIDCProvider{}, err
+	}
+	return p, putTags(ctx, tx, Tagged{accountID, p.ARN, TypeOIDCProvider}, in.Tags)
+}
+
+func issuerTaken(issuer string) error {
+	return fail(EntityAlreadyExists, "Provider with url %s already exists.", issuer)
+}
+
+func newOIDCProvider(_ context.Context, tx Tx, accountID string, in NewOIDCProvider) (OIDCProvider, error) {
 	if err := checkIssuer(in.URL); err != nil {
 		return OIDCProvider{}, err
 	}
@@ -74,25 +99,14 @@ func CreateOIDCProvider(ctx context.Context, tx Tx, accountID string, in NewOIDC
 	if err := p.setThumbprints(tx, in.Thumbprints); err != nil {
 		return OIDCProvider{}, err
 	}
-	taken := fail(EntityAlreadyExists, "Provider with url %s already exists.", in.URL)
 	have, err := tx.IAMOIDCProviders(accountID)
 	if err != nil {
 		return OIDCProvider{}, err
 	}
 	if slices.ContainsFunc(have, func(h OIDCProvider) bool { return h.ARN == p.ARN }) {
-		return OIDCProvider{}, taken
+		return OIDCProvider{}, issuerTaken(in.URL)
 	}
-	if err := within(tx, OIDCProvidersPerAccount, len(have)+1); err != nil {
-		return OIDCProvider{}, err
-	}
-	err = tx.IAMInsertOIDCProvider(p)
-	if errors.Is(err, ErrDuplicate) {
-		return OIDCProvider{}, taken
-	}
-	if err != nil {
-		return OIDCProvider{}, err
-	}
-	return p, putTags(ctx, tx, Tagged{accountID, p.ARN, TypeOIDCProvider}, in.Tags)
+	return p, within(tx, OIDCProvidersPerAccount, len(have)+1)
 }
 
 // checkIssuer refuses what cannot be the issuer of a token: OpenID Connect wants an https URL
@@ -107,8 +121,9 @@ func checkIssuer(text string) error {
 }
 
 func (p *OIDCProvider) setThumbprints(tx Tx, list []string) error {
-	if err := within(tx, ThumbprintsPerOIDCProvider, len(list)); err != nil {
-		return err
+	// The message is AWS's, whose limit is as many as it names.
+	if limit := QuotaValue(ThumbprintsPerOIDCProvider, tx.Now()); len(list) > limit {
+		return fail(InvalidInput, "Thumbprint list must contain fewer than %d entries.", limit)
 	}
 	p.Thumbprints = nil
 	for _, t := range list {

@@ -111,18 +111,12 @@ func fetchKeys(ctx context.Context, p Provider) (jose.JSONWebKeySet, error) {
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	var about struct {
-		Issuer string `json:"issuer"`
-		Keys   string `json:"jwks_uri"`
-	}
 	var set jose.JSONWebKeySet
-	if err := fetchJSON(ctx, client, strings.TrimSuffix(p.Issuer, "/")+"/.well-known/openid-configuration", &about); err != nil {
+	about, err := discover(ctx, client, p.Issuer)
+	if err != nil {
 		return set, err
 	}
-	if about.Issuer != p.Issuer || !strings.HasPrefix(about.Keys, "https://") {
-		return set, ErrNoKeys
-	}
-	err := fetchJSON(ctx, client, about.Keys, &set)
+	err = fetchJSON(ctx, client, about.Keys, &set)
 	return set, err
 }
 

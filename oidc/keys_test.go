@@ -57,6 +57,12 @@ func TestFind(t *testing.T) {
 		}
 	}
 	about["issuer"], about["jwks_uri"] = server.URL, server.URL+"/keys"
+	if got, err := oidc.Thumbprint(t.Context(), server.URL); err != nil || got != trusted.Thumbprints[0] {
+		t.Errorf("thumbprint %s, %v", got, err)
+	}
+	if _, err := oidc.Thumbprint(t.Context(), server.URL+"/other"); !errors.Is(err, oidc.ErrNoKeys) {
+		t.Errorf("thumbprint of another issuer: %v", err)
+	}
 	var keys oidc.Keys
 	for range 3 {
 		found, err := keys.Find(t.Context(), trusted, "one")

@@ -8,24 +8,47 @@ import (
 	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/oidc"
 	"github.com/bailiwick/bailiwick/policy"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
 )
 
-// CreateOpenIDConnectProvider makes an OpenID Connect provider. Nobody is asked over the
-// network: without thumbprints, the authorities that the system knows decide.
+// CreateOpenIDConnectProvider makes an OpenID Connect provider. One without thumbprints is asked
+// for its certificate over the network, before the transaction that writes.
 func (s *Service) CreateOpenIDConnectProvider(ctx context.Context, in *iamapi.CreateOpenIDConnectProviderInput) (*iamapi.CreateOpenIDConnectProviderOutput, error) {
+	provider := iam.NewOIDCProvider{
+		URL: smithy.Value(in.Url), ClientIDs: in.ClientIDList, Thumbprints: in.ThumbprintList, Tags: domainTags(in.Tags),
+	}
+	if len(provider.Thumbprints) == 0 {
+		thumbprint, err := s.thumbprint(ctx, provider)
+		if err != nil {
+			return nil, wireError(err)
+		}
+		provider.Thumbprints = []string{thumbprint}
+	}
 	return write(ctx, s, func(tx *store.Tx) (*iamapi.CreateOpenIDConnectProviderOutput, error) {
-		p, err := iam.CreateOIDCProvider(ctx, tx, account(ctx), iam.NewOIDCProvider{
-			URL: smithy.Value(in.Url), ClientIDs: in.ClientIDList, Thumbprints: in.ThumbprintList, Tags: domainTags(in.Tags),
-		})
+		p, err := iam.CreateOIDCProvider(ctx, tx, account(ctx), provider)
 		if err != nil {
 			return nil, err
 		}
 		touchProvider(ctx, p.ARN, oidcResource)
 		return &iamapi.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: &p.ARN, Tags: apiTags(domainTags(in.Tags))}, nil
 	})
+}
+
+// thumbprint asks a provider for its certificate, if nothing else is wrong with it.
+func (s *Service) thumbprint(ctx context.Context, provider iam.NewOIDCProvider) (string, error) {
+	err := s.DB.View(ctx, func(tx *store.Tx) error { return iam.CheckOIDCProvider(ctx, tx, account(ctx), provider) })
+	if err != nil {
+		return "", err
+	}
+	thumbprint, err := oidc.Thumbprint(ctx, provider.URL)
+	if err != nil {
+		return "", &iamapi.OpenIdIdpCommunicationErrorException{Message: smithy.Ptr(
+			"Please check .well-known/openid-configuration of provider: " + provider.URL + " is valid.")}
+	}
+	return thumbprint, nil
 }
 
 // CloudTrail's names of the two kinds of identity provider.

@@ -3,9 +3,14 @@ package iam_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -32,6 +37,10 @@ func TestOIDCProviders(t *testing.T) {
 			equal(t, "thumbprints", got.ThumbprintList, []string{strings.ToLower(thumbprint)})
 			equal(t, "tags", got.Tags, tags("Team"))
 
+			hundredAndOne := make([]string, 101)
+			for i := range hundredAndOne {
+				hundredAndOne[i] = "app-" + strconv.Itoa(i)
+			}
 			none := "arn:aws:iam::" + home + ":oidc-provider/none.example.com"
 			for _, c := range []refusal{
 				{"twice", create, "EntityAlreadyExists", "Provider with url https://id.example.com/tenant already exists."},
@@ -40,7 +49,10 @@ func TestOIDCProviders(t *testing.T) {
 				{"no thumbprint", &iamapi.CreateOpenIDConnectProviderInput{Url: ptr("https://x.example.com"), ThumbprintList: []string{strings.Repeat("z", 40)}}, "InvalidInput", ""},
 				{"many thumbprints", &iamapi.UpdateOpenIDConnectProviderThumbprintInput{OpenIDConnectProviderArn: &arn, ThumbprintList: []string{
 					thumbprint, thumbprint, thumbprint, thumbprint, thumbprint, thumbprint,
-				}}, "LimitExceeded", ""},
+				}}, "InvalidInput", "Thumbprint list must contain fewer than 5 entries."},
+				{"many client ids", &iamapi.CreateOpenIDConnectProviderInput{
+					Url: ptr("https://x.example.com"), ThumbprintList: []string{thumbprint}, ClientIDList: hundredAndOne,
+				}, "LimitExceeded", "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100"},
 				{"none there", &iamapi.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &none}, "NoSuchEntity", "OpenIDConnect Provider not found for arn " + none},
 				{"another account's", &iamapi.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: ptr(strings.Replace(arn, home, other, 1))}, "InvalidInput", ""},
 			} {
@@ -69,6 +81,34 @@ func TestOIDCProviders(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Without thumbprints the provider is asked, and has to answer.
+func TestThumbprintOfTheProvider(t *testing.T) {
+	f := newFixture(t, storetest.Memory())
+	mux := http.NewServeMux()
+	server := httptest.NewTLSServer(mux)
+	defer server.Close()
+	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"issuer":"` + server.URL + `","jwks_uri":"` + server.URL + `/keys"}`))
+	})
+	create := &iamapi.CreateOpenIDConnectProviderInput{Url: &server.URL}
+	made, err := f.CreateOpenIDConnectProvider(f.ctx, create)
+	noError(t, err)
+	got, err := f.GetOpenIDConnectProvider(f.ctx, &iamapi.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: made.OpenIDConnectProviderArn})
+	noError(t, err)
+	sum := sha1.Sum(server.Certificate().Raw)
+	equal(t, "thumbprints", got.ThumbprintList, []string{hex.EncodeToString(sum[:])})
+	other := server.URL + "/tenant"
+	for _, c := range []refusal{
+		{"another issuer", &iamapi.CreateOpenIDConnectProviderInput{Url: &other}, "OpenIdIdpCommunicationError", "Please check .well-known/openid-configuration of provider: " + other + " is valid."},
+		{"twice", create, "EntityAlreadyExists", ""},
+	} {
+		c.check(t, f)
+	}
+	noError(t, f.call(f.ctx, &iamapi.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: made.OpenIDConnectProviderArn}))
+	server.Close()
+	(&refusal{"nobody there", create, "OpenIdIdpCommunicationError", ""}).check(t, f)
 }
 
 // metadata describes a SAML provider that signs with the certificate.
