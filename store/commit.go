@@ -191,7 +191,24 @@ func (w *writer) batch(first *job) {
 			break
 		}
 	}
+	if len(ran) == 0 && err != nil {
+		w.refuse(classifySQLite(err))
+	}
 	w.finish(ran, results, err)
+}
+
+// refuse answers all that wait. Who has waited while a batch could not begin, because another
+// process writes to the file, has waited long enough: the next batch would take as long to
+// find out, and the last of many would never be answered.
+func (w *writer) refuse(err error) {
+	for {
+		select {
+		case j := <-w.queue:
+			j.answer <- err
+		default:
+			return
+		}
+	}
 }
 
 // next returns the next job of a batch, or nil when the batch is over.
