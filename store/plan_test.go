@@ -52,6 +52,8 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	storetest.IAMAccess(t, e)
 	storetest.Resources(t, e)
 	storetest.IAMOutbound(t, e)
+	storetest.Account(t, e)
+	storetest.Reseal(t, e)
 	if len(seen) < 20 {
 		t.Errorf("only %d statements were looked at", len(seen))
 	}

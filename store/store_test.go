@@ -18,6 +18,7 @@ func TestStore(t *testing.T) {
 			t.Run("iam delegation", func(t *testing.T) { storetest.IAMDelegation(t, e) })
 			t.Run("iam access", func(t *testing.T) { storetest.IAMAccess(t, e) })
 			t.Run("iam outbound", func(t *testing.T) { storetest.IAMOutbound(t, e) })
+			t.Run("reseal", func(t *testing.T) { storetest.Reseal(t, e) })
 			t.Run("account", func(t *testing.T) { storetest.Account(t, e) })
 			t.Run("audit", func(t *testing.T) { storetest.Audit(t, e) })
 			t.Run("resources", func(t *testing.T) { storetest.Resources(t, e) })
