@@ -85,6 +85,9 @@ func UpdateAccessKey(ctx context.Context, tx Tx, accountID, userName, id, status
 	if err != nil {
 		return err
 	}
+	if err := checkKeyStatus(status); err != nil {
+		return err
+	}
 	touchKey(tx, k.ID)
 	return tx.IAMSetKeyStatus(k.ID, status)
 }

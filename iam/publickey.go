@@ -151,7 +151,7 @@ func UpdatePublicKey(ctx context.Context, tx Tx, accountID, userName, id string,
 	if err != nil {
 		return err
 	}
-	if err := checkStatus(status); err != nil {
+	if err := checkKeyStatus(status); err != nil {
 		return err
 	}
 	return tx.IAMSetPublicKeyStatus(k.ID, status)
@@ -160,7 +160,18 @@ func UpdatePublicKey(ctx context.Context, tx Tx, accountID, userName, id string,
 // checkStatus refuses the state that only the passing of time brings about.
 func checkStatus(status string) error {
 	if status != KeyActive && status != KeyInactive {
-		return fail(InvalidRequest, "The status %s cannot be set.", status)
+		return fail(InvalidRequest, statusWording, status)
+	}
+	return nil
+}
+
+const statusWording = "The status %s cannot be set."
+
+// checkKeyStatus is checkStatus with the error that the model has for keys and certificates
+// since it has that state.
+func checkKeyStatus(status string) error {
+	if checkStatus(status) != nil {
+		return fail(InvalidInput, statusWording, status)
 	}
 	return nil
 }
