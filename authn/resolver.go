@@ -20,6 +20,9 @@ const (
 	maxUsers = 50_000
 )
 
+// idle is how long they keep what nobody asks for: deleted keys, above all.
+const idle = 10 * time.Minute
+
 // Config says what a Resolver needs. All fields are required.
 type Config struct {
 	// View runs fn in a read-only snapshot of the store; Update in a transaction.
@@ -57,11 +60,11 @@ func New(c Config) (*Resolver, error) {
 	if c.View == nil || c.Update == nil || c.Revision == nil || c.Vault == nil || c.Sealer == nil {
 		return nil, errors.New("authn: every field of Config is required")
 	}
-	keys, err := otter.New(&otter.Options[string, *key]{MaximumSize: maxKeys})
+	keys, err := otter.New(&otter.Options[string, *key]{MaximumSize: maxKeys, ExpiryCalculator: otter.ExpiryAccessing[string, *key](idle)})
 	if err != nil {
 		return nil, err
 	}
-	users, err := otter.New(&otter.Options[string, *user]{MaximumSize: maxUsers})
+	users, err := otter.New(&otter.Options[string, *user]{MaximumSize: maxUsers, ExpiryCalculator: otter.ExpiryAccessing[string, *user](idle)})
 	if err != nil {
 		return nil, err
 	}

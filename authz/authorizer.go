@@ -73,14 +73,19 @@ func New(c Config) (*Authorizer, error) {
 		a.rows[service] = byName
 	}
 	var err error
-	if a.accounts, err = otter.New(&otter.Options[string, *account]{MaximumSize: maxAccounts}); err != nil {
+	if a.accounts, err = otter.New(&otter.Options[string, *account]{
+		MaximumSize: maxAccounts, ExpiryCalculator: otter.ExpiryAccessing[string, *account](idle),
+	}); err != nil {
 		return nil, err
 	}
-	if a.branches, err = otter.New(&otter.Options[branchKey, *branch]{MaximumSize: maxBranches}); err != nil {
+	if a.branches, err = otter.New(&otter.Options[branchKey, *branch]{
+		MaximumSize: maxBranches, ExpiryCalculator: otter.ExpiryAccessing[branchKey, *branch](idle),
+	}); err != nil {
 		return nil, err
 	}
 	if a.principals, err = otter.New(&otter.Options[principalKey, *principal]{
 		MaximumWeight: maxPrincipalsWeight, Weigher: func(_ principalKey, p *principal) uint32 { return p.weight },
+		ExpiryCalculator: otter.ExpiryAccessing[principalKey, *principal](idle),
 	}); err != nil {
 		return nil, err
 	}

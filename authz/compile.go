@@ -26,6 +26,8 @@ func NewCompiler() (*Compiler, error) {
 	cache, err := otter.New(&otter.Options[compileKey, *policy.Policy]{
 		MaximumWeight: maxCompiledWeight,
 		Weigher:       func(k compileKey, _ *policy.Policy) uint32 { return compiledWeight(k.text) },
+
+		ExpiryCalculator: otter.ExpiryAccessing[compileKey, *policy.Policy](idle),
 	})
 	if err != nil {
 		return nil, err

@@ -3,7 +3,12 @@ package authz
 import (
 	"math"
 	"strings"
+	"time"
 )
+
+// idle is how long the caches keep what nobody asks for. Principals that are gone are among
+// it: nobody ever asks for them again.
+const idle = 10 * time.Minute
 
 // Bounds of the caches of policies, in bytes of memory, about. How many policies and
 // principals these are depends on how long their policies are: of documents with 400

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/bailiwick/bailiwick/policy"
 )
@@ -37,4 +39,32 @@ func TestWeightOfPrincipals(t *testing.T) {
 	if shared.weight != 0 || own.weight < 100_000 {
 		t.Errorf("weights are %d and %d", shared.weight, own.weight)
 	}
+}
+
+// What nobody asks for goes: principals and policies that were deleted are never asked for
+// again, and would stay until newer ones push them out.
+func TestIdleEntriesGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := NewCompiler()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.compiled.StopAllGoroutines()
+		texts := [2]string{}
+		for i := range texts {
+			texts[i] = fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::%d"}]}`, i)
+			c.Compile(texts[i], policy.Identity)
+		}
+		kept := c.Compile(texts[0], policy.Identity)
+		for range 4 {
+			time.Sleep(idle / 2)
+			if c.Compile(texts[0], policy.Identity) != kept {
+				t.Error("a policy that is in use was compiled again")
+			}
+		}
+		c.compiled.CleanUp()
+		if n := c.compiled.EstimatedSize(); n != 1 {
+			t.Errorf("%d policies are kept, want the one in use", n)
+		}
+	})
 }

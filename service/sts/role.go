@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
@@ -36,8 +37,11 @@ func parseRoleARN(text string) (accountID string, err error) {
 	return a.AccountID, nil
 }
 
-// maxRoles is how many roles are kept in memory.
-const maxRoles = 20_000
+// maxRoles is how many roles are kept in memory, and idle how long one that nobody asks for.
+const (
+	maxRoles = 20_000
+	idle     = 10 * time.Minute
+)
 
 // roleCache keeps roles in memory while the store's revisions say that they have not
 // changed. The zero value is empty and ready.
@@ -56,7 +60,9 @@ type cachedRole struct {
 
 func (c *roleCache) open() (*otter.Cache[string, *cachedRole], error) {
 	c.once.Do(func() {
-		c.cache, c.err = otter.New(&otter.Options[string, *cachedRole]{MaximumSize: maxRoles})
+		c.cache, c.err = otter.New(&otter.Options[string, *cachedRole]{
+			MaximumSize: maxRoles, ExpiryCalculator: otter.ExpiryAccessing[string, *cachedRole](idle),
+		})
 	})
 	return c.cache, c.err
 }
