@@ -64,8 +64,15 @@ func CreateMFADevice(ctx context.Context, tx Tx, accountID, serial string, seale
 	if len(serial) > maxSerial {
 		return MFADevice{}, fail(InvalidRequest, "The path and the name of the MFA device make a serial number of more than %d characters.", maxSerial)
 	}
+	have, _, err := tx.IAMCountMFADevices(accountID)
+	if err != nil {
+		return MFADevice{}, err
+	}
+	if err := within(tx, VirtualMFADevicesPerAccount, have+1); err != nil {
+		return MFADevice{}, err
+	}
 	d := MFADevice{Serial: serial, AccountID: accountID, SealedSeed: sealedSeed, CreatedAt: seconds(tx.Now())}
-	err := tx.IAMInsertMFADevice(d)
+	err = tx.IAMInsertMFADevice(d)
 	if errors.Is(err, ErrDuplicate) {
 		return MFADevice{}, fail(EntityAlreadyExists, "MFADevice entity at the same path and name already exists.")
 	}

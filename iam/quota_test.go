@@ -58,6 +58,10 @@ func TestQuotas(t *testing.T) {
 		{"keys of the root user", "Cannot exceed quota for AccessKeysPerUser: 2", func(ctx context.Context, tx *store.Tx, n int) error {
 			return iam.CreateRootAccessKey(ctx, tx, home, fmt.Sprint("AKIAROOT", n), []byte("s"))
 		}, 2},
+		{"MFA devices", "Cannot exceed quota for VirtualMFADevicesPerAccount: 5000", func(ctx context.Context, tx *store.Tx, n int) error {
+			_, err := iam.CreateMFADevice(ctx, tx, other, iam.MFASerial(other, "", fmt.Sprint("m", n)), []byte("s"), nil)
+			return err
+		}, 5000},
 		{"versions of a policy", "A managed policy can have up to 5 versions.", func(ctx context.Context, tx *store.Tx, n int) error {
 			if n == 1 {
 				_, err := iam.CreatePolicy(ctx, tx, home, iam.NewPolicy{Name: "v", Document: allowAll})

@@ -25,6 +25,8 @@ const (
 	InlineGroupSize   Quota = "InlinePolicySizePerGroup"
 	InlineRoleSize    Quota = "InlinePolicySizePerRole"
 	MFADevicesPerUser Quota = "MFADevicesPerUser"
+	// VirtualMFADevicesPerAccount counts those that are assigned and those that are not.
+	VirtualMFADevicesPerAccount Quota = "VirtualMFADevicesPerAccount"
 
 	InstanceProfilesPerAccount   Quota = "InstanceProfilesPerAccount"
 	ServerCertificatesPerAccount Quota = "ServerCertificatesPerAccount"
@@ -70,6 +72,8 @@ var quotaValues = map[Quota][]struct {
 	InlineGroupSize:    {{value: 5120}},
 	InlineRoleSize:     {{value: 10240}},
 	MFADevicesPerUser:  {{value: 8}},
+	// As many as users.
+	VirtualMFADevicesPerAccount: {{value: 5000}},
 
 	InstanceProfilesPerAccount:   {{value: 1000}},
 	ServerCertificatesPerAccount: {{value: 20}},

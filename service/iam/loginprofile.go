@@ -175,9 +175,13 @@ func rootProfile(at time.Time) *iamapi.LoginProfile {
 func signInUser(ctx context.Context, named *string) (string, error) {
 	name, err := userName(ctx, named)
 	if err == nil && name == "" {
-		err = validation("Must specify userName when calling with the credentials of the root user")
+		err = nameNeeded()
 	}
 	return name, err
+}
+
+func nameNeeded() error {
+	return validation("Must specify userName when calling with the credentials of the root user")
 }
 
 func loginProfile(l *iam.LoginProfile) *iamapi.LoginProfile {

@@ -74,8 +74,12 @@ func (s *Service) ResyncMFADevice(ctx context.Context, in *iamapi.ResyncMFADevic
 	})
 }
 
-// DeactivateMFADevice takes an MFA device away from a user.
+// DeactivateMFADevice takes an MFA device away from a user. The root user is meant without being
+// named in a root session only.
 func (s *Service) DeactivateMFADevice(ctx context.Context, in *iamapi.DeactivateMFADeviceInput) (*iamapi.DeactivateMFADeviceOutput, error) {
+	if in.UserName == nil && credential.FromContext(ctx).Type == credential.RootUser && !meansRoot(ctx, nil) {
+		return nil, nameNeeded()
+	}
 	return change[iamapi.DeactivateMFADeviceOutput](ctx, s, func(tx *store.Tx) error {
 		name, err := mfaOwner(ctx, tx, in.UserName, in.SerialNumber)
 		if err != nil {

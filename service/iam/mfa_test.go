@@ -111,7 +111,19 @@ func TestMFADeviceOfTheRootUser(t *testing.T) {
 	if c, _ := code(err); c != "NoSuchEntity" {
 		t.Errorf("a user took the root user's device away: %v", err)
 	}
+	unnamed := &iamapi.DeactivateMFADeviceInput{SerialNumber: &serial}
+	if c, _ := code(f.call(f.root, unnamed)); c != "ValidationError" {
+		t.Errorf("the root user took a device away without saying whose: %s", c)
+	}
 	noError(t, only(f.DeactivateMFADevice(f.root, &iamapi.DeactivateMFADeviceInput{UserName: ptr(home), SerialNumber: &serial})))
+	b, _ := f.newPhone(t, "another")
+	serial = "arn:aws:iam::" + home + ":mfa/another"
+	noError(t, only(f.EnableMFADevice(f.root, &iamapi.EnableMFADeviceInput{
+		UserName: ptr(home), SerialNumber: &serial, AuthenticationCode1: b.code(-1), AuthenticationCode2: b.code(0),
+	})))
+	session := *credential.FromContext(f.root)
+	session.Session = &credential.Session{AssumedRoot: "true"}
+	noError(t, f.call(credential.NewContext(f.root, &session), unnamed))
 }
 
 func TestListVirtualMFADevices(t *testing.T) {
