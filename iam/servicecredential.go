@@ -13,8 +13,11 @@ import (
 const (
 	CodeCommit = "codecommit.amazonaws.com"
 	Keyspaces  = "cassandra.amazonaws.com"
-	// Bedrock has API keys: they can expire, and their public part is called an alias.
+	// Bedrock, CloudWatch Logs and X-Ray have API keys: they can expire, and their public part is
+	// called an alias; see the IAM user guide, "API keys for AWS services".
 	Bedrock = "bedrock.amazonaws.com"
+	Logs    = "logs.amazonaws.com"
+	XRay    = "xray.amazonaws.com"
 )
 
 // CredentialExpired is the state of a credential for one service whose time is over; nobody
@@ -66,7 +69,12 @@ type ServiceCredentialStore interface {
 
 // IsCredentialService reports whether the service has credentials of its own.
 func IsCredentialService(service string) bool {
-	return slices.Contains([]string{CodeCommit, Keyspaces, Bedrock}, service)
+	return service == CodeCommit || service == Keyspaces || HasAPIKeys(service)
+}
+
+// HasAPIKeys reports whether the credentials of the service are API keys.
+func HasAPIKeys(service string) bool {
+	return slices.Contains([]string{Bedrock, Logs, XRay}, service)
 }
 
 func checkService(service string) error {
@@ -80,7 +88,7 @@ func checkService(service string) error {
 const hoursPerDay = 24
 
 // CreateServiceCredential gives the user a further credential for a service. ageDays is zero
-// for one that does not expire; only [Bedrock]'s can. The caller hashes the secret.
+// for one that does not expire; only API keys can. The caller hashes the secret.
 func CreateServiceCredential(ctx context.Context, tx Tx, accountID, userName, service string, ageDays int32, secretHash string) (ServiceCredential, error) {
 	u, err := identity(ctx, tx, accountID, KindUser, userName)
 	if err != nil {
@@ -89,7 +97,7 @@ func CreateServiceCredential(ctx context.Context, tx Tx, accountID, userName, se
 	if err := checkService(service); err != nil {
 		return ServiceCredential{}, err
 	}
-	if ageDays != 0 && service != Bedrock {
+	if ageDays != 0 && !HasAPIKeys(service) {
 		return ServiceCredential{}, fail(InvalidRequest, "CredentialAgeDays is not supported for the service %s.", service)
 	}
 	have, err := tx.IAMServiceCredentials(accountID, u.ID, service, Range{Limit: QuotaValue(ServiceCredentialsPerUser, tx.Now()) + 1})

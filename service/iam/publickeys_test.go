@@ -66,7 +66,7 @@ func TestSSHPublicKeys(t *testing.T) {
 				{"cut off", &iamapi.UploadSSHPublicKeyInput{UserName: ptr("alice"), SSHPublicKeyBody: ptr(line[:60])}, "InvalidPublicKey", ""},
 				{"another format", &iamapi.UploadSSHPublicKeyInput{UserName: ptr("alice"), SSHPublicKeyBody: ptr("key")}, "UnrecognizedPublicKeyEncoding", ""},
 				{"another's", &iamapi.DeleteSSHPublicKeyInput{UserName: ptr("bob"), SSHPublicKeyId: k.SSHPublicKeyId}, "NoSuchEntity", "The Public Key with id " + *k.SSHPublicKeyId + " cannot be found."},
-				{"expired is no state to set", &iamapi.UpdateSSHPublicKeyInput{UserName: ptr("alice"), SSHPublicKeyId: k.SSHPublicKeyId, Status: ptr("Expired")}, "ValidationError", ""},
+				{"expired is no state to set", &iamapi.UpdateSSHPublicKeyInput{UserName: ptr("alice"), SSHPublicKeyId: k.SSHPublicKeyId, Status: ptr("Expired")}, "InvalidInput", "The status Expired cannot be set."},
 				{"delete the user", &iamapi.DeleteUserInput{UserName: ptr("alice")}, "DeleteConflict", "Cannot delete entity, must delete SSH public keys first."},
 			} {
 				c.check(t, f)
@@ -231,6 +231,20 @@ func TestServiceSpecificCredentials(t *testing.T) {
 			equal(t, "expiry", b.ExpirationDate.Sub(*b.CreateDate), 30*24*time.Hour)
 			if b.ServicePassword != nil || !strings.HasPrefix(*b.ServiceCredentialSecret, "ABSK") || *b.ServiceCredentialAlias == "" {
 				t.Errorf("API key: %+v", b)
+			}
+			for _, service := range []string{"logs.amazonaws.com", "xray.amazonaws.com"} {
+				more := create("bob", service)
+				more.CredentialAgeDays = ptr(int32(36600))
+				made, err := f.CreateServiceSpecificCredential(f.ctx, more)
+				noError(t, err)
+				got := made.ServiceSpecificCredential
+				if got.ServicePassword != nil || got.ServiceUserName != nil || *got.ServiceCredentialAlias != "bob-at-"+home || *got.ServiceCredentialSecret == "" {
+					t.Errorf("API key: %+v", got)
+				}
+				list, err := f.ListServiceSpecificCredentials(f.ctx, &iamapi.ListServiceSpecificCredentialsInput{UserName: ptr("bob"), ServiceName: &service})
+				noError(t, err)
+				equal(t, "alias in the list", *list.ServiceSpecificCredentials[0].ServiceCredentialAlias, "bob-at-"+home)
+				noError(t, f.call(f.ctx, &iamapi.DeleteServiceSpecificCredentialInput{UserName: ptr("bob"), ServiceSpecificCredentialId: got.ServiceSpecificCredentialId}))
 			}
 			aged := create("alice", "cassandra.amazonaws.com")
 			aged.CredentialAgeDays = ptr(int32(1))

@@ -43,7 +43,7 @@ func (s *Service) CreateServiceSpecificCredential(ctx context.Context, in *iamap
 }
 
 // bedrockPrefix is what the API keys of Amazon Bedrock begin with; alias and secret follow, in
-// base64.
+// base64. What those of other services look like is not documented.
 const bedrockPrefix = "ABSK"
 
 func serviceCredential(c *iam.ServiceCredential, secret string, now time.Time) *iamapi.ServiceSpecificCredential {
@@ -51,9 +51,13 @@ func serviceCredential(c *iam.ServiceCredential, secret string, now time.Time) *
 		CreateDate: smithy.Ptr(c.CreatedAt), ServiceName: smithy.Ptr(c.Service), UserName: smithy.Ptr(c.UserName),
 		ServiceSpecificCredentialId: smithy.Ptr(c.ID), Status: smithy.Ptr(c.StatusAt(now)), ExpirationDate: date(c.ExpiresAt),
 	}
-	if c.Service == iam.Bedrock {
+	if iam.HasAPIKeys(c.Service) {
+		prefix := ""
+		if c.Service == iam.Bedrock {
+			prefix = bedrockPrefix
+		}
 		out.ServiceCredentialAlias = smithy.Ptr(c.Alias)
-		out.ServiceCredentialSecret = smithy.Ptr(bedrockPrefix + base64.StdEncoding.EncodeToString([]byte(c.Alias+":"+secret)))
+		out.ServiceCredentialSecret = smithy.Ptr(prefix + base64.StdEncoding.EncodeToString([]byte(c.Alias+":"+secret)))
 	} else {
 		out.ServiceUserName, out.ServicePassword = smithy.Ptr(c.Alias), smithy.Ptr(secret)
 	}
@@ -133,7 +137,7 @@ func listedServiceCredential(c *iam.ServiceCredential, now time.Time) iamapi.Ser
 		UserName: smithy.Ptr(c.UserName), Status: smithy.Ptr(c.StatusAt(now)), CreateDate: smithy.Ptr(c.CreatedAt),
 		ServiceSpecificCredentialId: smithy.Ptr(c.ID), ServiceName: smithy.Ptr(c.Service), ExpirationDate: date(c.ExpiresAt),
 	}
-	if c.Service == iam.Bedrock {
+	if iam.HasAPIKeys(c.Service) {
 		out.ServiceCredentialAlias = smithy.Ptr(c.Alias)
 	} else {
 		out.ServiceUserName = smithy.Ptr(c.Alias)
