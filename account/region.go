@@ -157,6 +157,13 @@ func (r region) state(switches []Switch, now time.Time) (string, bool) {
 	return RegionDisabled, true
 }
 
+// NeedsOptIn reports whether there is a Region of the name that an account has to enable before it
+// can use it.
+func NeedsOptIn(name string) bool {
+	i := slices.IndexFunc(regions, func(r region) bool { return r.name == name })
+	return i >= 0 && regions[i].launched > optInSince
+}
+
 // RegionStateOf returns the state of one Region. It fails with CodeInvalid for a name that
 // no Region has.
 func RegionStateOf(_ context.Context, tx Tx, accountID, name string) (string, error) {

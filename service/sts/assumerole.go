@@ -48,7 +48,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 		return nil, err
 	}
 	who := roleCaller(r, session)
-	made, err := s.issue(order{who, seconds, in.MinimumSessionTokenSize})
+	made, err := s.issue(ctx, order{who, seconds, in.MinimumSessionTokenSize})
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ func (s *Service) AssumeRoot(ctx context.Context, in *stsapi.AssumeRootInput) (*
 	if in.DurationSeconds != nil {
 		seconds = *in.DurationSeconds
 	}
-	made, err := s.issue(order{credential.Caller{
+	made, err := s.issue(ctx, order{credential.Caller{
 		Type: credential.RootUser, AccountID: t.accountID, ARN: t.rootARN(), PrincipalID: t.accountID,
 		EntityID: t.accountID, EntityARN: t.rootARN(),
 		Session: &credential.Session{

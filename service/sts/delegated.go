@@ -43,7 +43,7 @@ func (s *Service) GetDelegatedAccessToken(ctx context.Context, in *stsapi.GetDel
 	}
 	session.IssuerType, session.DelegateAccountID, session.DelegationPolicy = issuerDelegation, r.Requestor, r.Policy
 	who.Session = &session
-	made, err := s.issueFrom(order{who: who, seconds: r.Duration}, r.ReleasedAt)
+	made, err := s.issueFrom(ctx, order{who: who, seconds: r.Duration}, r.ReleasedAt)
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func (s *Service) federatedSession(ctx context.Context, o *federatedOrder) (*fed
 		Name: o.sessionName, Policy: carried.policy, PolicyARNs: carried.arns, Tags: tags, TransitiveTagKeys: transitive,
 		SourceIdentity: o.passed.source, IssuerType: o.operation, FederatedProvider: o.provider, FederatedKeys: o.keys,
 	})
-	made, err := s.issue(order{who, seconds, o.minimum})
+	made, err := s.issue(ctx, order{who, seconds, o.minimum})
 	if err != nil {
 		return nil, err
 	}

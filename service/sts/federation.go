@@ -57,7 +57,7 @@ func (s *Service) GetFederationToken(ctx context.Context, in *stsapi.GetFederati
 			Name: name, Policy: carried.policy, PolicyARNs: carried.arns, Tags: tags, IssuerType: "GetFederationToken",
 		},
 	}
-	made, err := s.issue(order{who, userDuration(caller, in.DurationSeconds), in.MinimumSessionTokenSize})
+	made, err := s.issue(ctx, order{who, userDuration(caller, in.DurationSeconds), in.MinimumSessionTokenSize})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"time"
@@ -39,11 +40,16 @@ type issued struct {
 
 // issue gives o.who an access key and a session that starts now, and makes the credentials
 // that prove it. Nothing is kept of them.
-func (s *Service) issue(o order) (issued, error) { return s.issueFrom(o, s.DB.Now()) }
+func (s *Service) issue(ctx context.Context, o order) (issued, error) {
+	return s.issueFrom(ctx, o, s.DB.Now())
+}
 
 // issueFrom is issue for a session that began at a time before.
-func (s *Service) issueFrom(o order, begun time.Time) (issued, error) {
+func (s *Service) issueFrom(ctx context.Context, o order, begun time.Time) (issued, error) {
 	c := o.who
+	if err := s.checkRegion(ctx, c.AccountID); err != nil {
+		return issued{}, err
+	}
 	// A secret never comes from an injected source: who knows the source would know it.
 	c.AccessKeyID = credential.NewAccessKeyID(credential.Temporary, c.AccountID, rand.Reader)
 	secret := credential.NewSecret(rand.Reader)

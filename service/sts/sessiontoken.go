@@ -22,7 +22,7 @@ func (s *Service) GetSessionToken(ctx context.Context, in *stsapi.GetSessionToke
 	if verified {
 		who.Session.MFA, who.Session.MFATime = true, s.DB.Now()
 	}
-	made, err := s.issue(order{who, userDuration(caller, in.DurationSeconds), in.MinimumSessionTokenSize})
+	made, err := s.issue(ctx, order{who, userDuration(caller, in.DurationSeconds), in.MinimumSessionTokenSize})
 	if err != nil {
 		return nil, err
 	}
