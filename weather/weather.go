@@ -35,6 +35,8 @@ type Weather struct {
 
 	mu      sync.Mutex
 	pending map[thing]time.Time
+	// swept is when what is over was last looked for.
+	swept time.Time
 	// changing are the organizations, by management account, that a change is under way in;
 	// changes counts those that there were.
 	changing map[string]bool
@@ -107,7 +109,8 @@ func (w *Weather) begin(e Effect, name string) {
 	now := w.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.pending) >= maxPending {
+	if len(w.pending) >= maxPending && now.Sub(w.swept) >= time.Second {
+		w.swept = now
 		for t, until := range w.pending {
 			if !until.After(now) {
 				delete(w.pending, t)
