@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
@@ -40,6 +41,8 @@ type Resolver struct {
 	keys  *otter.Cache[string, *key]
 	users *otter.Cache[string, *user]
 	uses  uses
+	// keyUses and userUses tell how often the caches had what was wanted.
+	keyUses, userUses *stats.Counter
 }
 
 // user is how a user is called at a revision of its account.
@@ -68,7 +71,7 @@ func New(c Config) (*Resolver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Resolver{Config: c, keys: keys, users: users}, nil
+	return &Resolver{Config: c, keys: keys, users: users, keyUses: stats.NewCounter(), userUses: stats.NewCounter()}, nil
 }
 
 // Resolve returns the secret access key and the caller behind an access key id. sessionToken
@@ -105,7 +108,10 @@ func (r *Resolver) name(ctx context.Context, c *credential.Caller) error {
 	}
 	revision := r.Revision("iam/" + c.AccountID)
 	u, ok := r.users.GetIfPresent(c.EntityID)
-	if !ok || u.revision != revision {
+	if ok && u.revision == revision {
+		r.userUses.RecordHits(1)
+	} else {
+		r.userUses.RecordMisses(1)
 		u = &user{revision: revision, name: c.EntityName, arn: c.EntityARN}
 		err := r.View(ctx, func(tx iam.Tx) error {
 			i, found, err := iam.UserByID(ctx, tx, c.AccountID, c.EntityID)
@@ -134,8 +140,10 @@ func (r *Resolver) longTerm(ctx context.Context, id string) (*key, error) {
 	keyScope := "key/" + id
 	if have, ok := r.keys.GetIfPresent(id); ok &&
 		have.keyRevision == r.Revision(keyScope) && have.ownerRevision == r.Revision("iam/"+have.caller.AccountID) {
+		r.keyUses.RecordHits(1)
 		return have, nil
 	}
+	r.keyUses.RecordMisses(1)
 	// A key id that was given from outside (a fixed one for scripts) need not carry its
 	// account; then the owner's revision is known only after a first look.
 	for {

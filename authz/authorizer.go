@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/iam"
@@ -49,6 +50,8 @@ type Authorizer struct {
 	accounts   *otter.Cache[string, *account]
 	principals *otter.Cache[principalKey, *principal]
 	branches   *otter.Cache[branchKey, *branch]
+	// accountUses and principalUses tell how often the caches had what was wanted.
+	accountUses, principalUses *stats.Counter
 	// organization is the last one that an account was found in.
 	organization atomic.Pointer[string]
 }
@@ -61,7 +64,10 @@ func New(c Config) (*Authorizer, error) {
 	if c.View == nil || c.Revision == nil || c.Policies == nil || len(c.Rows) == 0 {
 		return nil, errors.New("authz: every field of Config is required")
 	}
-	a := &Authorizer{view: c.View, revision: c.Revision, policies: c.Policies, rows: map[string]map[string]Row{}}
+	a := &Authorizer{
+		view: c.View, revision: c.Revision, policies: c.Policies, rows: map[string]map[string]Row{},
+		accountUses: stats.NewCounter(), principalUses: stats.NewCounter(),
+	}
 	for service, rows := range c.Rows {
 		byName := make(map[string]Row, len(rows))
 		for _, r := range rows {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
 
 	"github.com/bailiwick/bailiwick/policy"
 )
@@ -12,6 +13,7 @@ import (
 // use.
 type Compiler struct {
 	compiled *otter.Cache[compileKey, *policy.Policy]
+	uses     *stats.Counter
 }
 
 type compileKey struct {
@@ -32,7 +34,7 @@ func NewCompiler() (*Compiler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Compiler{compiled: cache}, nil
+	return &Compiler{compiled: cache, uses: stats.NewCounter()}, nil
 }
 
 // Compile returns the policy of a text for its place. A text that is not understood gives
@@ -49,8 +51,10 @@ func (c *Compiler) CompileDenies(text string, kind policy.Kind) *policy.Policy {
 
 func (c *Compiler) compile(key compileKey) *policy.Policy {
 	if have, ok := c.compiled.GetIfPresent(key); ok {
+		c.uses.RecordHits(1)
 		return have
 	}
+	c.uses.RecordMisses(1)
 	doc, err := policy.Parse([]byte(key.text), policy.ParseOptions{})
 	if err != nil {
 		return nil

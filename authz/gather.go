@@ -40,8 +40,10 @@ func (a *account) orgPaths() []string {
 // account returns what the gate knows of an account, from its cache if nothing changed.
 func (a *Authorizer) account(ctx context.Context, id string) (*account, error) {
 	if have, ok := a.accounts.GetIfPresent(id); ok && a.fresh(have) {
+		a.accountUses.RecordHits(1)
 		return have, nil
 	}
+	a.accountUses.RecordMisses(1)
 	return a.loadAccount(ctx, id)
 }
 
@@ -146,8 +148,10 @@ func (a *Authorizer) principal(ctx context.Context, c *credential.Caller) (*prin
 	scope := "iam/" + c.AccountID
 	revision := a.revision(scope)
 	if have, ok := a.principals.GetIfPresent(key); ok && have.revision == revision {
+		a.principalUses.RecordHits(1)
 		return have, nil
 	}
+	a.principalUses.RecordMisses(1)
 	loaded := &principal{revision: revision, weight: principalWeight}
 	err := a.view(ctx, func(tx Tx) error { return a.loadPrincipal(ctx, tx, c, loaded) })
 	if err != nil {

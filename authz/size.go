@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/maypok86/otter/v2/stats"
 )
 
 // idle is how long the caches keep what nobody asks for. Principals that are gone are among
@@ -38,8 +40,21 @@ func (p *principal) weigh(arn, text string) {
 	}
 }
 
-// CacheSizes returns how many entries the caches hold, about: accounts with their
-// organization's policies, principals with their own, and compiled policies.
-func (a *Authorizer) CacheSizes() (accounts, principals, compiled int) {
-	return a.accounts.EstimatedSize(), a.principals.EstimatedSize(), a.policies.compiled.EstimatedSize()
+// Caches returns by name what tells a cache's entries, about, how often what was wanted was
+// there and still right, and how often not: accounts with their organization's policies,
+// principals with their own, and compiled policies, which are asked for mostly when one of the
+// other two had to be read anew.
+func (a *Authorizer) Caches() map[string]func() (entries int, hits, misses uint64) {
+	return map[string]func() (entries int, hits, misses uint64){
+		"accounts":   figures(a.accounts.EstimatedSize, a.accountUses),
+		"principals": figures(a.principals.EstimatedSize, a.principalUses),
+		"policies":   figures(a.policies.compiled.EstimatedSize, a.policies.uses),
+	}
+}
+
+func figures(size func() int, uses *stats.Counter) func() (entries int, hits, misses uint64) {
+	return func() (int, uint64, uint64) {
+		s := uses.Snapshot()
+		return size(), s.Hits, s.Misses
+	}
 }

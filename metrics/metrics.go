@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -35,8 +36,17 @@ type Config struct {
 	Services []*smithy.Service
 	// AuditQueue returns how many audit events wait to be written.
 	AuditQueue func() int
-	// Caches are the sizes of caches, in entries, by name.
-	Caches map[string]func() int
+	// Store returns how the store stands.
+	Store func() Store
+	// Caches tell, by name, how many entries a cache holds, and how often it had what was
+	// wanted and how often not.
+	Caches map[string]func() (entries int, hits, misses uint64)
+}
+
+// Store is how a store stands at a moment; package store says what the fields mean.
+type Store struct {
+	Connections, Busy, Lanes, Waiting int
+	Reruns                            uint64
 }
 
 // Metrics are the counters of one node. It is safe for concurrent use.
@@ -52,6 +62,7 @@ type Metrics struct {
 	latencies map[string]prometheus.Observer
 	unknown   prometheus.Observer
 	leading   prometheus.Gauge
+	clients   prometheus.Gauge
 	tasks     tasks
 }
 
@@ -82,7 +93,10 @@ func New() *Metrics {
 	m.tasks, m.leading = newTasks(m.registry), prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "bailiwick_housekeeping_leading", Help: "1 on the node that does the background work for all, 0 on the others.",
 	})
-	m.registry.MustRegister(m.leading, m.requests, m.throttled, m.decisions, transactions, m.failures, m.batches,
+	m.clients = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "bailiwick_client_connections", Help: "Connections that clients hold open, idle ones included.",
+	})
+	m.registry.MustRegister(m.leading, m.clients, m.requests, m.throttled, m.decisions, transactions, m.failures, m.batches,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -105,10 +119,16 @@ func (m *Metrics) Describe(c Config) {
 			Name: "bailiwick_build_info", Help: "1, with the version of the program and of Go as labels.",
 			ConstLabels: prometheus.Labels{"version": c.Version, "goversion": runtime.Version()},
 		}, func() float64 { return 1 }))
-	for name, size := range c.Caches {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "bailiwick_cache_entries", Help: "Entries in a cache.", ConstLabels: prometheus.Labels{"cache": name},
-		}, func() float64 { return float64(size()) }))
+	m.registry.MustRegister(caches(c.Caches), state(c.Store))
+}
+
+// Connection counts connections: it is for the ConnState of the http.Server.
+func (m *Metrics) Connection(_ net.Conn, s http.ConnState) {
+	switch s {
+	case http.StateNew:
+		m.clients.Inc()
+	case http.StateClosed, http.StateHijacked:
+		m.clients.Dec()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,7 +22,13 @@ func described() *metrics.Metrics {
 	m := metrics.New()
 	m.Describe(metrics.Config{
 		Version: "1.2.3", Services: []*smithy.Service{iam}, AuditQueue: func() int { return 7 },
-		Caches: map[string]func() int{"keys": func() int { return 3 }, "policies": func() int { return 4 }},
+		Store: func() metrics.Store {
+			return metrics.Store{Connections: 9, Busy: 2, Lanes: 8, Waiting: 5, Reruns: 6}
+		},
+		Caches: map[string]func() (int, uint64, uint64){
+			"keys":     func() (int, uint64, uint64) { return 3, 100, 10 },
+			"policies": func() (int, uint64, uint64) { return 4, 0, 4 },
+		},
 	})
 	return m
 }
@@ -48,6 +55,9 @@ func TestPageShowsWhatWasObserved(t *testing.T) {
 	m.Transaction(true, 2*time.Millisecond, false)
 	m.Transaction(false, time.Millisecond, true)
 	m.Commit(5)
+	for _, s := range []http.ConnState{http.StateNew, http.StateActive, http.StateNew, http.StateIdle, http.StateClosed} {
+		m.Connection(nil, s)
+	}
 	m.CertificateExpiry(func() time.Time { return time.Unix(1234, 0) })
 	got := page(t, m)
 	for _, want := range []string{
@@ -69,6 +79,14 @@ func TestPageShowsWhatWasObserved(t *testing.T) {
 		`bailiwick_audit_queue_events 7`,
 		`bailiwick_cache_entries{cache="keys"} 3`,
 		`bailiwick_cache_entries{cache="policies"} 4`,
+		`bailiwick_cache_requests_total{cache="keys",outcome="hit"} 100`,
+		`bailiwick_cache_requests_total{cache="keys",outcome="miss"} 10`,
+		`bailiwick_store_connections{state="busy"} 2`,
+		`bailiwick_store_connections{state="idle"} 7`,
+		`bailiwick_store_waiting_updates 5`,
+		`bailiwick_store_update_lanes 8`,
+		`bailiwick_store_reruns_total 6`,
+		`bailiwick_client_connections 1`,
 		`bailiwick_tls_certificate_expiry_timestamp_seconds 1234`,
 		`version="1.2.3"} 1`,
 		"go_goroutines ", "process_open_fds ",
@@ -79,6 +97,38 @@ func TestPageShowsWhatWasObserved(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(regexp.MustCompile(`(?m)^bailiwick.*$`).FindAllString(got, -1))
+	}
+}
+
+// The table in the page on operations has exactly what the server shows.
+func TestTableOfMetrics(t *testing.T) {
+	m := described()
+	m.Observe(wire.Observation{Service: iam, Throttled: true})
+	m.Transaction(true, time.Millisecond, true)
+	m.TaskRan("task", 1, time.Second, false)
+	m.CertificateExpiry(time.Now)
+	shown := map[string]bool{}
+	for _, found := range regexp.MustCompile(`(?m)^# TYPE (bailiwick_\S+) `).FindAllStringSubmatch(page(t, m), -1) {
+		shown[found[1]] = true
+	}
+	text, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, found := range regexp.MustCompile("(?m)^\\| `(bailiwick_[a-z_]+)` \\|").FindAllStringSubmatch(string(text), -1) {
+		listed[found[1]] = true
+		if !shown[found[1]] {
+			t.Errorf("%s is in the table and not shown", found[1])
+		}
+	}
+	for name := range shown {
+		if !listed[name] {
+			t.Errorf("%s is shown and not in the table", name)
+		}
+	}
+	if len(shown) < 20 {
+		t.Errorf("only %d metrics are shown", len(shown))
 	}
 }
 

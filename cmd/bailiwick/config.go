@@ -44,8 +44,9 @@ type serverFlags struct {
 	RateLimit         float64 `help:"How many requests a second each account may make to each service; more are answered with the service's throttling error. 0 sets no limit." default:"10000" env:"BAILIWICK_RATE_LIMIT" placeholder:"N"`
 	RateBurst         int     `help:"How many requests may come at once before --rate-limit counts." default:"20000" env:"BAILIWICK_RATE_BURST" placeholder:"N"`
 	TrustForwardedFor bool    `help:"Take client addresses from X-Forwarded-For: only behind a proxy that sets it." env:"BAILIWICK_TRUST_FORWARDED_FOR"`
-	LogLevel          string  `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
-	LogFormat         string  `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
+	traceFlags
+	LogLevel  string `help:"Least level of log lines: ${enum}." enum:"debug,info,warn,error" default:"info" env:"BAILIWICK_LOG_LEVEL" placeholder:"LEVEL"`
+	LogFormat string `help:"Form of log lines: ${enum}." enum:"text,json" default:"text" env:"BAILIWICK_LOG_FORMAT" placeholder:"FORMAT"`
 
 	Weather weatherFlag `help:"Behave as AWS does in ways that programs have to live with: mild (the default), rough, seed=N, EFFECT=off, EFFECT=2s-10s, with commas between; see docs/weather.md." env:"BAILIWICK_WEATHER" placeholder:"SETTINGS"`
 }

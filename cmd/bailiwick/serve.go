@@ -69,6 +69,7 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 		return errors.Join(err, listener.Close())
 	}
 	server := newServer(n.handler, logger)
+	server.ConnState = n.metrics.Connection
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup

@@ -31,6 +31,7 @@ import (
 	"github.com/bailiwick/bailiwick/service/sts"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
+	"github.com/bailiwick/bailiwick/tracing"
 	"github.com/bailiwick/bailiwick/wire"
 )
 
@@ -47,6 +48,8 @@ type node struct {
 	first    firstAccount
 	operator string
 	metrics  *metrics.Metrics
+	// tracer is nil where nothing is traced.
+	tracer *tracing.Tracer
 	// resources is what the operator's API asks about registered resources.
 	resources *operator.Resources
 	logger    *slog.Logger
@@ -59,18 +62,22 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	if err := f.prepareFolder(); err != nil {
 		return nil, err
 	}
-	counters, options := metrics.New(), f.storeOptions(logger)
-	options.Observer, options.Version = counters, buildVersion()
-	db, err := store.Open(ctx, options)
-	if err != nil {
-		return nil, f.explainDamage(err)
-	}
-	n := &node{db: db, metrics: counters, logger: logger, days: f.AuditDays, publicURL: f.PublicURL}
+	n := &node{metrics: metrics.New(), logger: logger, days: f.AuditDays, publicURL: f.PublicURL}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.close(ctx))
 		}
 	}()
+	options := f.storeOptions(logger)
+	options.Observer, options.Version = n.metrics, buildVersion()
+	if err := n.startTracing(ctx, f, &options); err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, options)
+	if err != nil {
+		return nil, f.explainDamage(err)
+	}
+	n.db = db
 	ring, err := f.keyring(ctx)
 	if err != nil {
 		return nil, err
@@ -96,7 +103,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	mux := http.NewServeMux()
 	mux.Handle(operator.Prefix, operator.New(operator.Config{
 		DB: db, Vault: n.vault, Token: n.operator, Version: buildVersion(), Logger: logger,
-		Settings: f.settings(), Metrics: counters.Handler(logger), Resources: n.resources,
+		Settings: f.settings(), Metrics: n.metrics.Handler(logger), Resources: n.resources,
 	}))
 	mux.Handle(oidc.Path, &oidc.Publisher{PublicURL: n.publicURL, Keys: issuerKeys(db), Logger: logger})
 	n.handler = splitByPath(mux, apis)
@@ -247,7 +254,6 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	}
 	s.iam.Check, s.tags.Gate = authorizer.Check, authorizer
 	mounts := s.mounts()
-	n.describe(mounts, authorizer)
 	config, err := n.underWeather(f, wire.Config{
 		Mounts: mounts, Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
 		TrustForwardedFor: f.TrustForwardedFor, Rate: f.rate(), Observer: n.metrics,
@@ -256,10 +262,14 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	if err != nil {
 		return nil, err
 	}
+	if n.tracer != nil {
+		config.Tracer = n.tracer
+	}
 	served, err := wire.New(config)
 	if err != nil {
 		return nil, err
 	}
+	n.describe(mounts, authorizer, served)
 	n.resources = &operator.Resources{Authenticate: served.Authenticate, Authorizer: authorizer, Audit: n.events, Now: time.Now}
 	return served, nil
 }
@@ -312,5 +322,11 @@ func (n *node) close(ctx context.Context) error {
 	if n.keys != nil {
 		err = n.keys.Flush(ctx)
 	}
-	return errors.Join(err, n.db.Close())
+	if n.db != nil {
+		err = errors.Join(err, n.db.Close())
+	}
+	if n.tracer != nil {
+		err = errors.Join(err, n.tracer.Close())
+	}
+	return err
 }
