@@ -31,6 +31,7 @@ type cli struct {
 	Restore    restoreCmd    `cmd:"" help:"Put a backup where a server will find it."`
 	Export     exportCmd     `cmd:"" help:"Write all of a server's data as one archive, while it runs: to move between SQLite and PostgreSQL."`
 	Import     importCmd     `cmd:"" help:"Fill an empty data folder or database with an archive."`
+	MasterKey  masterKeyCmd  `cmd:"" name:"master-key" help:"Make, show, rotate and retire master keys."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Reference  referenceCmd  `cmd:"" hidden:"" help:"Write the generated pages of the documentation."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

@@ -52,6 +52,7 @@ type node struct {
 	tracer *tracing.Tracer
 	// resources is what the operator's API asks about registered resources.
 	resources *operator.Resources
+	rotation  *rotation
 	logger    *slog.Logger
 	days      int
 }
@@ -85,6 +86,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	if n.vault, err = credential.NewVault(ring); err != nil {
 		return nil, err
 	}
+	n.rotation = &rotation{flags: f, ring: ring, vault: n.vault, db: n.db, logger: logger}
 	if n.first, err = bootstrap(ctx, db, n.vault, f); err != nil {
 		return nil, err
 	}
