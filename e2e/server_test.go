@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/bailiwick/bailiwick/store/pgtest"
 )
@@ -70,6 +71,8 @@ type server struct {
 	verb string
 	// plain leaves out the fixed first account, so that the server makes its keys itself.
 	plain bool
+	// watch is put into every client of the server.
+	watch []func(*middleware.Stack) error
 	cmd   *exec.Cmd
 	// banner is what it prints, log its log lines.
 	banner, log *lockedBuffer
@@ -184,7 +187,7 @@ func (s *server) root() as { return s.with(rootKeyID, rootSecret, "") }
 
 func (s *server) with(id, secret, token string) as {
 	return as{s, aws.Config{
-		Region: "eu-central-1", BaseEndpoint: aws.String(s.endpoint), RetryMaxAttempts: 1, HTTPClient: connection,
+		Region: "eu-central-1", BaseEndpoint: aws.String(s.endpoint), RetryMaxAttempts: 1, HTTPClient: connection, APIOptions: s.watch,
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, token),
 	}}
 }
