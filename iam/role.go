@@ -92,6 +92,9 @@ func checkTrust(tx Tx, doc string) (trust, error) {
 	if err := within(tx, TrustPolicySize, size(doc)); err != nil {
 		return trust{}, err
 	}
+	if err := checkSharedProviders(doc); err != nil {
+		return trust{}, err
+	}
 	return resolveTrust(tx, doc)
 }
 
