@@ -10,9 +10,6 @@ import (
 	"github.com/bailiwick/bailiwick/store"
 )
 
-// departedCleaned is how a closed account departed, in the words of the events.
-const departedCleaned = "Cleaned"
-
 // DeleteClosedAccounts deletes accounts that were closed 90 days ago, at most limit, with
 // the event for the management account (API reference, CloseAccount). It returns how many;
 // who calls it again until there are fewer than the limit is done. It is for work in the

@@ -58,7 +58,7 @@ func TestClosedAccountsAreCleaned(t *testing.T) {
 	now = start.AddDate(0, 0, 90)
 	n, events, role := clean()
 	departed := slices.ContainsFunc(events, func(e string) bool {
-		return strings.HasPrefix(e, "AccountDepartedOrganization ") && strings.Contains(e, `"departedMethod":"Cleaned"`) && strings.Contains(e, member)
+		return strings.HasPrefix(e, "AccountDepartedOrganization ") && strings.Contains(e, `"departureMethod":"CLEANED"`) && strings.Contains(e, member)
 	})
 	if n != 1 || role || !departed {
 		t.Errorf("after 90 days: %d, role there %v, events %v", n, role, events)

@@ -15,7 +15,8 @@ import (
 )
 
 // CreateAccount implements [organizationsapi.Service]. The account, its admin role, the
-// finished request and the event CreateAccountResult are written in one transaction. The
+// finished request and the events CreateAccountResult and AccountJoinedOrganization are
+// written in one transaction. The
 // answer says IN_PROGRESS as AWS's always does: programs written for AWS go on from there,
 // and find the result at their first DescribeCreateAccountStatus.
 func (s *Service) CreateAccount(ctx context.Context, in *organizationsapi.CreateAccountInput) (*organizationsapi.CreateAccountOutput, error) {
@@ -55,6 +56,9 @@ func (s *Service) createAccount(ctx context.Context, tx *store.Tx, o org.Organiz
 			return nil, err
 		}
 		if err := linkRole(ctx, tx, r.AccountID); err != nil {
+			return nil, err
+		}
+		if err := appendJoined(tx, o, r.AccountID, org.JoinedCreated); err != nil {
 			return nil, err
 		}
 	}

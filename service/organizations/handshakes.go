@@ -44,7 +44,7 @@ func (s *Service) AcceptHandshake(ctx context.Context, in *organizationsapi.Acce
 			}
 		}
 		if joined.To.ID != "" {
-			if err := appendJoined(tx, joined.To, caller(ctx)); err != nil {
+			if err := appendJoined(tx, joined.To, caller(ctx), org.JoinedInvited); err != nil {
 				return nil, err
 			}
 		}

@@ -187,7 +187,7 @@ func TestMembershipChangesAreEvents(t *testing.T) {
 			if err := json.Unmarshal(e.Record, &record); err != nil {
 				return err
 			}
-			for _, word := range []string{"Invited", "Left", "Removed"} {
+			for _, word := range []string{"INVITED", "LEFT", "REMOVED"} {
 				if strings.Contains(string(record.ServiceEventDetails), `Method":"`+word+`"`) && strings.Contains(string(record.ServiceEventDetails), stranger) {
 					counts[e.Name+" "+word]++
 				}
@@ -199,7 +199,7 @@ func TestMembershipChangesAreEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int{
-		"AccountJoinedOrganization Invited": 2, "AccountDepartedOrganization Left": 1, "AccountDepartedOrganization Removed": 1,
+		"AccountJoinedOrganization INVITED": 2, "AccountDepartedOrganization LEFT": 1, "AccountDepartedOrganization REMOVED": 1,
 	} {
 		if counts[name] != want {
 			t.Errorf("%s: %d, want %d", name, counts[name], want)
@@ -261,7 +261,7 @@ func TestSenderFindsTheAnswer(t *testing.T) {
 	}
 	ok(t)(s.AcceptHandshake(recorded(stranger, "AcceptHandshake"), &organizationsapi.AcceptHandshakeInput{HandshakeId: h.Handshake.Id}))
 	for account, want := range map[string][]string{
-		management: {"AcceptHandshake", "AccountJoinedOrganization", "InviteAccountToOrganization"}, stranger: {"AcceptHandshake"},
+		management: {"AcceptHandshake", "AccountJoinedOrganization", "AccountJoinedOrganization", "InviteAccountToOrganization"}, stranger: {"AcceptHandshake"},
 	} {
 		var names []string
 		err := s.DB.View(t.Context(), func(tx *store.Tx) error {

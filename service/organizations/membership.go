@@ -8,36 +8,36 @@ import (
 	"github.com/bailiwick/bailiwick/store"
 )
 
-// How an account departed, in the words of the events.
+// How an account departed, in the words of the events; how it joined is in those of its
+// JoinedMethod. (The API reference began with others, "Left" and departedMethod, and has one
+// of them left: "Created" at CreateAccount.)
 const (
-	departedLeft    = "Left"
-	departedRemoved = "Removed"
+	departedLeft    = "LEFT"
+	departedRemoved = "REMOVED"
+	departedCleaned = "CLEANED"
 )
-
-// joinedInvited is how an account joined, in the words of the events.
-const joinedInvited = "Invited"
 
 // membershipChange is the body of the events AccountJoinedOrganization and
 // AccountDepartedOrganization, which only the management account finds (API reference,
-// AcceptHandshake and LeaveOrganization).
+// CreateOrganization, CreateAccount, AcceptHandshake, LeaveOrganization and others).
 type membershipChange struct {
-	AccountID      string `json:"accountId"`
-	OrganizationID string `json:"organizationId"`
-	JoinedMethod   string `json:"joinedMethod,omitempty"`
-	JoinedTime     string `json:"joinedTime,omitempty"`
-	DepartedMethod string `json:"departedMethod,omitempty"`
-	DepartedTime   string `json:"departedTime,omitempty"`
+	AccountID       string `json:"accountId"`
+	OrganizationID  string `json:"organizationId"`
+	JoinedMethod    string `json:"joinedMethod,omitempty"`
+	JoinedTime      string `json:"joinedTime,omitempty"`
+	DepartureMethod string `json:"departureMethod,omitempty"`
+	DepartureTime   string `json:"departureTime,omitempty"`
 }
 
-func appendJoined(tx *store.Tx, o org.Organization, accountID string) error {
+func appendJoined(tx *store.Tx, o org.Organization, accountID, method string) error {
 	return appendServiceEvent(tx, o, "AccountJoinedOrganization", membershipChange{
-		AccountID: accountID, OrganizationID: o.ID, JoinedMethod: joinedInvited, JoinedTime: tx.Now().Format(eventTime),
+		AccountID: accountID, OrganizationID: o.ID, JoinedMethod: method, JoinedTime: tx.Now().Format(eventTime),
 	})
 }
 
 func appendDeparted(tx *store.Tx, o org.Organization, accountID, method string) error {
 	return appendServiceEvent(tx, o, "AccountDepartedOrganization", membershipChange{
-		AccountID: accountID, OrganizationID: o.ID, DepartedMethod: method, DepartedTime: tx.Now().Format(eventTime),
+		AccountID: accountID, OrganizationID: o.ID, DepartureMethod: method, DepartureTime: tx.Now().Format(eventTime),
 	})
 }
 

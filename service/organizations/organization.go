@@ -16,7 +16,10 @@ func (s *Service) CreateOrganization(ctx context.Context, in *organizationsapi.C
 		if err != nil {
 			return nil, err
 		}
-		return &organizationsapi.CreateOrganizationOutput{Organization: packOrganization(o)}, linkRole(ctx, tx, o.ManagementAccountID)
+		if err := linkRole(ctx, tx, o.ManagementAccountID); err != nil {
+			return nil, err
+		}
+		return &organizationsapi.CreateOrganizationOutput{Organization: packOrganization(o)}, appendJoined(tx, o, o.ManagementAccountID, org.JoinedInvited)
 	})
 	return out, apiError(err)
 }
@@ -31,7 +34,10 @@ func (s *Service) DescribeOrganization(ctx context.Context, _ *organizationsapi.
 // DeleteOrganization implements [organizationsapi.Service].
 func (s *Service) DeleteOrganization(ctx context.Context, _ *organizationsapi.DeleteOrganizationInput) (*organizationsapi.DeleteOrganizationOutput, error) {
 	return write(ctx, s, org.AsManagement, func(tx *store.Tx, o org.Organization) (*organizationsapi.DeleteOrganizationOutput, error) {
-		return &organizationsapi.DeleteOrganizationOutput{}, org.DeleteOrganization(ctx, tx, o)
+		if err := org.DeleteOrganization(ctx, tx, o); err != nil {
+			return nil, err
+		}
+		return &organizationsapi.DeleteOrganizationOutput{}, appendDeparted(tx, o, o.ManagementAccountID, departedLeft)
 	})
 }
 

@@ -250,6 +250,7 @@ func TestResultsAreEvents(t *testing.T) {
 	if _, err := s.CloseAccount(s.as(management), &organizationsapi.CloseAccountInput{AccountId: &id}); err != nil {
 		t.Fatal(err)
 	}
+	o := *ok(t)(s.DescribeOrganization(s.as(management), &organizationsapi.DescribeOrganizationInput{})).(*organizationsapi.DescribeOrganizationOutput).Organization.Id
 	details := map[string]string{}
 	err := s.DB.View(t.Context(), func(tx *store.Tx) error {
 		events, err := tx.AuditEvents(audit.Query{AccountID: management, Limit: 10})
@@ -261,8 +262,8 @@ func TestResultsAreEvents(t *testing.T) {
 			if err := json.Unmarshal(e.Record, &record); err != nil {
 				return err
 			}
-			if record.EventType == "AwsServiceEvent" {
-				details[e.Name] = strings.ReplaceAll(string(record.ServiceEventDetails), id, "A")
+			if text := string(record.ServiceEventDetails); record.EventType == "AwsServiceEvent" && strings.Contains(text, id) {
+				details[e.Name] = strings.NewReplacer(id, "A", o, "O").Replace(text)
 			}
 		}
 		return err
@@ -271,11 +272,38 @@ func TestResultsAreEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"CreateAccountResult": `{"createAccountStatus":{"accountId":"A","state":"SUCCEEDED","accountName":"****","requestedTimestamp":"Jun 1, 2026 12:00:00 PM","completedTimestamp":"Jun 1, 2026 12:00:00 PM"}}`,
-		"CloseAccountResult":  `{"closeAccountStatus":{"accountId":"A","state":"SUCCEEDED","requestedTimestamp":"Jun 1, 2026 12:00:00 PM","completedTimestamp":"Jun 1, 2026 12:00:00 PM"}}`,
+		"CreateAccountResult":       `{"createAccountStatus":{"accountId":"A","state":"SUCCEEDED","accountName":"****","requestedTimestamp":"Jun 1, 2026 12:00:00 PM","completedTimestamp":"Jun 1, 2026 12:00:00 PM"}}`,
+		"AccountJoinedOrganization": `{"accountId":"A","organizationId":"O","joinedMethod":"CREATED","joinedTime":"Jun 1, 2026 12:00:00 PM"}`,
+		"CloseAccountResult":        `{"closeAccountStatus":{"accountId":"A","state":"SUCCEEDED","requestedTimestamp":"Jun 1, 2026 12:00:00 PM","completedTimestamp":"Jun 1, 2026 12:00:00 PM"}}`,
 	}
 	if !reflect.DeepEqual(details, want) {
 		t.Errorf("events = %v\nwant %v", details, want)
+	}
+}
+
+// An organization begins and ends with its management account.
+func TestManagementAccountJoinsAndDeparts(t *testing.T) {
+	s := organized(t, storetest.Memory())
+	ok(t)(s.DeleteOrganization(s.as(management), &organizationsapi.DeleteOrganizationInput{}))
+	methods := map[string]string{}
+	err := s.DB.View(t.Context(), func(tx *store.Tx) error {
+		events, err := tx.AuditEvents(audit.Query{AccountID: management, Limit: 10})
+		for _, e := range events {
+			var record struct {
+				ServiceEventDetails struct{ AccountID, JoinedMethod, DepartureMethod string }
+			}
+			if err := json.Unmarshal(e.Record, &record); err != nil {
+				return err
+			}
+			if d := record.ServiceEventDetails; d.AccountID == management {
+				methods[e.Name] = d.JoinedMethod + d.DepartureMethod
+			}
+		}
+		return err
+	})
+	want := map[string]string{"AccountJoinedOrganization": "INVITED", "AccountDepartedOrganization": "LEFT"}
+	if err != nil || !reflect.DeepEqual(methods, want) {
+		t.Errorf("events: %v, %v, want %v", methods, err, want)
 	}
 }
 
