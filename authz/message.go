@@ -67,7 +67,9 @@ type messageValue struct {
 
 // EncodeMessage returns the explanation of a refusal in the form that an operation can add
 // to its error message: compressed and sealed, in the letters of a URL. Only the caller's
-// account can have it decoded, by [DecodeMessage].
+// account can have it decoded, by [DecodeMessage]. At AWS only some services add one, such as
+// EC2, and none of those that are built here: see the STS API Reference,
+// DecodeAuthorizationMessage.
 func EncodeMessage(v *credential.Vault, caller *credential.Caller, denied *DeniedError) (string, error) {
 	raw, err := json.Marshal(newMessage(caller, denied))
 	if err != nil {
