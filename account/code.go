@@ -18,9 +18,9 @@ const (
 )
 
 const (
-	// codeLife is how long a code can be used. The reference says that codes expire, but not
+	// CodeLife is how long a code can be used. The reference says that codes expire, but not
 	// after what time.
-	codeLife = 30 * time.Minute
+	CodeLife = 30 * time.Minute
 	// maxAttempts is how many attempts there are to give a code back; after that it is void.
 	// The reference says nothing about it. Six characters of 32 are safe with far more.
 	maxAttempts = 5
@@ -51,7 +51,7 @@ type OneTimeCode struct {
 }
 
 // ExpiresAt is when the code ends to be of use.
-func (c OneTimeCode) ExpiresAt() time.Time { return c.SentAt.Add(codeLife) }
+func (c OneTimeCode) ExpiresAt() time.Time { return c.SentAt.Add(CodeLife) }
 
 // CodeOwner is for whom the code of an account is sealed.
 func CodeOwner(accountID, kind string) string { return "account-code/" + accountID + "/" + kind }

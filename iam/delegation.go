@@ -27,12 +27,12 @@ const (
 	DelegationExpired         DelegationState = "EXPIRED"
 )
 
-// How long a request stays in a state, and how long an expired one is kept. AWS does not
-// say how long the latter is; until then its workflow id stays taken.
+// How long a request stays in a state, and DelegationGrace: how long an expired one is kept.
+// AWS does not say how long that is; until then its workflow id stays taken.
 const (
 	unassignedLife  = 24 * time.Hour
 	delegationLife  = 7 * 24 * time.Hour
-	delegationGrace = 30 * 24 * time.Hour
+	DelegationGrace = 30 * 24 * time.Hour
 )
 
 // maxRootDelegation is the longest delegation that a root user can approve, in seconds.
@@ -144,7 +144,7 @@ func CreateDelegationRequest(_ context.Context, tx Tx, requestor string, in NewD
 		return DelegationRequest{}, err
 	}
 	now := seconds(tx.Now())
-	if err := tx.IAMDeleteDelegations(requestor, now.Add(-delegationGrace)); err != nil {
+	if err := tx.IAMDeleteDelegations(requestor, now.Add(-DelegationGrace)); err != nil {
 		return DelegationRequest{}, err
 	}
 	r := DelegationRequest{

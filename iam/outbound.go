@@ -48,6 +48,10 @@ type OutboundStore interface {
 	IAMInsertOutboundKey(OutboundKey) error
 	// IAMOutboundKeys lists the account's keys, the oldest first.
 	IAMOutboundKeys(accountID string) ([]OutboundKey, error)
+	// IAMOutboundKeysAged returns at most limit accounts with a key made at or before signing
+	// that has a successor made at or before replaced, or, where tokens are issued, none; at
+	// least one if there is any.
+	IAMOutboundKeysAged(signing, replaced time.Time, limit int) (accountIDs []string, err error)
 	// IAMDropOutboundKeys deletes keys of the account.
 	IAMDropOutboundKeys(accountID string, ids []string) error
 }
@@ -168,6 +172,39 @@ func AddOutboundKeys(ctx context.Context, tx OutboundTx, accountID string, made 
 		return nil
 	}
 	return tx.IAMDropOutboundKeys(accountID, over)
+}
+
+// OutboundTending is what is to be done about the keys of one account: to make keys for the
+// algorithms, if any, and to call [AddOutboundKeys], which drops those that nobody needs.
+type OutboundTending struct {
+	AccountID  string
+	Algorithms []string
+}
+
+// OutboundToTend returns at most limit accounts whose keys have signed for long enough, or are
+// not needed any more; whoever calls it again until there are none has tended all. It is for work in the background; accounts that get tokens every day
+// have their keys changed on the way.
+func OutboundToTend(ctx context.Context, tx OutboundTx, limit int) ([]OutboundTending, error) {
+	now := tx.Now()
+	ids, err := tx.IAMOutboundKeysAged(now.Add(-outboundKeySigns), now.Add(-outboundKeyShown-outboundKeyStays), limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]OutboundTending, 0, len(ids))
+	for _, id := range ids {
+		issuer, _, err := tx.IAMOutboundIssuer(id)
+		if err != nil {
+			return nil, err
+		}
+		t := OutboundTending{AccountID: id}
+		if issuer.Enabled {
+			if t.Algorithms, err = OutboundKeyDue(ctx, tx, id); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, t)
+	}
+	return out, nil
 }
 
 // shown reports whether the key has to be published: until some time after its successor signs.

@@ -32,16 +32,14 @@ type DeletionTask struct {
 // linkedPath begins the paths of service-linked roles; the service principal follows.
 const linkedPath = "/aws-service-role/"
 
-// keptDeletionTasks is how long the end of a deletion can be asked for. AWS does not say;
+// DeletionTasksStay is how long the end of a deletion can be asked for. AWS does not say;
 // clients ask within minutes.
-const keptDeletionTasks = 90 * 24 * time.Hour
+const DeletionTasksStay = 90 * 24 * time.Hour
 
 // DeletionTaskStore keeps the deletions of service-linked roles.
 type DeletionTaskStore interface {
 	IAMInsertDeletionTask(DeletionTask) error
 	IAMDeletionTask(id string) (DeletionTask, bool, error)
-	// IAMDropDeletionTasks deletes those created before a time.
-	IAMDropDeletionTasks(before time.Time) error
 }
 
 // organizationsService is the service principal of Organizations, whose role cannot be
@@ -129,9 +127,6 @@ func DeleteServiceLinkedRole(ctx context.Context, tx Tx, accountID, name string)
 	if task.Reason != "" {
 		task.Status = DeletionFailed
 	} else if err := removeLinked(tx, &role); err != nil {
-		return DeletionTask{}, err
-	}
-	if err := tx.IAMDropDeletionTasks(tx.Now().Add(-keptDeletionTasks)); err != nil {
 		return DeletionTask{}, err
 	}
 	return task, tx.IAMInsertDeletionTask(task)

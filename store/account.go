@@ -112,6 +112,15 @@ func (tx *Tx) AccountCode(accountID, kind string) (account.OneTimeCode, bool, er
 	return found(c, err)
 }
 
+// ForgetCodesBefore removes from at most limit rows the code itself, if it was sent before a
+// time and never used: the row still says what came of it. It returns how many it were.
+func (tx *Tx) ForgetCodesBefore(before time.Time, limit int) (int64, error) {
+	return tx.exec(`
+		update account_codes set sealed = null where (account_id, kind) in (
+			select account_id, kind from account_codes where sealed is not null and sent_at < $1 order by sent_at limit $2)`,
+		before, limit)
+}
+
 // PutAccountCode implements [account.CodeStore].
 func (tx *Tx) PutAccountCode(c account.OneTimeCode) error {
 	_, err := tx.exec(`

@@ -157,6 +157,14 @@ func (tx *Tx) IAMDelegationsBy(requestor string, after time.Time) ([]iam.Delegat
 		order by expires_at limit $3`, requestor, after, maxMessages)
 }
 
+// DeleteDelegationsBefore removes at most limit requests for delegation that expired before a
+// time, the oldest first, and returns how many are gone.
+func (tx *Tx) DeleteDelegationsBefore(before time.Time, limit int) (int64, error) {
+	return tx.exec(`
+		delete from iam_delegation_requests where id in (
+			select id from iam_delegation_requests where expires_at < $1 order by expires_at limit $2)`, before, limit)
+}
+
 // IAMDeleteDelegations implements [iam.DelegationStore].
 func (tx *Tx) IAMDeleteDelegations(requestor string, before time.Time) error {
 	_, err := tx.exec(`delete from iam_delegation_requests where requestor_account = $1 and expires_at < $2`, requestor, before)

@@ -114,10 +114,12 @@ func (tx *Tx) IAMDeletionTask(id string) (iam.DeletionTask, bool, error) {
 	return found(t, err)
 }
 
-// IAMDropDeletionTasks implements [iam.DeletionTaskStore].
-func (tx *Tx) IAMDropDeletionTasks(before time.Time) error {
-	_, err := tx.exec(`delete from iam_deletion_tasks where created_at < $1`, before)
-	return err
+// DeleteDeletionTasksBefore removes at most limit deletions of service-linked roles that were
+// asked for before a time, the oldest first, and returns how many are gone.
+func (tx *Tx) DeleteDeletionTasksBefore(before time.Time, limit int) (int64, error) {
+	return tx.exec(`
+		delete from iam_deletion_tasks where id in (
+			select id from iam_deletion_tasks where created_at < $1 order by created_at limit $2)`, before, limit)
 }
 
 // IAMCountPoliciesInUse implements [iam.SummaryStore].

@@ -2,6 +2,8 @@ package store
 
 import (
 	"database/sql"
+	"slices"
+	"time"
 
 	"github.com/bailiwick/bailiwick/iam"
 )
@@ -51,6 +53,23 @@ func (tx *Tx) IAMOutboundKeys(accountID string) ([]iam.OutboundKey, error) {
 	}, `
 		select id, account_id, algorithm, public_key, private_key, created_at from iam_outbound_keys
 		where account_id = $1 order by created_at, id`, accountID)
+}
+
+// IAMOutboundKeysAged implements [iam.OutboundStore].
+func (tx *Tx) IAMOutboundKeysAged(signing, replaced time.Time, limit int) ([]string, error) {
+	ids, err := queryAll(tx, scanID, `
+		select k.account_id from iam_outbound_keys k
+		where k.created_at <= $1 and (
+			exists (
+				select 1 from iam_outbound_keys n
+				where n.account_id = k.account_id and n.created_at > k.created_at and n.created_at <= $2 and n.algorithm = k.algorithm)
+			or exists (select 1 from iam_outbound_issuers i where i.account_id = k.account_id and i.enabled = 1)
+			and not exists (
+				select 1 from iam_outbound_keys n
+				where n.account_id = k.account_id and n.created_at > k.created_at and n.algorithm = k.algorithm))
+		order by k.created_at limit $3`, signing, replaced, limit)
+	slices.Sort(ids)
+	return slices.Compact(ids), err
 }
 
 // IAMDropOutboundKeys implements [iam.OutboundStore].

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bailiwick/bailiwick/account"
 	"github.com/bailiwick/bailiwick/housekeeping"
 	"github.com/bailiwick/bailiwick/iam"
 	"github.com/bailiwick/bailiwick/org"
@@ -19,6 +20,7 @@ const flushEvery = 5 * time.Second
 func (n *node) background(ctx context.Context) {
 	var flushing sync.WaitGroup
 	flushing.Go(func() { n.flush(ctx) })
+	flushing.Go(func() { n.rotation.watch(ctx) })
 	defer flushing.Wait()
 	k := housekeeping.Keeper{
 		Lead:  func(ctx context.Context, work func(context.Context)) { n.db.Lead(ctx, "housekeeping", work) },
@@ -54,15 +56,57 @@ func (n *node) tasks() []housekeeping.Task {
 			removed, err := tx.DeleteAccessReportsBefore(tx.Now().Add(-iam.ReportsStay), limit)
 			return int(removed), err
 		}),
+		n.task("deletion_tasks", time.Hour, 500, func(_ context.Context, tx *store.Tx, limit int) (int, error) {
+			removed, err := tx.DeleteDeletionTasksBefore(tx.Now().Add(-iam.DeletionTasksStay), limit)
+			return int(removed), err
+		}),
+		n.task("delegation_requests", time.Hour, 200, func(_ context.Context, tx *store.Tx, limit int) (int, error) {
+			removed, err := tx.DeleteDelegationsBefore(tx.Now().Add(-iam.DelegationGrace), limit)
+			return int(removed), err
+		}),
+		n.task("one_time_codes", 10*time.Minute, 200, func(_ context.Context, tx *store.Tx, limit int) (int, error) {
+			forgotten, err := tx.ForgetCodesBefore(tx.Now().Add(-account.CodeLife), limit)
+			return int(forgotten), err
+		}),
+		{Name: "outbound_keys", Every: time.Hour, Step: n.tendOutboundKeys},
 		n.task("handshakes", time.Hour, 200, func(ctx context.Context, tx *store.Tx, limit int) (int, error) {
 			return org.SweepHandshakes(ctx, tx, limit)
 		}),
 		n.task("closed_accounts", time.Hour, 5, organizations.DeleteClosedAccounts),
+		n.rotation.task(),
 		n.ifAny(func(tx *store.Tx) (bool, error) {
 			_, some, err := tx.OldestOrgRecheck()
 			return some, err
 		}, n.task("effective_policies", 2*time.Second, 200, organizations.RecheckEffectivePolicies)),
 	}
+}
+
+// outboundAtOnce is how many accounts one step changes the keys of: to make one takes a while.
+const outboundAtOnce = 5
+
+// tendOutboundKeys gives accounts that issue web identity tokens new keys when it is time, and
+// drops those that nobody needs to verify anything any more.
+func (n *node) tendOutboundKeys(ctx context.Context) (done int, more bool, err error) {
+	var due []iam.OutboundTending
+	err = n.db.View(ctx, func(tx *store.Tx) (err error) {
+		due, err = iam.OutboundToTend(ctx, tx, outboundAtOnce)
+		return err
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	for _, d := range due {
+		made, err := iam.NewOutboundKeys(d.Algorithms, n.vault.Seal)
+		if err != nil {
+			return done, false, err
+		}
+		err = n.db.Update(ctx, func(tx *store.Tx) error { return iam.AddOutboundKeys(ctx, tx, d.AccountID, made) })
+		if err != nil {
+			return done, false, err
+		}
+		done++
+	}
+	return done, done > 0, nil
 }
 
 // ifAny does a task that runs often only when there is something to do: looking costs no

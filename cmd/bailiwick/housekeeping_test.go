@@ -3,14 +3,32 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/bailiwick/bailiwick/account"
 	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/iam"
+	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/store"
 )
+
+// litter leaves behind one of each thing that is past its time.
+func (m *metered) litter(tx *store.Tx) error {
+	const id = "111122223333"
+	long := tx.Now().AddDate(0, 0, -100)
+	return errors.Join(
+		tx.IAMInsertDeletionTask(iam.DeletionTask{ID: "task/old", AccountID: id, CreatedAt: long, Status: iam.DeletionSucceeded}),
+		tx.IAMInsertDelegation(iam.DelegationRequest{ID: "old", Requestor: id, WorkflowID: "w", State: iam.DelegationUnassigned, CreatedAt: long, UpdatedAt: long, ExpiresAt: long}),
+		tx.PutAccountCode(account.OneTimeCode{AccountID: id, Kind: account.KindEmail, Sealed: []byte{1}, SentAt: long}),
+		tx.IAMPutOutboundIssuer(iam.OutboundIssuer{AccountID: id, ID: "issuer", Enabled: true}),
+		tx.IAMInsertOutboundKey(iam.OutboundKey{ID: "old", AccountID: id, Algorithm: iam.AlgorithmES384, Public: []byte{1}, Sealed: []byte{1}, CreatedAt: long}),
+		tx.PutOrgRecheck(org.Recheck{OrganizationID: "o-gone", PolicyType: "TAG_POLICY", Place: "r-gone", RequestedAt: long}),
+	)
+}
 
 // TestWorkInTheBackground lets a node clean up: what is past its time goes, in several steps,
 // and the rest stays.
@@ -31,6 +49,9 @@ func TestWorkInTheBackground(t *testing.T) {
 	if err := m.db.AppendEvents(t.Context(), events); err != nil {
 		t.Fatal(err)
 	}
+	if err := m.db.Update(t.Context(), m.litter); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { m.background(ctx) })
@@ -39,6 +60,11 @@ func TestWorkInTheBackground(t *testing.T) {
 		`bailiwick_housekeeping_items_total{task="audit_retention"} 1200`,
 		`bailiwick_housekeeping_runs_total{outcome="ok",task="handshakes"} 1`,
 		`bailiwick_housekeeping_runs_total{outcome="ok",task="closed_accounts"} 1`,
+		`bailiwick_housekeeping_items_total{task="deletion_tasks"} 1`,
+		`bailiwick_housekeeping_items_total{task="delegation_requests"} 1`,
+		`bailiwick_housekeeping_items_total{task="one_time_codes"} 1`,
+		`bailiwick_housekeeping_items_total{task="outbound_keys"} 1`,
+		`bailiwick_housekeeping_items_total{task="effective_policies"} 1`,
 	}
 	missing := func() string {
 		page := m.page()
@@ -70,7 +96,11 @@ func TestWorkInTheBackground(t *testing.T) {
 		if kept != 100 {
 			t.Errorf("%d old events are left, want 100", kept)
 		}
-		return err
+		keys, err2 := tx.IAMOutboundKeys("111122223333")
+		if len(keys) != 3 { // the old one, and a new one of each algorithm
+			t.Errorf("%d keys, want 3", len(keys))
+		}
+		return errors.Join(err, err2)
 	})
 	if err != nil {
 		t.Error(err)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -190,4 +191,15 @@ func testAccountCodes(t *testing.T, db *store.DB) {
 			return err
 		})
 	}
+	update(t, db, func(tx *store.Tx) error {
+		none, err := tx.ForgetCodesBefore(orgTime, 10)
+		one, err2 := tx.ForgetCodesBefore(later, 1)
+		other, err3 := tx.ForgetCodesBefore(later, 10)
+		over, err4 := tx.ForgetCodesBefore(later, 10)
+		equal(t, "forgotten", []int64{none, one, other, over}, []int64{0, 1, 1, 0})
+		c, found, err5 := tx.AccountCode(second, account.KindEmail)
+		equal(t, "the code", len(c.Sealed), 0)
+		equal(t, "the row is there", found, true)
+		return errors.Join(err, err2, err3, err4, err5)
+	})
 }

@@ -89,6 +89,14 @@ func testDelegationRequests(t *testing.T, db *store.DB) {
 		equal(t, "kept", ok, true)
 		return errors.Join(err, err2)
 	})
+	update(t, db, func(tx *store.Tx) error {
+		far := iamTime.AddDate(1, 0, 0)
+		first, err := tx.DeleteDelegationsBefore(far, 1)
+		rest, err2 := tx.DeleteDelegationsBefore(far, 10)
+		none, err3 := tx.DeleteDelegationsBefore(far, 10)
+		equal(t, "swept", []int64{first, rest, none}, []int64{1, 1, 0})
+		return errors.Join(err, err2, err3)
+	})
 }
 
 func testRoleTemplates(t *testing.T, db *store.DB) {

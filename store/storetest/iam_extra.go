@@ -300,7 +300,10 @@ func testDeletionTasks(t *testing.T, db *store.DB) {
 	}
 	old, kept := task("old", iamTime), task("kept", iamTime.Add(time.Second))
 	update(t, db, func(tx *store.Tx) error {
-		return errors.Join(tx.IAMInsertDeletionTask(old), tx.IAMInsertDeletionTask(kept), tx.IAMDropDeletionTasks(kept.CreatedAt))
+		err := errors.Join(tx.IAMInsertDeletionTask(old), tx.IAMInsertDeletionTask(kept))
+		n, err2 := tx.DeleteDeletionTasksBefore(kept.CreatedAt, 10)
+		equal(t, "swept", n, int64(1))
+		return errors.Join(err, err2)
 	})
 	view(t, db, func(tx *store.Tx) error {
 		got, ok, err := tx.IAMDeletionTask("kept")

@@ -13,6 +13,7 @@ import (
 func IAMOutbound(t *testing.T, e Engine) {
 	t.Run("issuers", func(t *testing.T) { testOutboundIssuers(t, e.Open(t)) })
 	t.Run("keys", func(t *testing.T) { testOutboundKeys(t, e.Open(t)) })
+	t.Run("aged keys", func(t *testing.T) { testOutboundAged(t, e.Open(t)) })
 	t.Run("settings", func(t *testing.T) { testAccountSettings(t, e.Open(t)) })
 }
 
@@ -69,6 +70,34 @@ func testOutboundKeys(t *testing.T, db *store.DB) {
 	update(t, db, func(tx *store.Tx) error { return tx.IAMDropOutboundKeys(iamAccount, []string{"c", "b", "d"}) })
 	equal(t, "left", keys(iamAccount), []iam.OutboundKey{a})
 	equal(t, "another account's", keys("444455556666"), []iam.OutboundKey{other})
+}
+
+// testOutboundAged tells accounts whose keys have a successor, or need one, from others.
+func testOutboundAged(t *testing.T, db *store.DB) {
+	const replaced, old, disabled, young, waiting = "111111111111", "222222222222", "333333333333", "444444444444", "555555555555"
+	day := 24 * time.Hour
+	update(t, db, func(tx *store.Tx) error {
+		var errs []error
+		for i, k := range []struct {
+			account string
+			at      time.Duration
+		}{{replaced, 0}, {replaced, 10 * day}, {old, 0}, {disabled, 0}, {young, 91 * day}, {waiting, 0}, {waiting, 100 * day}} {
+			errs = append(errs, tx.IAMInsertOutboundKey(iam.OutboundKey{
+				ID: string(rune('a' + i)), AccountID: k.account, Algorithm: iam.AlgorithmES384, Public: []byte{1}, Sealed: []byte{1}, CreatedAt: iamTime.Add(k.at),
+			}))
+		}
+		for _, id := range []string{old, disabled, young, waiting} {
+			errs = append(errs, tx.IAMPutOutboundIssuer(iam.OutboundIssuer{AccountID: id, ID: "i" + id, Enabled: id != disabled}))
+		}
+		return errors.Join(errs...)
+	})
+	view(t, db, func(tx *store.Tx) error {
+		got, err := tx.IAMOutboundKeysAged(iamTime.Add(10*day), iamTime.Add(98*day), 10)
+		equal(t, "accounts", got, []string{replaced, old})
+		one, err2 := tx.IAMOutboundKeysAged(iamTime.Add(10*day), iamTime.Add(98*day), 1)
+		equal(t, "at most", len(one), 1)
+		return errors.Join(err, err2)
+	})
 }
 
 func testAccountSettings(t *testing.T, db *store.DB) {
