@@ -46,6 +46,8 @@ type Store interface {
 	// RegisteredResources lists in bytewise order of ARN: those of one account, or all if the
 	// account is empty.
 	RegisteredResources(accountID string, page iam.Range) ([]Resource, error)
+	// ResourceOwners returns those of the accounts that have registered anything.
+	ResourceOwners(accountIDs []string) ([]string, error)
 	// PutRegisteredResource adds the resource or replaces the one with that ARN.
 	PutRegisteredResource(Resource) error
 	// SetRegisteredResourcePrincipals replaces the unique ids by the names in the policy.

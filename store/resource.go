@@ -65,6 +65,17 @@ func (tx *Tx) RegisteredResources(accountID string, page iam.Range) ([]resource.
 		order by arn limit $3`, accountID, page.After, page.Limit)
 }
 
+// ResourceOwners implements [resource.Store].
+func (tx *Tx) ResourceOwners(accountIDs []string) ([]string, error) {
+	if len(accountIDs) == 0 {
+		return nil, nil
+	}
+	list, args := placeholderList(nil, accountIDs)
+	return queryAll(tx, scanID, `
+		select distinct account_id from resource_resources where account_id in (`+list+`)
+		order by account_id`, args...)
+}
+
 // PutRegisteredResource implements [resource.Store].
 func (tx *Tx) PutRegisteredResource(r resource.Resource) error {
 	_, err := tx.exec(`

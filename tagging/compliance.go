@@ -32,6 +32,10 @@ func EachNoncompliant(ctx context.Context, tx Tx, o org.Organization, fn func(Re
 		if err != nil {
 			return err
 		}
+		owners, err := tx.ResourceOwners(governed)
+		if err != nil {
+			return err
+		}
 		for _, id := range governed {
 			judge := func(r Resource) bool {
 				if c := Check(rules[id], &r); !c.Compliant() {
@@ -51,7 +55,11 @@ func EachNoncompliant(ctx context.Context, tx Tx, o org.Organization, fn func(Re
 				}
 				judge(Resource{ARN: r.ARN, AccountID: id, Tags: tagsOf(r.Tags)})
 			}
-			// The account's IAM resources are read already, with those of others.
+			// The account's IAM resources are read already, with those of others. Most accounts have
+			// no others: only the management account has an organization's.
+			if id != o.ManagementAccountID && !slices.Contains(owners, id) {
+				continue
+			}
 			if err := walkAll(ctx, tx, id, sources[1].first(), judge); err != nil {
 				return err
 			}

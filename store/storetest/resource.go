@@ -79,6 +79,13 @@ func testRegistrationPages(t *testing.T, db *store.DB) {
 			return err
 		})
 	}
+	view(t, db, func(tx *store.Tx) error {
+		owners, err := tx.ResourceOwners([]string{"999999999999", "444455556666", "111122223333", "000000000000"})
+		equal(t, "owners", owners, []string{"111122223333", "444455556666"})
+		none, err2 := tx.ResourceOwners(nil)
+		equal(t, "owners among none", len(none), 0)
+		return errors.Join(err, err2)
+	})
 }
 
 func testRegistrationPrincipals(t *testing.T, db *store.DB) {
