@@ -144,9 +144,16 @@ func configure(config *pgx.ConnConfig, unhurried bool) {
 		// documentation, "Serializable Isolation Level".) It doubles what 16 writers get done.
 		"enable_seqscan": "off",
 		// Until a table is analyzed, which happens minutes after it has grown, the planner takes it
-		// for small, and for a page of a list collects all rows of an organization and sorts them:
-		// 20 ms with 5,000 accounts. An index scan has the order already and ends with the page.
+		// for small: for a page of a list it collects all rows of an organization and sorts them,
+		// and to join one row it reads all OUs. That is slow (20 ms with 5,000 accounts), and
+		// conflicts with every writer of the organization. An index has the order already, and a
+		// nested loop looks up by key what it joins, which is how all statements here are meant.
 		"enable_bitmapscan": "off",
+		"enable_hashjoin":   "off",
+		"enable_mergejoin":  "off",
+		// What is off counts as very expensive, and what is expensive would be compiled first, for
+		// half a second.
+		"jit": "off",
 	}
 	if !unhurried {
 		defaults["statement_timeout"] = "10s"
