@@ -324,6 +324,20 @@ func transferring(tx Tx, o Organization) (bool, error) {
 	return out > 0, err
 }
 
+// TransferAudience returns the management accounts that a transfer concerns: its two sides, and
+// those to which it comes through further transfers of its target.
+func TransferAudience(_ context.Context, tx Tx, t Transfer) ([]string, error) {
+	accounts, at := []string{t.Source.AccountID, t.Target.AccountID}, t.Target.OrganizationID
+	for range Limit(QuotaTransferLevels, tx.Now()) {
+		above, found, err := outbound(tx, at, tx.Now())
+		if err != nil || !found {
+			return accounts, err
+		}
+		accounts, at = append(accounts, above.Target.AccountID), above.Target.OrganizationID
+	}
+	return accounts, nil
+}
+
 // TransferOf returns a transfer that an organization can see, for decisions.
 func TransferOf(_ context.Context, tx Tx, o Organization, id string) (TransferView, bool, error) {
 	v, err := transferOf(tx, o, id)

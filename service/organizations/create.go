@@ -167,6 +167,11 @@ func appendResult(tx *store.Tx, o org.Organization, name, member string, r resul
 
 // appendServiceEvent writes an event that the service itself sends to the management account.
 func appendServiceEvent(tx *store.Tx, o org.Organization, name string, body any) error {
+	return appendServiceEventFor(tx, o.ManagementAccountID, name, body)
+}
+
+// appendServiceEventFor writes an event that the service itself sends to an account.
+func appendServiceEventFor(tx *store.Tx, accountID, name string, body any) error {
 	details, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -176,6 +181,6 @@ func appendServiceEvent(tx *store.Tx, o org.Organization, name string, body any)
 		return err
 	}
 	return tx.AppendEvents([]audit.Event{
-		audit.ServiceEvent(id, o.ManagementAccountID, eventSource, name, tx.Now(), details),
+		audit.ServiceEvent(id, accountID, eventSource, name, tx.Now(), details),
 	})
 }

@@ -48,6 +48,11 @@ func (s *Service) AcceptHandshake(ctx context.Context, in *organizationsapi.Acce
 				return nil, err
 			}
 		}
+		if h.Action == org.ActionTransfer {
+			if err := appendAcceptedTransfer(ctx, tx, h); err != nil {
+				return nil, err
+			}
+		}
 		return &organizationsapi.AcceptHandshakeOutput{Handshake: packHandshake(h)}, nil
 	})
 	return out, apiError(err)

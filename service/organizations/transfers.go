@@ -100,8 +100,66 @@ func (s *Service) TerminateResponsibilityTransfer(ctx context.Context, in *organ
 			ARN:  org.TransferARN(other.AccountID, other.OrganizationID, t.Type, direction, t.ID),
 			Type: "AWS::Organizations::ResponsibilityTransfer", AccountID: other.AccountID,
 		})
-		return &organizationsapi.TerminateResponsibilityTransferOutput{ResponsibilityTransfer: packTransfer(t)}, nil
+		return &organizationsapi.TerminateResponsibilityTransferOutput{ResponsibilityTransfer: packTransfer(t)}, appendTransfer(ctx, tx, transferTerminated, t.Transfer)
 	})
+}
+
+// The events that tell everybody concerned of a transfer (API reference, AcceptHandshake and
+// TerminateResponsibilityTransfer).
+const (
+	transferAccepted   = "ResponsibilityTransferAccepted"
+	transferTerminated = "ResponsibilityTransferTerminated"
+)
+
+// transferChange is the body of those events. The members are those of the API's type
+// ResponsibilityTransfer that are the same for everybody.
+type transferChange struct {
+	ID             string           `json:"id"`
+	Type           string           `json:"type"`
+	Status         string           `json:"status"`
+	Source         transferSideName `json:"source"`
+	Target         transferSideName `json:"target"`
+	StartTimestamp string           `json:"startTimestamp"`
+	EndTimestamp   string           `json:"endTimestamp,omitempty"`
+}
+
+type transferSideName struct {
+	ManagementAccountID string `json:"managementAccountId"`
+}
+
+// appendTransfer writes the event of a transfer's new status for its two sides and for those
+// to which it comes through others.
+func appendTransfer(ctx context.Context, tx *store.Tx, name string, t org.Transfer) error {
+	audience, err := org.TransferAudience(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	body := transferChange{
+		ID: t.ID, Type: t.Type, Status: t.Status, StartTimestamp: t.StartAt.UTC().Format(eventTime),
+		Source: transferSideName{t.Source.AccountID}, Target: transferSideName{t.Target.AccountID},
+	}
+	if t.EndAt != nil {
+		body.EndTimestamp = t.EndAt.UTC().Format(eventTime)
+	}
+	for _, accountID := range audience {
+		if err := appendServiceEventFor(tx, accountID, name, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendAcceptedTransfer writes the event of the transfer that the caller has just accepted.
+func appendAcceptedTransfer(ctx context.Context, tx *store.Tx, h org.Handshake) error {
+	o, err := org.AsManagement(ctx, tx, caller(ctx))
+	if err != nil {
+		return err
+	}
+	t, err := org.DescribeResponsibilityTransfer(ctx, tx, o, h.Transfer.ID)
+	if err != nil {
+		return err
+	}
+	return appendTransfer(ctx, tx, transferAccepted, t.Transfer)
 }
 
 func packTransfers(transfers []org.TransferView) []organizationsapi.ResponsibilityTransfer {

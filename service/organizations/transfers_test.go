@@ -1,12 +1,15 @@
 package organizations_test
 
 import (
+	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
+	"github.com/bailiwick/bailiwick/audit"
 	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/org"
@@ -77,6 +80,40 @@ func TestTransferOnTheWire(t *testing.T) {
 				t.Errorf("ended: %s", show(t, got))
 			}
 		})
+	}
+}
+
+// Both sides are told when a transfer is accepted and when it is terminated.
+func TestTransfersAreEvents(t *testing.T) {
+	s := payers(t, storetest.Memory())
+	in := billsOf(stranger)
+	h := ok(t)(s.InviteOrganizationToTransferResponsibility(s.as(management), &in)).(*organizationsapi.InviteOrganizationToTransferResponsibilityOutput).Handshake
+	ok(t)(s.AcceptHandshake(s.as(stranger), &organizationsapi.AcceptHandshakeInput{HandshakeId: h.Id}))
+	rt := ok(t)(s.ListOutboundResponsibilityTransfers(s.as(stranger), &organizationsapi.ListOutboundResponsibilityTransfersInput{Type: in.Type})).(*organizationsapi.ListOutboundResponsibilityTransfersOutput).ResponsibilityTransfers[0].Id
+	ok(t)(s.TerminateResponsibilityTransfer(s.as(management), &organizationsapi.TerminateResponsibilityTransferInput{Id: rt}))
+	const sides = `"source":{"managementAccountId":"999999999999"},"target":{"managementAccountId":"111111111111"},"startTimestamp":"Jul 1, 2026 12:00:00 AM"`
+	want := map[string]string{
+		"ResponsibilityTransferAccepted":   `{"id":"RT","type":"BILLING","status":"ACCEPTED",` + sides + `}`,
+		"ResponsibilityTransferTerminated": `{"id":"RT","type":"BILLING","status":"WITHDRAWN",` + sides + `,"endTimestamp":"Jun 30, 2026 11:59:59 PM"}`,
+	}
+	for _, account := range []string{management, stranger} {
+		got := map[string]string{}
+		err := s.DB.View(t.Context(), func(tx *store.Tx) error {
+			events, err := tx.AuditEvents(audit.Query{AccountID: account, Limit: 20})
+			for _, e := range events {
+				var record struct{ ServiceEventDetails json.RawMessage }
+				if err := json.Unmarshal(e.Record, &record); err != nil {
+					return err
+				}
+				if text := string(record.ServiceEventDetails); strings.Contains(text, *rt) {
+					got[e.Name] = strings.ReplaceAll(text, *rt, "RT")
+				}
+			}
+			return err
+		})
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s finds %v, %v\nwant %v", account, got, err, want)
+		}
 	}
 }
 
