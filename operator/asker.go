@@ -105,12 +105,19 @@ func (a *api) either(name string, readOnly bool, next func(ctx context.Context, 
 	}
 }
 
-// isOperator reports whether the request carries the operator's token.
+// isOperator reports whether the request carries the operator's token. A wrong token is in the
+// log: somebody guesses, or something is set up wrongly.
 func (a *api) isOperator(r *http.Request) bool {
-	want := sha256.Sum256([]byte(a.Token))
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	got := sha256.Sum256([]byte(token))
-	return ok && a.Token != "" && subtle.ConstantTimeCompare(got[:], want[:]) == 1
+	if !ok || a.Token == "" {
+		return false
+	}
+	want, got := sha256.Sum256([]byte(a.Token)), sha256.Sum256([]byte(token))
+	if subtle.ConstantTimeCompare(got[:], want[:]) == 1 {
+		return true
+	}
+	a.Logger.Warn("a wrong operator's token was given", "from", r.RemoteAddr, "method", r.Method, "path", r.URL.Path)
+	return false
 }
 
 func (k *asker) record(name string, readOnly bool) {

@@ -78,4 +78,8 @@ func TestOneTimeCodes(t *testing.T) {
 			t.Errorf("the code is in the log: %s", log.String())
 		}
 	}
+	// Who guessed is in the log, what was guessed is not.
+	if text := log.String(); strings.Count(text, "a wrong operator's token was given") != 2 || strings.Contains(text, "another") || strings.Contains(text, token) {
+		t.Errorf("log = %s", text)
+	}
 }
