@@ -13,6 +13,7 @@ var keeps = map[string]string{
 	"org_delegated_administrators": "of the organization, which deregisters the account",
 	"org_create_requests":          "the organization's own record",
 	"iam_deletion_tasks":           "they go after a while by themselves",
+	"org_invalid_policies":         "of the organization, which forgets them when the account leaves it",
 }
 
 // TestErasingForgetsNoTable looks for tables that EraseAccount should know of: what a
