@@ -94,6 +94,9 @@ func (f *serverFlags) check() error {
 	if f.RateLimit < 0 || f.RateLimit > 0 && f.RateBurst < 1 {
 		return errors.New("--rate-limit is at least 0, and --rate-burst at least 1 with it")
 	}
+	if f.OperatorToken != "" && len(f.OperatorToken) < 16 {
+		return errors.New("--operator-token is too short: at least 16 characters")
+	}
 	if f.RootSecretAccessKey != "" && len(f.RootSecretAccessKey) < 16 {
 		return errors.New("--root-secret-access-key is too short: at least 16 characters")
 	}
