@@ -40,6 +40,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		}
 		return c.build(ctx, cfg, c.Endpoint, func() {})
 	}
+	if c.Weather != "" {
+		return errors.New("the sample is not built under --weather: build it with --data-dir and --build-only, and serve that folder with --weather")
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	return serve(ctx, &c.serverFlags, func(s *running) error {
