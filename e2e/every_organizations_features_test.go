@@ -150,6 +150,10 @@ func everyTransfer(t *testing.T, x *orgScenes) {
 		refuses(t, c, in, "ResponsibilityTransferNotFoundException")
 	}
 	x.chain(t, a, source)
+	// The payer hears of its own transfer and of the four that follow it.
+	if told := a.events(t, "ResponsibilityTransferAccepted"); len(told) != 5 {
+		t.Errorf("told of %s", jsonText(told))
+	}
 	end := monthStart(3).Add(-time.Millisecond)
 	want.Status, want.EndTimestamp = orgtypes.ResponsibilityTransferStatusWithdrawn, &end
 	terminate.EndTimestamp = &end
