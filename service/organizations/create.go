@@ -130,6 +130,8 @@ func packRequest(r org.CreateRequest) *organizationsapi.CreateAccountStatus {
 // resultStatus is the body of the events CreateAccountResult and CloseAccountResult
 // (Organizations user guide, "Logging AWS Organizations API calls with AWS CloudTrail").
 type resultStatus struct {
+	// ID is the request's; closing has none.
+	ID        string `json:"id,omitempty"`
 	AccountID string `json:"accountId,omitempty"`
 	// GovCloudAccountID is what the account is linked to, or empty.
 	GovCloudAccountID string `json:"govCloudAccountId,omitempty"`
@@ -149,7 +151,7 @@ const eventTime = "Jan 2, 2006 3:04:05 PM"
 
 func appendCreateResult(tx *store.Tx, o org.Organization, r org.CreateRequest) error {
 	return appendResult(tx, o, "CreateAccountResult", "createAccountStatus", resultStatus{
-		AccountID: r.AccountID, GovCloudAccountID: r.GovCloudAccountID, State: r.State, AccountName: hidden, FailureReason: r.FailureReason,
+		ID: r.ID, AccountID: r.AccountID, GovCloudAccountID: r.GovCloudAccountID, State: r.State, AccountName: hidden, FailureReason: r.FailureReason,
 	}, r.RequestedAt)
 }
 

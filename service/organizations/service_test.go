@@ -251,6 +251,7 @@ func TestResultsAreEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := *ok(t)(s.DescribeOrganization(s.as(management), &organizationsapi.DescribeOrganizationInput{})).(*organizationsapi.DescribeOrganizationOutput).Organization.Id
+	request := *ok(t)(s.ListCreateAccountStatus(s.as(management), &organizationsapi.ListCreateAccountStatusInput{})).(*organizationsapi.ListCreateAccountStatusOutput).CreateAccountStatuses[0].Id
 	details := map[string]string{}
 	err := s.DB.View(t.Context(), func(tx *store.Tx) error {
 		events, err := tx.AuditEvents(audit.Query{AccountID: management, Limit: 10})
@@ -263,7 +264,7 @@ func TestResultsAreEvents(t *testing.T) {
 				return err
 			}
 			if text := string(record.ServiceEventDetails); record.EventType == "AwsServiceEvent" && strings.Contains(text, id) {
-				details[e.Name] = strings.NewReplacer(id, "A", o, "O").Replace(text)
+				details[e.Name] = strings.NewReplacer(id, "A", o, "O", request, "R").Replace(text)
 			}
 		}
 		return err
@@ -272,7 +273,7 @@ func TestResultsAreEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"CreateAccountResult":       `{"createAccountStatus":{"accountId":"A","state":"SUCCEEDED","accountName":"****","requestedTimestamp":"Jun 1, 2026 12:00:00 PM","completedTimestamp":"Jun 1, 2026 12:00:00 PM"}}`,
+		"CreateAccountResult":       `{"createAccountStatus":{"id":"R","accountId":"A","state":"SUCCEEDED","accountName":"****","requestedTimestamp":"Jun 1, 2026 12:00:00 PM","completedTimestamp":"Jun 1, 2026 12:00:00 PM"}}`,
 		"AccountJoinedOrganization": `{"accountId":"A","organizationId":"O","joinedMethod":"CREATED","joinedTime":"Jun 1, 2026 12:00:00 PM"}`,
 		"CloseAccountResult":        `{"closeAccountStatus":{"accountId":"A","state":"SUCCEEDED","requestedTimestamp":"Jun 1, 2026 12:00:00 PM","completedTimestamp":"Jun 1, 2026 12:00:00 PM"}}`,
 	}
