@@ -5,7 +5,7 @@ BIN     := bin
 VERSION ?=
 LDFLAGS := $(if $(VERSION),-X main.version=$(VERSION))
 
-.PHONY: run build static image test race deps deps-node lint generate check-generated bench bench-scale load soak fuzz clean
+.PHONY: run build static image test race deps deps-node lint generate check-generated bench bench-scale load soak fuzz vulncheck drills clean
 
 run: build ## serve a fresh sample organization on 127.0.0.1:4566, in memory
 	$(BIN)/bailiwick demo --ephemeral
@@ -68,6 +68,12 @@ load: build ## a mix of reads, AssumeRole and writes, beside a bare server
 soak: build ## 30 minutes at 500 requests a second: memory, goroutines and file handles must not grow
 	$(GO) build -o $(BIN)/load ./bench/load
 	$(BIN)/load -binary $(BIN)/bailiwick -rate 500 -soak 30m -samples $(BIN)/soak.csv $(LOAD)
+
+vulncheck: ## what is known against the dependencies; what cannot be reached is said and skipped
+	mkdir -p $(BIN) && ./tools/vulncheck.sh
+
+drills: build ## what operators fear, done to a real server: see docs/drills.md
+	$(GO) test -count 1 -v -timeout 30m ./e2e -run 'TestFullDisk|TestReadOnlyFileSystem|TestIdleAndSlowConnections|TestMasterKey|TestKilledWhileWriting|TestDamagedDatabaseIsRestored|TestConnections'
 
 FUZZTIME ?= 30s
 fuzz: ## each fuzz test for FUZZTIME
