@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/account"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
@@ -68,6 +70,8 @@ func secretsStay(t *testing.T, s *server) {
 	must(t, session.listUsers())
 	plantSessions(t, w, planted)
 	plantPasswords(t, w, planted)
+	plantCodes(t, w, planted)
+	plantServiceSecrets(t, w, planted)
 
 	device := newAuthenticator(t, w.admin, "olivia")
 	planted["seed"] = string(device.seed)
@@ -123,6 +127,43 @@ func plantSessions(t testing.TB, w *world, planted secrets) {
 	federated, err := w.admin.sts().GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("carol"), Policy: aws.String(allow("*", "*"))})
 	must(t, err)
 	planted["secret key of carol"], planted["session token of carol"] = *federated.Credentials.SecretAccessKey, *federated.Credentials.SessionToken
+}
+
+// plantCodes has a code sent, which the operator reads and somebody else guesses at.
+func plantCodes(t testing.TB, w *world, planted secrets) {
+	t.Helper()
+	ctx, client := context.Background(), w.root.account()
+	member, email := w.account(t, w.rootID, "Moving", ""), aws.String("new-owner@example.com")
+	_, err := w.root.organizations().EnableAWSServiceAccess(ctx, &organizations.EnableAWSServiceAccessInput{ServicePrincipal: aws.String("account.amazonaws.com")})
+	must(t, err)
+	_, err = client.StartPrimaryEmailUpdate(ctx, &account.StartPrimaryEmailUpdateInput{AccountId: &member, PrimaryEmail: email})
+	must(t, err)
+	text, errs, ok := command(t, []string{"BAILIWICK_OPERATOR_TOKEN=" + operatorToken},
+		"account", "codes", "--endpoint", w.root.s.endpoint, "--account-id", member)
+	fields := strings.Split(strings.TrimSpace(text), "\t")
+	if !ok || len(fields) != 4 || len(fields[2]) != 6 {
+		t.Fatalf("codes: %q %s", text, errs)
+	}
+	planted["one-time code"], planted["guessed code"] = fields[2], "GUESS7"
+	_, err = client.AcceptPrimaryEmailUpdate(ctx, &account.AcceptPrimaryEmailUpdateInput{AccountId: &member, PrimaryEmail: email, Otp: aws.String("GUESS7")})
+	fails(t, err, "ValidationException", "")
+}
+
+// plantServiceSecrets makes what else is shown once: a credential for one service, a token for
+// others.
+func plantServiceSecrets(t testing.TB, w *world, planted secrets) {
+	t.Helper()
+	ctx := context.Background()
+	made, err := w.admin.iam().CreateServiceSpecificCredential(ctx, &iam.CreateServiceSpecificCredentialInput{
+		UserName: aws.String("sofia"), ServiceName: aws.String("codecommit.amazonaws.com"),
+	})
+	must(t, err)
+	planted["password for a service"] = *made.ServiceSpecificCredential.ServicePassword
+	_, err = w.admin.iam().EnableOutboundWebIdentityFederation(ctx, &iam.EnableOutboundWebIdentityFederationInput{})
+	must(t, err)
+	token, err := w.admin.sts().GetWebIdentityToken(ctx, &sts.GetWebIdentityTokenInput{Audience: []string{"https://example.com"}, SigningAlgorithm: aws.String("ES384")})
+	must(t, err)
+	planted["token for others"] = *token.WebIdentityToken
 }
 
 // plantPasswords gives passwords: right ones, ones that break the rules, to users that are
