@@ -134,16 +134,16 @@ func everyAssumedRole(t *testing.T, x *everything) {
 	lasts(t, plain.Credentials, 3600)
 	id := *fetch[iam.GetRoleOutput](t, x.c, &iam.GetRoleInput{RoleName: new("switch")}).Role.RoleId
 	same(t, "role user", plain.AssumedRoleUser, &ststypes.AssumedRoleUser{Arn: new("arn:aws:sts::" + managementID + ":assumed-role/switch/ss"), AssumedRoleId: new(id + ":ss")})
-	if plain.PackedPolicySize != nil || plain.SourceIdentity != nil {
-		t.Errorf("plain: %s", jsonText(plain))
+	if plain.SourceIdentity != nil || int(*plain.SessionTokenSize) != len(*plain.Credentials.SessionToken) || *plain.SessionTokenUtilization < 1 {
+		t.Errorf("plain: %d bytes, %d %%", *plain.SessionTokenSize, *plain.SessionTokenUtilization)
 	}
 	full := fetch[sts.AssumeRoleOutput](t, admin, &sts.AssumeRoleInput{
 		RoleArn: &role, RoleSessionName: new("ss"), DurationSeconds: new(int32(900)), SourceIdentity: new("ann"), Policy: new(allow("iam:ListUsers", "*")),
 		PolicyArns: []ststypes.PolicyDescriptorType{{Arn: new(readOnlyPolicy)}}, Tags: []ststypes.Tag{{Key: new("team"), Value: new("blue")}}, TransitiveTagKeys: []string{"team"},
 	})
 	lasts(t, full.Credentials, 900)
-	if *full.SourceIdentity != "ann" || *full.PackedPolicySize <= 0 || *full.PackedPolicySize > 100 {
-		t.Errorf("full: %s", jsonText(full.PackedPolicySize))
+	if *full.SourceIdentity != "ann" || *full.SessionTokenSize <= *plain.SessionTokenSize || *full.SessionTokenUtilization > 100 {
+		t.Errorf("full: %s, %d bytes, %d %%", *full.SourceIdentity, *full.SessionTokenSize, *full.SessionTokenUtilization)
 	}
 	same(t, "its caller", x.admin.holder(full.Credentials).arn(t), "arn:aws:sts::"+managementID+":assumed-role/switch/ss")
 	var tags []ststypes.Tag
