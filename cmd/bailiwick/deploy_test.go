@@ -44,9 +44,8 @@ func deployed(t *testing.T) map[string]string {
 
 func TestDeploymentNamesSettingsThatExist(t *testing.T) {
 	known := []string{"BAILIWICK_CONFIG"}
-	flags := reflect.TypeFor[serverFlags]()
-	for i := range flags.NumField() {
-		known = append(known, flags.Field(i).Tag.Get("env"))
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[serverFlags]()) {
+		known = append(known, field.Tag.Get("env"))
 	}
 	reference, err := os.ReadFile("../../docs/reference/configuration.md")
 	if err != nil {
@@ -55,7 +54,7 @@ func TestDeploymentNamesSettingsThatExist(t *testing.T) {
 	notOurs := []string{
 		"--system", "--home-dir", "--shell", "--now", // useradd, systemctl
 		"--chown", "--replicas", // the image's recipe, kubectl
-		"--config",
+		"--config", "--prepare",
 	}
 	env, flag := regexp.MustCompile(`BAILIWICK_[A-Z_]+[A-Z]`), regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`(])(--[a-z][a-z-]+)`)
 	for path, text := range deployed(t) {
