@@ -203,7 +203,9 @@ func TestMasterKeySources(t *testing.T) {
 
 	must(t, credential.ReplaceMasterKeys(path, []credential.MasterKey{second}))
 	for _, source := range [][]string{
-		{"--master-key-file", path}, {"--master-key", second.Reveal()}, {"--master-key-command", "cat " + path},
+		{"--master-key-file", path},
+		{"--master-key", second.Reveal()},
+		{"--master-key-command", "cat " + path},
 		{"--master-key", other.Reveal(), "--previous-master-keys", second.Reveal()},
 	} {
 		must(t, s.stop())
@@ -214,8 +216,10 @@ func TestMasterKeySources(t *testing.T) {
 	}
 	must(t, s.stop())
 	for _, source := range [][]string{
-		{"--master-key", first.Reveal()}, {"--master-key-file", filepath.Join(s.dir, "none")},
-		{"--master-key-command", "exit 3"}, {"--master-key-command", "sleep 0; echo " + first.Reveal()},
+		{"--master-key", first.Reveal()},
+		{"--master-key-file", filepath.Join(s.dir, "none")},
+		{"--master-key-command", "exit 3"},
+		{"--master-key-command", "sleep 0; echo " + first.Reveal()},
 		{"--master-key-file", path, "--master-key", second.Reveal()},
 	} {
 		_, errs, ok := command(t, nil, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", s.dir}, source...)...)
