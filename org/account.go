@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -194,10 +195,33 @@ func DescribeAccount(_ context.Context, tx Tx, o Organization, accountID string)
 	return member(tx, o, accountID)
 }
 
-// ParentPath returns the path of a root or OU: "o-x/r-x/ou-x/". An account's own path is
-// that of its parent with its id and a slash.
-func ParentPath(_ context.Context, tx Tx, o Organization, parentID string) (string, error) {
-	return nodePath(tx, o, parentID)
+// ParentPaths returns the paths of the roots and OUs that the accounts hang on, by their
+// ids: "o-x/r-x/ou-x/". An account's own path is that of its parent with its id and a slash.
+func ParentPaths(_ context.Context, tx Tx, o Organization, accounts []Account) (map[string]string, error) {
+	paths := map[string]string{o.RootID: o.ID + "/" + o.RootID + "/"}
+	var units []string
+	for i := range accounts {
+		if id := accounts[i].ParentID; id != o.RootID && !slices.Contains(units, id) {
+			units = append(units, id)
+		}
+	}
+	above, err := tx.OrgUnitsAbove(o.ID, units)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range units {
+		var below []string
+		for at := id; paths[at] == ""; at = above[at] {
+			if _, there := above[at]; !there {
+				return nil, fmt.Errorf("org: the OU %q above an account is not there", at)
+			}
+			below = append(below, at)
+		}
+		for _, unit := range slices.Backward(below) {
+			paths[unit] = paths[above[unit]] + unit + "/"
+		}
+	}
+	return paths, nil
 }
 
 // ListAccounts returns the accounts of the organization in ascending order of id, and the

@@ -70,6 +70,8 @@ type UnitStore interface {
 	OrgUnits(organizationID, parentID, after string, limit int) ([]Unit, error)
 	// OrgUnitPath returns the ids of the OUs from below the root down to the given one.
 	OrgUnitPath(organizationID, id string) ([]string, error)
+	// OrgUnitsAbove returns the parents of the given OUs and of all above them.
+	OrgUnitsAbove(organizationID string, ids []string) (map[string]string, error)
 }
 
 // PolicyStore keeps the policies that organizations made.

@@ -70,6 +70,29 @@ func (tx *Tx) OrgUnitPath(organizationID, id string) ([]string, error) {
 		select id from up order by depth`, organizationID, id)
 }
 
+// OrgUnitsAbove implements [org.UnitStore].
+func (tx *Tx) OrgUnitsAbove(organizationID string, ids []string) (map[string]string, error) {
+	above := make(map[string]string)
+	if len(ids) == 0 {
+		return above, nil
+	}
+	list, args := placeholderList([]any{organizationID}, ids)
+	_, err := queryAll(tx, func(rows *sql.Rows) (none struct{}, err error) {
+		var id, parent string
+		err = rows.Scan(&id, &parent)
+		above[id] = parent
+		return none, err
+	}, `
+		with recursive up (id, parent_id) as (
+			select id, parent_id from org_units where organization_id = $1 and id in (`+list+`)
+			union
+			select u.id, u.parent_id
+			from up join org_units u on u.organization_id = $1 and u.id = up.parent_id
+		)
+		select id, parent_id from up`, args...)
+	return above, err
+}
+
 const createRequestColumns = `id, organization_id, account_name, state, requested_at, completed_at, account_id, failure_reason`
 
 func scanCreateRequest(row scanner) (r org.CreateRequest, err error) {

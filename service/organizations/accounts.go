@@ -99,20 +99,15 @@ func (s *Service) LeaveOrganization(ctx context.Context, _ *organizationsapi.Lea
 
 // packAccounts packs accounts of one page, looking up the path of each parent once.
 func packAccounts(ctx context.Context, tx *store.Tx, o org.Organization, accounts []org.Account) ([]organizationsapi.Account, error) {
-	paths := make(map[string]string)
+	paths, err := org.ParentPaths(ctx, tx, o, accounts)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]organizationsapi.Account, 0, len(accounts))
 	for _, a := range accounts {
-		above, known := paths[a.ParentID]
-		if !known {
-			var err error
-			if above, err = org.ParentPath(ctx, tx, o, a.ParentID); err != nil {
-				return nil, err
-			}
-			paths[a.ParentID] = above
-		}
 		out = append(out, organizationsapi.Account{
 			Id: &a.ID, Arn: smithy.Ptr(o.AccountARN(a.ID)), Email: &a.Email, Name: &a.Name,
-			Status: smithy.Ptr(a.Status()), State: &a.State, Paths: []string{above + a.ID + "/"},
+			Status: smithy.Ptr(a.Status()), State: &a.State, Paths: []string{paths[a.ParentID] + a.ID + "/"},
 			JoinedMethod: &a.JoinedMethod, JoinedTimestamp: a.JoinedAt,
 		})
 	}

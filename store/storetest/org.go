@@ -269,7 +269,11 @@ func testOrgUnitPath(t *testing.T, db *store.DB) {
 		equal(t, "path", got, want)
 		none, err2 := tx.OrgUnitPath(orgID, "ou-abcd-0")
 		equal(t, "path of no unit", len(none), 0)
-		return errors.Join(err, err2)
+		above, err3 := tx.OrgUnitsAbove(orgID, []string{"ou-abcd-7", "ou-abcd-8", "ou-abcd-0"})
+		equal(t, "units above", above, map[string]string{"ou-abcd-7": "ou-abcd-8", "ou-abcd-8": "ou-abcd-9", "ou-abcd-9": "r-abcd"})
+		nothing, err4 := tx.OrgUnitsAbove(orgID, nil)
+		equal(t, "units above none", len(nothing), 0)
+		return errors.Join(err, err2, err3, err4)
 	})
 }
 
