@@ -139,6 +139,8 @@ func fill(t *testing.T, v reflect.Value) {
 			f.Set(reflect.ValueOf([]string{name, ""}))
 		case map[string]string:
 			f.Set(reflect.ValueOf(map[string]string{name: "x", "": name}))
+		case map[string][]string:
+			f.Set(reflect.ValueOf(map[string][]string{name: {"x", ""}, "": {name}}))
 		case credential.PrincipalType:
 			f.Set(reflect.ValueOf(credential.AssumedRole))
 		case *credential.Session:
