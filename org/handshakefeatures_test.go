@@ -190,3 +190,26 @@ func TestAttemptEnds(t *testing.T) {
 		})
 	}
 }
+
+// TestAllFeaturesOfLargeOrganizations is about the number of accounts as the organization
+// counts them: nothing else about an attempt depends on how many there are.
+func TestAllFeaturesOfLargeOrganizations(t *testing.T) {
+	w, _, _, _ := billing(t)
+	counting := func(n int) step {
+		return func(_ context.Context, tx *store.Tx) error {
+			have, err := tx.OrgCount(w.org.ID, "accounts")
+			return errors.Join(err, tx.AddOrgCount(w.org.ID, "accounts", n-have))
+		}
+	}
+	var all org.Handshake
+	w.must(counting(5001))
+	w.refused(org.CodeConstraintViolation, org.ReasonMigrationSize, w.enabling(&all))
+	if got := w.features(); all.ID != "" || got != org.FeatureSetConsolidatedBilling {
+		t.Errorf("with 5,001 accounts: handshake %+v, features %s", all, got)
+	}
+	w.must(counting(5000))
+	w.must(w.enabling(&all))
+	if got := w.asked(all.ID); len(got) != 2 {
+		t.Errorf("asked with 5,000 accounts: %v", got)
+	}
+}
