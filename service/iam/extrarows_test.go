@@ -106,3 +106,26 @@ func TestChecksOfSignInAndProfiles(t *testing.T) {
 		equal(t, c.operation, f.checks(t, c.ctx, c.operation, c.in), c.want)
 	}
 }
+
+// What a credential is for is a condition of whatever is done with it.
+func TestChecksOfServiceSpecificCredentials(t *testing.T) {
+	f := newFixture(t, storetest.Memory())
+	f.populate(t)
+	made, err := f.CreateServiceSpecificCredential(f.ctx, &iamapi.CreateServiceSpecificCredentialInput{UserName: ptr("alice"), ServiceName: ptr("codecommit.amazonaws.com")})
+	noError(t, err)
+	of := func(ctx context.Context, operation string, in smithy.Shape) authz.Check {
+		return f.checks(t, ctx, operation, in)[0]
+	}
+	id, alice := made.ServiceSpecificCredential.ServiceSpecificCredentialId, as(t, home, "alice")
+	for _, check := range []authz.Check{
+		of(f.ctx, "DeleteServiceSpecificCredential", &iamapi.DeleteServiceSpecificCredentialInput{UserName: ptr("alice"), ServiceSpecificCredentialId: id}),
+		of(alice, "DeleteServiceSpecificCredential", &iamapi.DeleteServiceSpecificCredentialInput{ServiceSpecificCredentialId: id}),
+		of(f.ctx, "ResetServiceSpecificCredential", &iamapi.ResetServiceSpecificCredentialInput{UserName: ptr("alice"), ServiceSpecificCredentialId: id}),
+		of(f.ctx, "UpdateServiceSpecificCredential", &iamapi.UpdateServiceSpecificCredentialInput{UserName: ptr("alice"), ServiceSpecificCredentialId: id}),
+	} {
+		equal(t, check.Action, check.Resource, "arn:aws:iam::"+home+":user/alice")
+		equal(t, check.Action, check.Keys["iam:servicespecificcredentialservicename"], []string{"codecommit.amazonaws.com"})
+	}
+	elsewhere := of(as(t, other, "caller"), "DeleteServiceSpecificCredential", &iamapi.DeleteServiceSpecificCredentialInput{UserName: ptr("alice"), ServiceSpecificCredentialId: id})
+	equal(t, "another account", len(elsewhere.Keys), 0)
+}

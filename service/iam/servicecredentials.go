@@ -145,7 +145,7 @@ func listedServiceCredential(c *iam.ServiceCredential, now time.Time) iamapi.Ser
 	return out
 }
 
-// The condition keys of CreateServiceSpecificCredential.
+// The condition keys of these operations.
 const (
 	keyCredentialService = "iam:ServiceSpecificCredentialServiceName"
 	keyCredentialAge     = "iam:ServiceSpecificCredentialAgeDays"
@@ -161,11 +161,39 @@ func (s *Service) serviceCredentialRows() []authz.Row {
 	})
 	return []authz.Row{
 		create.row(),
-		onUserOrCaller(s, "ResetServiceSpecificCredential", func(in *iamapi.ResetServiceSpecificCredentialInput) *string { return in.UserName }).row(),
-		onUserOrCaller(s, "UpdateServiceSpecificCredential", func(in *iamapi.UpdateServiceSpecificCredentialInput) *string { return in.UserName }).row(),
-		onUserOrCaller(s, "DeleteServiceSpecificCredential", func(in *iamapi.DeleteServiceSpecificCredentialInput) *string { return in.UserName }).row(),
+		onCredential(s, "ResetServiceSpecificCredential", func(in *iamapi.ResetServiceSpecificCredentialInput) (user, id *string) {
+			return in.UserName, in.ServiceSpecificCredentialId
+		}).row(),
+		onCredential(s, "UpdateServiceSpecificCredential", func(in *iamapi.UpdateServiceSpecificCredentialInput) (user, id *string) {
+			return in.UserName, in.ServiceSpecificCredentialId
+		}).row(),
+		onCredential(s, "DeleteServiceSpecificCredential", func(in *iamapi.DeleteServiceSpecificCredentialInput) (user, id *string) {
+			return in.UserName, in.ServiceSpecificCredentialId
+		}).row(),
 		s.listServiceCredentials().row(),
 	}
+}
+
+// onCredential is the target of an operation on a credential of a user or the caller. Policies
+// see which service a credential that is there is for.
+func onCredential[I any](s *Service, operation string, names func(*I) (user, id *string)) *target[I] {
+	t := onUserOrCaller(s, operation, func(in *I) *string { user, _ := names(in); return user })
+	owner := t.find
+	t.find = func(ctx context.Context, c *credential.Caller, in *I) (resource, error) {
+		r, err := owner(ctx, c, in)
+		if err != nil {
+			return resource{}, err
+		}
+		_, id := names(in)
+		return r, s.DB.View(ctx, func(tx *store.Tx) error {
+			have, ok, err := tx.IAMServiceCredential(smithy.Value(id))
+			if ok && have.AccountID == c.AccountID {
+				r.keys.Set(keyCredentialService, have.Service)
+			}
+			return err
+		})
+	}
+	return t
 }
 
 func (s *Service) listServiceCredentials() *target[iamapi.ListServiceSpecificCredentialsInput] {
