@@ -62,7 +62,7 @@ func newSimulation(r *simulationRequest, source *simulationSource, account strin
 		func() error { return checkHandling(smithy.Value(r.Handling), m.actions, m.resources) },
 		func() error { return m.takePolicies(r, source) },
 		func() error { return m.takeCaller(r, source, account) },
-		func() error { return m.takeResourcePolicy(r) },
+		func() error { return m.takeResourcePolicy(r, source) },
 		func() error { return m.takeRegistered(r, source) },
 		func() error { return m.takeEntries(r.Entries) },
 	} {
@@ -247,9 +247,15 @@ func (m *simulation) describe(source *simulationSource) {
 	}
 }
 
+// hasCaller reports whether the caller is one that a resource-based policy can name: the source
+// stands for it only if it is a user (IAM API Reference, "SimulatePrincipalPolicy", CallerArn).
+func (r *simulationRequest) hasCaller(source *simulationSource) bool {
+	return smithy.Value(r.Caller) != "" || source != nil && source.entity.Kind == iam.KindUser
+}
+
 // takeResourcePolicy attaches the resource-based policy to all resources, which it has to
 // be about, and says whose they are.
-func (m *simulation) takeResourcePolicy(r *simulationRequest) error {
+func (m *simulation) takeResourcePolicy(r *simulationRequest, source *simulationSource) error {
 	m.owner = m.principal.Account
 	if o := smithy.Value(r.ResourceOwner); o != "" {
 		id := o
@@ -264,7 +270,7 @@ func (m *simulation) takeResourcePolicy(r *simulationRequest) error {
 	if r.ResourcePolicy == nil {
 		return nil
 	}
-	if m.principal.ARN == "" {
+	if !r.hasCaller(source) {
 		return invalidInput("Invalid caller - Caller cannot be null or empty.")
 	}
 	p, err := inputPolicy(m.resourceKind(), *r.ResourcePolicy, "Resource policy")

@@ -286,6 +286,7 @@ func TestSimulatorDecidesLikeTheGate(t *testing.T) {
 						continue
 					}
 					in.ResourcePolicy, check.Policy = &text, &policy.Attached{Kind: policy.Resource, Policy: compiled}
+					in.CallerArn = &caller.EntityARN
 					if d.r.IntN(2) == 0 {
 						in.ResourceOwner, check.ResourceAccount = ptr(otherOwner), other
 					}
