@@ -63,6 +63,7 @@ type Metrics struct {
 	unknown   prometheus.Observer
 	leading   prometheus.Gauge
 	clients   prometheus.Gauge
+	guesses   prometheus.Counter
 	tasks     tasks
 }
 
@@ -96,7 +97,10 @@ func New() *Metrics {
 	m.clients = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "bailiwick_client_connections", Help: "Connections that clients hold open, idle ones included.",
 	})
-	m.registry.MustRegister(m.leading, m.clients, m.requests, m.throttled, m.decisions, transactions, m.failures, m.batches,
+	m.guesses = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "bailiwick_operator_wrong_tokens_total", Help: "Requests to the operator's API with a wrong operator's token.",
+	})
+	m.registry.MustRegister(m.leading, m.clients, m.guesses, m.requests, m.throttled, m.decisions, transactions, m.failures, m.batches,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -131,6 +135,9 @@ func (m *Metrics) Connection(_ net.Conn, s http.ConnState) {
 		m.clients.Dec()
 	}
 }
+
+// WrongToken counts a wrong operator's token.
+func (m *Metrics) WrongToken() { m.guesses.Inc() }
 
 // CertificateExpiry shows when the certificate that TLS clients get ends.
 func (m *Metrics) CertificateExpiry(notAfter func() time.Time) {

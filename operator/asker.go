@@ -2,8 +2,6 @@ package operator
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"io"
@@ -82,6 +80,10 @@ func (a *api) either(name string, readOnly bool, next func(ctx context.Context, 
 		if !operator {
 			limit = wire.DefaultMaxBody // strangers may send it
 		}
+		if !operator && bearer(r) {
+			a.refuseToken(w, r)
+			return
+		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if err != nil {
 			a.refuse(w, &problem{status: http.StatusRequestEntityTooLarge, Code: "RequestEntityTooLarge", Message: "the body is too large or cannot be read"})
@@ -89,10 +91,6 @@ func (a *api) either(name string, readOnly bool, next func(ctx context.Context, 
 		}
 		k := &asker{request: r, body: body}
 		if !operator {
-			if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
-				a.refuse(w, &problem{status: http.StatusUnauthorized, Code: "Unauthorized", Message: "the operator's token is required, or a signature"})
-				return
-			}
 			if k.signed, err = a.Authenticate(r, body, SigningName); err != nil {
 				a.refuse(w, a.problemOf(err))
 				return
@@ -103,21 +101,6 @@ func (a *api) either(name string, readOnly bool, next func(ctx context.Context, 
 		out, err := next(audit.NewContext(r.Context(), k.recording), k)
 		a.finish(w, k, out, err)
 	}
-}
-
-// isOperator reports whether the request carries the operator's token. A wrong token is in the
-// log: somebody guesses, or something is set up wrongly.
-func (a *api) isOperator(r *http.Request) bool {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || a.Token == "" {
-		return false
-	}
-	want, got := sha256.Sum256([]byte(a.Token)), sha256.Sum256([]byte(token))
-	if subtle.ConstantTimeCompare(got[:], want[:]) == 1 {
-		return true
-	}
-	a.Logger.Warn("a wrong operator's token was given", "from", r.RemoteAddr, "method", r.Method, "path", r.URL.Path)
-	return false
 }
 
 func (k *asker) record(name string, readOnly bool) {

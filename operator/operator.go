@@ -24,7 +24,8 @@ const Prefix = "/_bailiwick/"
 // maxBody bounds the body of a request, in bytes.
 const maxBody = 64 << 10
 
-// Config says what the API needs. All fields but Settings and Metrics are required.
+// Config says what the API needs. All fields but Settings, Metrics, Resources and WrongToken are
+// required.
 type Config struct {
 	DB      *store.DB
 	Vault   *credential.Vault
@@ -38,6 +39,8 @@ type Config struct {
 	// Resources are the API of registered resources and of decisions about them; nil means
 	// that there is none.
 	Resources *Resources
+	// WrongToken is told of each wrong operator's token; nil means that nobody counts them.
+	WrongToken func()
 }
 
 // Resources is what the API of registered resources needs. All fields are required.
@@ -52,11 +55,12 @@ type Resources struct {
 type api struct {
 	Config
 	*Resources
+	guesses guesses
 }
 
 // New returns the handler of everything under Prefix.
 func New(c Config) http.Handler {
-	a := &api{c, c.Resources}
+	a := &api{Config: c, Resources: c.Resources, guesses: newGuesses()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Prefix+"health", func(w http.ResponseWriter, _ *http.Request) {
 		a.write(w, http.StatusOK, map[string]string{"status": "ok"})
@@ -88,12 +92,17 @@ func New(c Config) http.Handler {
 // authorized lets through only who sends the operator's token as a bearer token.
 func (a *api) authorized(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !a.isOperator(r) {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="bailiwick operator"`)
-			a.fail(w, http.StatusUnauthorized, "the operator's token is required")
+		if a.isOperator(r) {
+			next(w, r)
 			return
 		}
-		next(w, r)
+		if bearer(r) && !a.slowDown(r) {
+			w.Header().Set("Retry-After", "1")
+			a.fail(w, http.StatusTooManyRequests, tooManyGuesses)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", `Bearer realm="bailiwick operator"`)
+		a.fail(w, http.StatusUnauthorized, "the operator's token is required")
 	}
 }
 

@@ -106,6 +106,7 @@ func newNode(ctx context.Context, f *serverFlags, logger *slog.Logger) (_ *node,
 	mux.Handle(operator.Prefix, operator.New(operator.Config{
 		DB: db, Vault: n.vault, Token: n.operator, Version: buildVersion(), Logger: logger,
 		Settings: f.settings(), Metrics: n.metrics.Handler(logger), Resources: n.resources,
+		WrongToken: n.metrics.WrongToken,
 	}))
 	mux.Handle(oidc.Path, &oidc.Publisher{PublicURL: n.publicURL, Keys: issuerKeys(db), Logger: logger})
 	n.handler = splitByPath(mux, apis)
@@ -259,7 +260,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 	config, err := n.underWeather(f, wire.Config{
 		Mounts: mounts, Keys: n.keys, Gate: gate{authorizer}, Audit: n.events, Logger: n.logger,
 		TrustForwardedFor: f.TrustForwardedFor, Rate: f.rate(), Observer: n.metrics,
-		Unavailable: store.Unavailable,
+		Unavailable: store.Unavailable, Now: f.now,
 	})
 	if err != nil {
 		return nil, err
@@ -272,7 +273,7 @@ func (n *node) apis(f *serverFlags, sealer *credential.Sealer) (http.Handler, er
 		return nil, err
 	}
 	n.describe(mounts, authorizer, served)
-	n.resources = &operator.Resources{Authenticate: served.Authenticate, Authorizer: authorizer, Audit: n.events, Now: time.Now}
+	n.resources = &operator.Resources{Authenticate: served.Authenticate, Authorizer: authorizer, Audit: n.events, Now: n.db.Now}
 	return served, nil
 }
 
