@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/org"
@@ -30,6 +31,9 @@ type serverFlags struct {
 	Ephemeral   bool   `help:"Keep everything in memory; nothing outlives the process." env:"BAILIWICK_EPHEMERAL" xor:"store"`
 
 	keyFlags
+
+	// now is the clock; nil is the system's.
+	now func() time.Time
 
 	OperatorToken string `help:"Token of the operator's API under /_bailiwick/; default: the file operator-token in the data folder, made at the first start." env:"BAILIWICK_OPERATOR_TOKEN" placeholder:"TOKEN"`
 
@@ -151,7 +155,7 @@ func (f *serverFlags) prepareFolder() error {
 }
 
 func (f *serverFlags) storeOptions(logger *slog.Logger) store.Options {
-	o := store.Options{Logger: logger}
+	o := store.Options{Logger: logger, Now: f.now}
 	switch {
 	case f.DatabaseURL != "":
 		o.URL = f.DatabaseURL
