@@ -181,6 +181,27 @@ func HandshakeOf(ctx context.Context, tx Tx, accountID, id string) (Handshake, b
 	return h, err == nil, err
 }
 
+// SentHandshake returns a handshake that the organization of an account has sent, if the
+// account administers a service for the organization: such accounts may read what is the
+// organization's (user guide, "Delegated administrator for AWS services that work with
+// Organizations").
+func SentHandshake(ctx context.Context, tx Tx, accountID, id string) (Handshake, bool, error) {
+	a, found, err := tx.OrgAccount(accountID)
+	if err != nil || !found || a.OrganizationID == "" {
+		return Handshake{}, false, err
+	}
+	delegate, err := isDelegate(tx, a.OrganizationID, accountID)
+	if err != nil || !delegate {
+		return Handshake{}, false, err
+	}
+	o, found, err := tx.Organization(a.OrganizationID)
+	if err != nil || !found {
+		return Handshake{}, false, err
+	}
+	h, found, err := HandshakeOf(ctx, tx, o.ManagementAccountID, id)
+	return h, found && h.OrganizationID == o.ID, err
+}
+
 // ListHandshakesForAccount returns the handshakes that the calling account has received, in
 // ascending order of id. Action and ParentID of the filter count.
 func ListHandshakesForAccount(_ context.Context, tx Tx, callerAccountID string, filter HandshakeQuery, p Page) ([]Handshake, string, error) {

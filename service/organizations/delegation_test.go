@@ -2,6 +2,7 @@ package organizations_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
@@ -270,4 +271,58 @@ func TestDelegationChecks(t *testing.T) {
 			t.Errorf("%s:\n got %q\nwant %q", c.operation, got, c.want)
 		}
 	}
+}
+
+// Who administers a service finds with DescribeHandshake what ListHandshakesForOrganization
+// shows it, as far as the resource policy does not deny it; it cannot answer.
+func TestDelegatedAdministratorDescribesHandshakes(t *testing.T) {
+	s := organized(t, storetest.Memory())
+	member, other := s.account("a@example.com"), s.account("b@example.com")
+	h := s.invite(stranger)
+	in := &organizationsapi.DescribeHandshakeInput{HandshakeId: h.Id}
+	gate := s.gate()
+	type api = organizationsapi.Service
+	describe := func(accountID, wantGate, want string) {
+		t.Helper()
+		if got := s.ask(gate, accountID, "DescribeHandshake", in); !strings.HasPrefix(got, wantGate) || wantGate == "" && got != "" {
+			t.Errorf("the gate says %q to %s, want %q", got, accountID, wantGate)
+		}
+		if got := code(of(api.DescribeHandshake, *in)(s.as(accountID), s)); got != want {
+			t.Errorf("%s: %q, want %q", accountID, got, want)
+		}
+	}
+	describe(member, "", "HandshakeNotFound")
+	s.trust(config)
+	if err := s.delegate(member, config); err != nil {
+		t.Fatal(err)
+	}
+	describe(member, "", "")
+	describe(other, "", "HandshakeNotFound")
+	describe(stranger, "", "")
+	if got, want := s.checks(member, "DescribeHandshake", in), []string{"organizations:DescribeHandshake " + *h.Arn}; !slices.Equal(got, want) {
+		t.Errorf("checks = %q, want %q", got, want)
+	}
+	for name, answer := range map[string]call{
+		"accept":  of(api.AcceptHandshake, organizationsapi.AcceptHandshakeInput{HandshakeId: h.Id}),
+		"decline": of(api.DeclineHandshake, organizationsapi.DeclineHandshakeInput{HandshakeId: h.Id}),
+		"cancel":  of(api.CancelHandshake, organizationsapi.CancelHandshakeInput{HandshakeId: h.Id}),
+	} {
+		if got := code(answer(s.as(member), s)); got != "HandshakeNotFound" {
+			t.Errorf("%s by a delegate: %q", name, got)
+		}
+	}
+	// What another organization has sent to this one is not this one's.
+	ok(t)(s.CreateOrganization(s.as(stranger), &organizationsapi.CreateOrganizationInput{}))
+	theirs, err := s.InviteAccountToOrganization(s.as(stranger), &organizationsapi.InviteAccountToOrganizationInput{
+		Target: &organizationsapi.HandshakeParty{Type: new("ACCOUNT"), Id: &other},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in = &organizationsapi.DescribeHandshakeInput{HandshakeId: theirs.Handshake.Id}
+	describe(member, "", "HandshakeNotFound")
+	describe(other, "", "")
+	in = &organizationsapi.DescribeHandshakeInput{HandshakeId: h.Id}
+	s.putResourcePolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"` + member + `"},"Action":"organizations:DescribeHandshake","Resource":"*"}]}`)
+	describe(member, "denied: ", "")
 }

@@ -1,6 +1,8 @@
 package organizations
 
 import (
+	"context"
+
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/arn"
 	"github.com/bailiwick/bailiwick/authz"
@@ -29,7 +31,7 @@ func (s *Service) handshakeRows() []authz.Row {
 		s.acceptRow(),
 		row(s, "DeclineHandshake", func(b *checks, in *organizationsapi.DeclineHandshakeInput) { b.handshake(in.HandshakeId) }),
 		row(s, "CancelHandshake", func(b *checks, in *organizationsapi.CancelHandshakeInput) { b.handshake(in.HandshakeId) }),
-		row(s, "DescribeHandshake", func(b *checks, in *organizationsapi.DescribeHandshakeInput) { b.handshake(in.HandshakeId) }),
+		s.describeRow(),
 	}
 }
 
@@ -50,6 +52,42 @@ func (s *Service) acceptRow() authz.Row {
 	})
 	r.Actions = append(r.Actions, leave, createLinkedRole)
 	return r
+}
+
+// describeRow heeds the delegation of the organization where the caller has no part in the
+// handshake but administers a service for the organization that has sent it.
+func (s *Service) describeRow() authz.Row {
+	const operation = "DescribeHandshake"
+	return authz.Row{
+		Operation: operation, Actions: []string{action(operation)},
+		Checks: authz.For(func(ctx context.Context, c *authz.Call, in *organizationsapi.DescribeHandshakeInput) ([]authz.Check, error) {
+			var sent bool
+			list, err := s.collect(ctx, c, operation, func(b *checks) {
+				var h org.Handshake
+				if h, sent = b.sentHandshake(in.HandshakeId); sent {
+					b.add(b.action, h.ARN(), b.keys)
+					return
+				}
+				b.handshake(in.HandshakeId)
+			})
+			if err != nil || !sent {
+				return list, err
+			}
+			return s.heedDelegation(ctx, c, list, true)
+		}),
+	}
+}
+
+// sentHandshake returns a handshake that the caller has no part in and can read as a
+// delegated administrator.
+func (b *checks) sentHandshake(id *string) (h org.Handshake, found bool) {
+	account := b.call.Caller.AccountID
+	_, own, err := org.HandshakeOf(b.ctx, b.tx, account, smithy.Value(id))
+	if b.err = err; err != nil || own {
+		return h, false
+	}
+	h, found, b.err = org.SentHandshake(b.ctx, b.tx, account, smithy.Value(id))
+	return h, found
 }
 
 // handshake adds the check of a handshake, which may be another organization's. One that

@@ -2,11 +2,13 @@ package organizations
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
 	"github.com/bailiwick/bailiwick/audit"
+	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
@@ -83,16 +85,30 @@ func (s *Service) CancelHandshake(ctx context.Context, in *organizationsapi.Canc
 	return out, apiError(err)
 }
 
-// DescribeHandshake implements [organizationsapi.Service].
+// DescribeHandshake implements [organizationsapi.Service]. Besides sender and recipient,
+// those can see a handshake who find it with ListHandshakesForOrganization.
 func (s *Service) DescribeHandshake(ctx context.Context, in *organizationsapi.DescribeHandshakeInput) (*organizationsapi.DescribeHandshakeOutput, error) {
 	out, err := store.Read(ctx, s.DB, func(tx *store.Tx) (*organizationsapi.DescribeHandshakeOutput, error) {
 		h, err := org.DescribeHandshake(ctx, tx, caller(ctx), *in.HandshakeId)
+		if rule := (*org.Error)(nil); errors.As(err, &rule) {
+			h, err = sentHandshake(ctx, tx, *in.HandshakeId, err)
+		}
 		if err != nil {
 			return nil, err
 		}
 		return &organizationsapi.DescribeHandshakeOutput{Handshake: packHandshake(h)}, nil
 	})
 	return out, apiError(err)
+}
+
+// sentHandshake returns a handshake of the organization that the gate decided about for a
+// delegated administrator. It fails with refusal for others.
+func sentHandshake(ctx context.Context, tx *store.Tx, id string, refusal error) (org.Handshake, error) {
+	h, found, err := org.SentHandshake(ctx, tx, caller(ctx), id)
+	if noted := credential.Target(ctx); err == nil && (!found || noted != "" && noted != h.OrganizationID) {
+		err = refusal
+	}
+	return h, err
 }
 
 // ListHandshakesForAccount implements [organizationsapi.Service].

@@ -67,7 +67,7 @@ func (s *Service) resourcePolicyRows() []authz.Row {
 }
 
 // open are operations that no delegation matters for: member accounts need none, or only the
-// management account may call them.
+// management account may call them; DescribeHandshake has a row of its own for that.
 var open = map[string]bool{
 	"DescribeOrganization": true, "DescribeHandshake": true, "ListHandshakesForAccount": true,
 	"DescribeResponsibilityTransfer": true, "ListInboundResponsibilityTransfers": true, "ListOutboundResponsibilityTransfers": true,
