@@ -51,6 +51,12 @@ func (a *api) authorize(ctx context.Context, k *asker) (any, error) {
 		return nil, err
 	}
 	x, err := a.Authorizer.Decide(ctx, q)
+	if errors.Is(err, authz.ErrOwner) && !k.operator() && !ownedByName(in.Resource) {
+		// Whose a bucket is must not be found out by naming one account after the other: then it
+		// is decided with the one that has it.
+		q.ResourceAccount = ""
+		x, err = a.Authorizer.Decide(ctx, q)
+	}
 	if errors.Is(err, authz.ErrPrincipalGone) {
 		return nil, bad("the principal's account is closed or not there")
 	}
@@ -65,6 +71,12 @@ func (a *api) authorize(ctx context.Context, k *asker) (any, error) {
 		out.Registered = x.Registered.ARN
 	}
 	return out, nil
+}
+
+// ownedByName reports whether an ARN says which account the resource belongs to.
+func ownedByName(name string) bool {
+	parsed, err := arn.Parse(name)
+	return err == nil && arn.IsAccountID(parsed.AccountID)
 }
 
 // question checks what is asked.
@@ -155,18 +167,28 @@ func (a *api) findPrincipal(ctx context.Context, k *asker, name string, q *authz
 	}
 	own := k.signed.Caller
 	q.Caller = own
+	about := own.EntityARN
 	if name != "" && name != own.ARN {
-		parsed, err := arn.Parse(name)
-		if err != nil || parsed.AccountID != own.AccountID {
+		if parsed, wrong := arn.Parse(name); wrong != nil || parsed.AccountID != own.AccountID {
 			return &problem{status: http.StatusForbidden, Code: "AccessDenied", Message: "you can ask about principals of your own account only"}
 		}
-		if q.Caller, q.Principal, err = a.Authorizer.Named(ctx, name, q.Time); err != nil {
+		q.Caller, q.Principal, err = a.Authorizer.Named(ctx, name, q.Time)
+		switch {
+		case errors.Is(err, authz.ErrNoPrincipal):
+			about = name
+		case err != nil:
 			return err
+		default:
+			about = q.Caller.EntityARN
 		}
 	}
-	return a.Authorizer.Require(ctx, &authz.Question{
-		Caller: own, Action: "iam:SimulatePrincipalPolicy", Resource: q.Caller.EntityARN, Environment: k.environment(),
+	refused := a.Authorizer.Require(ctx, &authz.Question{
+		Caller: own, Action: "iam:SimulatePrincipalPolicy", Resource: about, Environment: k.environment(),
 	})
+	if refused != nil {
+		return refused // also if there is no such principal: who may not ask does not learn that
+	}
+	return err
 }
 
 // refusal reports whether an error is that somebody may not.

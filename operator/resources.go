@@ -245,7 +245,7 @@ func (a *api) mayLearn(ctx context.Context, k *asker, err error) error {
 			return unknownKind(rule.ARN)
 		}
 		for _, action := range actions {
-			if refused := a.require(ctx, k, action, rule.ARN, !exists, nil); refused != nil {
+			if refused := a.require(ctx, k, action, rule.ARN, !exists); refused != nil {
 				return refused
 			}
 		}
@@ -274,13 +274,18 @@ func (a *api) authorizeChanges(ctx context.Context, k *asker, plan *resource.Pla
 	}
 	for i := range plan.Changes {
 		c := &plan.Changes[i]
-		_, exists := c.Before()
+		before, exists := c.Before()
+		tags, changed := retagged(before.Tags, c.Resource.Tags)
 		actions := c.Actions()
 		if len(actions) == 0 && (c.Way != resource.Update || c.Policy || c.Tags) {
 			return unknownKind(c.Resource.ARN)
 		}
 		for _, action := range actions {
-			if err := a.require(ctx, k, action, c.Resource.ARN, !exists, c.Resource.Tags); err != nil {
+			q := a.about(k, action, c.Resource.ARN, !exists)
+			if c.Way != resource.Remove && (!exists || hasTagKeys(action)) {
+				setTags(q.Keys, tags, changed)
+			}
+			if err := a.Authorizer.Require(ctx, q); err != nil {
 				return err
 			}
 		}
@@ -289,7 +294,12 @@ func (a *api) authorizeChanges(ctx context.Context, k *asker, plan *resource.Pla
 }
 
 // require asks the gate for one action of the caller on a resource of its own account.
-func (a *api) require(ctx context.Context, k *asker, action, arn string, created bool, tags []resource.Tag) error {
+func (a *api) require(ctx context.Context, k *asker, action, arn string, created bool) error {
+	return a.Authorizer.Require(ctx, a.about(k, action, arn, created))
+}
+
+// about is the question whether the caller may do something to a resource of its own account.
+func (a *api) about(k *asker, action, arn string, created bool) *authz.Question {
 	q := &authz.Question{
 		Caller: k.signed.Caller, Action: action, Resource: arn, Created: created, Keys: policy.Keys{}, Environment: k.environment(),
 	}
@@ -299,15 +309,7 @@ func (a *api) require(ctx context.Context, k *asker, action, arn string, created
 	if !created {
 		q.ResourceAccount = k.signed.Caller.AccountID
 	}
-	if created && len(tags) > 0 {
-		names := make([]string, len(tags))
-		for i, t := range tags {
-			names[i] = t.Key
-			q.Keys.Set("aws:RequestTag/"+t.Key, t.Value)
-		}
-		q.Keys.Set("aws:TagKeys", names...)
-	}
-	return a.Authorizer.Require(ctx, q)
+	return q
 }
 
 // noteChanges tells the event log of the changes: one event of the caller's call, or one of
@@ -396,7 +398,7 @@ func (a *api) requireRead(ctx context.Context, k *asker, arn string) error {
 		return unknownKind(arn)
 	}
 	for _, action := range actions {
-		if err := a.require(ctx, k, action, arn, false, nil); err != nil {
+		if err := a.require(ctx, k, action, arn, false); err != nil {
 			return err
 		}
 	}

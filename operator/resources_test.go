@@ -221,6 +221,64 @@ func TestSignedCallersLearnNoMoreThanTheyMay(t *testing.T) {
 	g.answers(true, "POST", "authorize", `{"action":"s3:GetObject","resource":"arn:aws:s3:::theirs/x"}`, 403, "iam:SimulatePrincipalPolicy")
 }
 
+// permit gives the caller another policy besides its own.
+func (g *registry) permit(statement string) {
+	g.t.Helper()
+	err := g.db.Update(g.t.Context(), func(tx *store.Tx) error {
+		return iam.PutInlinePolicy(g.t.Context(), tx, home, iam.KindUser, "owner", "more", `{"Version":"2012-10-17","Statement":[`+statement+`]}`)
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// The answers do not say which account has a bucket, whichever account is named, nor to who may
+// not ask whether there is a principal.
+func TestOwnersAndPrincipalsCannotBeTriedOut(t *testing.T) {
+	g := newRegistry(t)
+	ask := func(principal, account string) string {
+		_, text := g.send(true, "POST", "authorize", `{"principal":"`+principal+`","action":"s3:GetObject","resource":"arn:aws:s3:::theirs/x","resourceAccount":"`+account+`"}`)
+		return text
+	}
+	there, none := "arn:aws:iam::"+home+":role/reader", "arn:aws:iam::"+home+":role/nobody"
+	for _, name := range []string{there, none} {
+		if text := ask(name, other); !strings.Contains(text, "iam:SimulatePrincipalPolicy on resource: "+name) {
+			t.Errorf("about %s: %s", name, text)
+		}
+	}
+	g.permit(`{"Effect":"Allow","Action":"iam:SimulatePrincipalPolicy","Resource":"*"}`)
+	if text := ask(none, other); !strings.Contains(text, "no such principal") {
+		t.Errorf("who may ask is told %s", text)
+	}
+	g.answers(false, "PUT", "resource", `{"arn":"arn:aws:s3:::theirs","account":"`+other+`"}`, 200, "create")
+	if right, wrong := ask("", other), ask("", "777788889999"); right != wrong || !strings.Contains(right, `"allowed":false`) {
+		t.Errorf("the owner is told:\n%s\n%s", right, wrong)
+	}
+}
+
+// Policies about the tags in a request also hold for what is registered already.
+func TestTagsOfARequest(t *testing.T) {
+	g := newRegistry(t)
+	queue := "arn:aws:sqs:eu-west-1:" + home + ":q"
+	g.permit(`{"Effect":"Allow","Action":"sqs:*","Resource":"*"},` +
+		`{"Effect":"Deny","Action":["sqs:TagQueue","sqs:CreateQueue"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/stage":"prod"}}},` +
+		`{"Effect":"Deny","Action":"sqs:UntagQueue","Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:TagKeys":"owner"}}}`)
+	for _, c := range []struct {
+		tags   string
+		status int
+		want   string
+	}{
+		{`{"stage":"prod"}`, 403, "sqs:CreateQueue"},
+		{`{"stage":"dev","owner":"me"}`, 200, "create"},
+		{`{"stage":"prod","owner":"me"}`, 403, "sqs:TagQueue"},
+		{`{"stage":"dev"}`, 403, "sqs:UntagQueue"},
+		{`{"owner":"me"}`, 200, "update"},
+		{`{"owner":"me","cost":"1"}`, 200, "update"},
+	} {
+		g.answers(true, "PUT", "resource", `{"arn":"`+queue+`","tags":`+c.tags+`}`, c.status, c.want)
+	}
+}
+
 func TestDecisions(t *testing.T) {
 	g := newRegistry(t)
 	put := func(arn, account, statement string) {
