@@ -82,7 +82,7 @@ func RegisterDelegatedAdministrator(_ context.Context, tx Tx, o Organization, ac
 	case !o.AllFeatures():
 		return errAllFeatures()
 	case a.ID == o.ManagementAccountID:
-		return errConstraint(ReasonDelegateManagement, "You cannot register master account/yourself as delegated administrator for your organization.")
+		return errConstraint(ReasonDelegateManagement, "You cannot register management account/yourself as delegated administrator for your organization.")
 	case a.Status() != "ACTIVE":
 		return errConstraint(ReasonDelegateSuspended, "You cannot register a suspended account as a delegated administrator.")
 	}

@@ -214,5 +214,5 @@ func errHandshakeConstraint(reason, message string) *Error {
 }
 
 func errTooManyAccounts() *Error {
-	return errHandshakeConstraint(ReasonAccountNumber, "You attempted to exceed the limit on the number of accounts in an organization.")
+	return errHandshakeConstraint(ReasonAccountNumber, "You have exceeded the allowed number of AWS accounts.")
 }

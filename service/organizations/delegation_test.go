@@ -326,3 +326,21 @@ func TestDelegatedAdministratorDescribesHandshakes(t *testing.T) {
 	s.putResourcePolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"` + member + `"},"Action":"organizations:DescribeHandshake","Resource":"*"}]}`)
 	describe(member, "denied: ", "")
 }
+
+// TestWordingOfRefusals holds messages that AWS's answers are known to have.
+func TestWordingOfRefusals(t *testing.T) {
+	s := organized(t, storetest.Memory())
+	s.trust(config)
+	s.Settings.AccountLimit = 1
+	type api = organizationsapi.Service
+	for want, refused := range map[string]call{
+		"You cannot register management account/yourself as delegated administrator for your organization.": of(api.RegisterDelegatedAdministrator,
+			organizationsapi.RegisterDelegatedAdministratorInput{AccountId: new(management), ServicePrincipal: new(config)}),
+		"You have exceeded the allowed number of AWS accounts.": of(api.InviteAccountToOrganization,
+			organizationsapi.InviteAccountToOrganizationInput{Target: &organizationsapi.HandshakeParty{Type: new("ACCOUNT"), Id: new(stranger)}}),
+	} {
+		if err := refused(s.as(management), s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
