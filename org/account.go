@@ -279,8 +279,8 @@ func MoveAccount(_ context.Context, tx Tx, o Organization, accountID, sourceID, 
 }
 
 // CloseAccount closes a member account. Closing is done when the call returns: the account
-// is CLOSED, stays where it is in the tree and counts on, and so is the account of AWS
-// GovCloud (US) that it is linked to ([GovCloudAccountOf]). It fails with
+// is CLOSED, stays where it is in the tree and counts on. The account of AWS GovCloud (US)
+// that it is linked to is closed with it ([GovCloudAccountOf]). It fails with
 // CodeAccountNotFound, CodeAccountAlreadyClosed or CodeConstraintViolation.
 func CloseAccount(_ context.Context, tx Tx, o Organization, s Settings, accountID string) error {
 	a, err := member(tx, o, accountID)
