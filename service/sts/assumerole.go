@@ -47,6 +47,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *stsapi.AssumeRoleInput) (*
 	if err != nil {
 		return nil, err
 	}
+	seconds = delegateOn(caller, session, seconds, s.DB.Now())
 	who := roleCaller(r, session)
 	made, err := s.issue(ctx, order{who, seconds, in.MinimumSessionTokenSize})
 	if err != nil {

@@ -109,12 +109,13 @@ func (s *Service) AssumeRoot(ctx context.Context, in *stsapi.AssumeRootInput) (*
 	if in.DurationSeconds != nil {
 		seconds = *in.DurationSeconds
 	}
+	session := &credential.Session{
+		PolicyARNs: []string{t.policyARN}, SourceIdentity: source, IssuerType: "AssumeRoot", AssumedRoot: "true",
+	}
+	seconds = delegateOn(caller, session, seconds, s.DB.Now())
 	made, err := s.issue(ctx, order{credential.Caller{
 		Type: credential.RootUser, AccountID: t.accountID, ARN: t.rootARN(), PrincipalID: t.accountID,
-		EntityID: t.accountID, EntityARN: t.rootARN(),
-		Session: &credential.Session{
-			PolicyARNs: []string{t.policyARN}, SourceIdentity: source, IssuerType: "AssumeRoot", AssumedRoot: "true",
-		},
+		EntityID: t.accountID, EntityARN: t.rootARN(), Session: session,
 	}, seconds, in.MinimumSessionTokenSize})
 	if err != nil {
 		return nil, err

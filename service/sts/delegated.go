@@ -2,6 +2,7 @@ package sts
 
 import (
 	"context"
+	"time"
 
 	stsapi "github.com/bailiwick/bailiwick/api/sts"
 	"github.com/bailiwick/bailiwick/audit"
@@ -49,4 +50,19 @@ func (s *Service) GetDelegatedAccessToken(ctx context.Context, in *stsapi.GetDel
 	}
 	audit.FromContext(ctx).Touch(audit.Resource{ARN: r.ARN(r.OwnerAccount), AccountID: r.OwnerAccount, Type: "AWS::IAM::DelegationRequest"})
 	return &stsapi.GetDelegatedAccessTokenOutput{Credentials: made.credentials, AssumedPrincipal: smithy.Ptr(who.ARN)}, nil
+}
+
+// unlimited stands for the policy of a request in the session of a role that was assumed with
+// delegated access: what the role may do counts there, as in every chain of roles.
+const unlimited = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+// delegateOn hands the mark of delegated access on to a session that is begun with it, so that
+// the log shows on whose behalf it acts, and that it cannot approve requests either. It returns
+// how many seconds the session lasts: it ends with the access at the latest.
+func delegateOn(from *credential.Caller, to *credential.Session, seconds int32, now time.Time) int32 {
+	if from.Session == nil || from.Session.DelegateAccountID == "" {
+		return seconds
+	}
+	to.DelegateAccountID, to.DelegationPolicy = from.Session.DelegateAccountID, unlimited
+	return min(seconds, int32(from.Session.ExpiresAt.Sub(now)/time.Second))
 }

@@ -98,6 +98,48 @@ func TestDelegationPolicyLimitsWhateverGrants(t *testing.T) {
 	expect(t, err, "AccessDenied", "Cannot call GetSessionToken with session credentials")
 }
 
+// A role that is assumed with delegated access may do what the role may, but it ends with the
+// access, is known as delegated, and approves nothing.
+func TestRolesAssumedWithDelegatedAccess(t *testing.T) {
+	s := newScene(t, storetest.Memory())
+	alice := s.user(s.dev, "alice", allowAll)
+	role := s.role(s.dev, "Deploy", trusting(alice.ARN))
+	r, err := s.delegate(alice, 3600, allowing("sts:AssumeRole"))
+	s.must(err)
+	out, err := s.exchange(s.user(stranger, "app", allowAll), &r)
+	s.must(err)
+	delegated := s.session(out.Credentials)
+	for after, want := range map[time.Duration]time.Duration{0: 15 * time.Minute, 59*time.Minute + 30*time.Second: time.Hour} {
+		s.now = start.Add(after)
+		c := s.assumed(delegated, &stsapi.AssumeRoleInput{RoleArn: &role, RoleSessionName: smithy.Ptr("on"), DurationSeconds: smithy.Ptr(int32(900))})
+		if c.Session.DelegateAccountID != stranger || !c.Session.ExpiresAt.Equal(start.Add(want)) {
+			t.Errorf("after %s: for %q until %s", after, c.Session.DelegateAccountID, c.Session.ExpiresAt)
+		}
+		err := s.DB.Update(t.Context(), func(tx *store.Tx) error {
+			made, err := iam.CreateDelegationRequest(t.Context(), tx, stranger, iam.NewDelegationRequest{
+				TemplateARN: r.TemplateARN, WorkflowID: "again" + after.String(), Channel: r.Channel, Duration: 3600,
+			})
+			if err == nil {
+				_, err = iam.AssociateDelegationRequest(t.Context(), tx, c, made.ID)
+			}
+			if err == nil {
+				_, err = iam.AcceptDelegationRequest(t.Context(), tx, c, made.ID)
+			}
+			return err
+		})
+		var rule *iam.Error
+		if !errors.As(err, &rule) || rule.Code != iam.AccessDenied {
+			t.Errorf("approved by a role that was assumed with delegated access: %v", err)
+		}
+		// The request's policy speaks of assuming roles only; what the role may do is the role's.
+		_, err = s.assume(c, &stsapi.AssumeRoleInput{RoleArn: &role, RoleSessionName: smithy.Ptr("further")})
+		expect(t, err, "AccessDenied", "sts:AssumeRole")
+		if _, err = call[*stsapi.GetAccessKeyInfoOutput](s, delegated, &stsapi.GetAccessKeyInfoInput{AccessKeyId: smithy.Ptr("AKIAIOSFODNN7EXAMPLE")}); err == nil {
+			t.Error("the policy of the request does not limit any more")
+		}
+	}
+}
+
 func TestRootUsersApproveFourHours(t *testing.T) {
 	s := newScene(t, storetest.Memory())
 	_, err := s.delegate(root(s.dev), 4*3600+1, allowing("sts:GetAccessKeyInfo"))
