@@ -132,6 +132,12 @@ func checkTemplate(document string) error {
 	if err := checkDocument(policy.Identity, rendered); err != nil {
 		return err
 	}
+	return checkDelegated(rendered)
+}
+
+// checkDelegated are the rules of checkTemplate that hold with any parameters: a parameter can
+// stand for an action or a boundary too.
+func checkDelegated(rendered string) error {
 	d, err := policy.Parse([]byte(rendered), policy.ParseOptions{})
 	if err != nil {
 		return malformed(err)
@@ -145,15 +151,22 @@ func checkTemplate(document string) error {
 			return fail(MalformedPolicyDocument, "NotAction may only stand in statements that deny.")
 		}
 		for _, a := range s.Action {
-			if a.Text == "*" {
+			if service, _, named := strings.Cut(a.Text, ":"); !named || strings.ContainsAny(service, "*?") {
 				return fail(MalformedPolicyDocument, "Actions of statements that allow must name their service.")
 			}
 		}
-		if makesRoles(s) && len(boundariesOf(s)) == 0 {
+		if makesRoles(s) && !bounded(s) {
 			return fail(MalformedPolicyDocument, "Roles may be created with a permissions boundary only: the statement needs a condition on iam:PermissionsBoundary.")
 		}
 	}
 	return nil
+}
+
+// bounded reports whether the conditions of a statement name permissions boundaries, and no
+// pattern that any would match.
+func bounded(s *policy.Statement) bool {
+	arns := boundariesOf(s)
+	return len(arns) > 0 && !slices.ContainsFunc(arns, func(a string) bool { return strings.ContainsAny(a, "*?$") })
 }
 
 // makesRoles reports whether a statement is about the creation of roles.

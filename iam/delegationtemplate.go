@@ -86,7 +86,11 @@ func RenderTemplate(tx Tx, template string, list []TemplateParameter) (string, e
 	if limit := QuotaValue(DelegatedPolicySize, tx.Now()); len([]rune(out)) > limit {
 		return "", fail(LimitExceeded, "Cannot exceed quota for %s: %d", DelegatedPolicySize, limit)
 	}
-	if err := checkDocument(policy.Identity, out); err != nil {
+	err = checkDocument(policy.Identity, out)
+	if err == nil {
+		err = checkDelegated(out)
+	}
+	if err != nil {
 		return "", fail(InvalidInput, "The policy template cannot be rendered with these parameters: %s", err)
 	}
 	return out, nil

@@ -122,6 +122,7 @@ func TestProvidersCannotRegisterEverything(t *testing.T) {
 		`"Effect":"Allow","NotAction":"s3:*","Resource":"*"`,
 		`"Effect":"Allow","Action":"iam:Create*","Resource":"*"`,
 		`"Effect":"Allow","Action":"iam:CreateRole","Resource":"*","Condition":{"StringNotEquals":{"iam:PermissionsBoundary":"arn:aws:iam::partner:policy/x"}}`,
+		`"Effect":"Allow","Action":"iam:CreateRole","Resource":"*","Condition":{"ArnLike":{"iam:PermissionsBoundary":"arn:aws:iam::*:policy/*"}}`,
 		`"Effect":"Allow","Action":"s3:GetObject","Resource":"@{unclosed"`,
 		`"Effect":"Perhaps","Action":"s3:GetObject","Resource":"*"`,
 	} {
@@ -132,6 +133,44 @@ func TestProvidersCannotRegisterEverything(t *testing.T) {
 		var rule *iam.Error
 		if !errors.As(err, &rule) || rule.Code != iam.MalformedPolicyDocument {
 			t.Errorf("%s: %v", statement, err)
+		}
+	}
+}
+
+// A parameter cannot make of a template what could not be registered as one.
+func TestParametersDoNotGetAroundTheRules(t *testing.T) {
+	f := partnered(t, storetest.Memory())
+	var template string
+	err := f.DB.Update(t.Context(), func(tx *store.Tx) (err error) {
+		template, err = iam.RegisterPartnerPolicy(t.Context(), tx, iam.PolicyTemplate, "vendor.example", "Loose", `{"Version":"2012-10-17","Statement":[`+
+			`{"Effect":"Allow","Action":"@{service}:@{action}","Resource":"*"},`+
+			`{"Effect":"Allow","Action":"iam:CreateRole","Resource":"*","Condition":{"ArnLike":{"iam:PermissionsBoundary":"@{boundary}"}}}]}`)
+		return err
+	})
+	noError(t, err)
+	const boundary = "arn:aws:iam::partner:policy/permissions-boundary/vendor.example/Reader"
+	for _, c := range []struct {
+		service, action, boundary string
+		refused                   bool
+	}{
+		{"s3", "GetObject", boundary, false},
+		{"*", "*", boundary, true},
+		{"i?m", "GetUser", boundary, true},
+		{"iam", "CreateRole", boundary, true},
+		{"iam", "*Role", boundary, true},
+		{"s3", "GetObject", "arn:aws:iam::*:policy/*", true},
+		{"s3", "GetObject", "*", true},
+	} {
+		_, err := f.CreateDelegationRequest(delegator(t, other, "app"), asking(strings.NewReplacer(":", "", "*", "any", "?", "one").Replace(c.service+c.action+c.boundary), func(in *iamapi.CreateDelegationRequestInput) {
+			in.Permissions = &iamapi.DelegationPermission{PolicyTemplateArn: &template}
+			for name, value := range map[string]string{"service": c.service, "action": c.action, "boundary": c.boundary} {
+				in.Permissions.Parameters = append(in.Permissions.Parameters, iamapi.PolicyParameter{
+					Name: &name, Type: ptr(iam.StringParameter), Values: []string{value},
+				})
+			}
+		}))
+		if (err != nil) != c.refused || c.refused && !strings.Contains(err.Error(), "cannot be rendered with these parameters") {
+			t.Errorf("%s:%s with %s: %v", c.service, c.action, c.boundary, err)
 		}
 	}
 }
