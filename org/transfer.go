@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -148,7 +149,11 @@ func transferOf(tx Tx, o Organization, id string) (TransferView, error) {
 	if t.Source.OrganizationID == o.ID || t.Target.OrganizationID == o.ID {
 		return o.view(t, tx.Now()), nil
 	}
-	inherits, err := inheritedBy(tx, o, t)
+	// An invitation between others is theirs alone, until it is accepted.
+	inherits := false
+	if t.accepted() {
+		inherits, err = inheritedBy(tx, o, t)
+	}
 	if err == nil && !inherits {
 		err = errTransferNotFound()
 	}
@@ -202,7 +207,8 @@ func DescribeResponsibilityTransfer(_ context.Context, tx Tx, o Organization, id
 // ListInboundResponsibilityTransfers returns the transfers and invitations by which the
 // organization manages a responsibility for others, in ascending order of id. With the id of
 // one of them the list has those that come through it: the inbound transfers of its source.
-// (The API reference says of the parameter only that it is a transfer's id.) It fails with
+// (The API reference says of the parameter only that it is a transfer's id.) Invitations that
+// the source has sent are not among these, so that a page may have fewer. It fails with
 // CodeTransferNotFound.
 func ListInboundResponsibilityTransfers(_ context.Context, tx Tx, o Organization, through string, p Page) ([]TransferView, string, error) {
 	if through == "" {
@@ -215,7 +221,8 @@ func ListInboundResponsibilityTransfers(_ context.Context, tx Tx, o Organization
 	if t.Direction != Inbound || !t.runsAfter(tx.Now()) {
 		return []TransferView{}, "", nil
 	}
-	return listTransfers(tx, o, t.Source.OrganizationID, Inbound, p)
+	views, next, err := listTransfers(tx, o, t.Source.OrganizationID, Inbound, p)
+	return slices.DeleteFunc(views, func(v TransferView) bool { return !v.accepted() }), next, err
 }
 
 // ListOutboundResponsibilityTransfers returns the transfers and invitations by which others

@@ -286,6 +286,28 @@ func TestTransferChains(t *testing.T) {
 	w.refused(org.CodeTransferNotFound, "", w.terminating(chain[6], ids[0], nil))
 }
 
+// What an organization between has only asked for is not to be seen by the one that pays for it.
+func TestInvitationsOfOthersAreTheirs(t *testing.T) {
+	w, theirs := payers(t)
+	below := w.founded("333333333333")
+	through := w.transfer(theirs, w.org, july)
+	h := w.offer(theirs, transferTo(below.ManagementAccountID))
+	w.refused(org.CodeTransferNotFound, "", func(ctx context.Context, tx *store.Tx) error {
+		_, err := org.DescribeResponsibilityTransfer(ctx, tx, w.org, h.Transfer.ID)
+		return err
+	})
+	if got := w.listed(w.org, org.Inbound, through.ID); len(got) != 0 {
+		t.Errorf("invitations of another organization: %v", got)
+	}
+	w.must(w.accepting(below.ManagementAccountID, h.ID))
+	if got := w.listed(w.org, org.Inbound, through.ID); len(got) != 1 {
+		t.Errorf("what was accepted: %v", got)
+	}
+	if v := w.describe(w.org, h.Transfer.ID); v.Direction != org.Inbound {
+		t.Errorf("what was accepted: %+v", v)
+	}
+}
+
 func TestTransferInvitationsEnd(t *testing.T) {
 	w, theirs := payers(t)
 	h := w.offer(w.org, transferTo(stranger))
