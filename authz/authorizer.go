@@ -222,6 +222,7 @@ func (a *Authorizer) check(ctx context.Context, r *Request, home *account, who *
 	}
 	switch {
 	case !e.decision.Allowed:
+		e.hideTags()
 		return denied(&e.request, &e.sets, e.decision, home, e.owner)
 	case !e.owner.active():
 		return closed(&e.request, c, e.decision, home, e.owner)
@@ -236,6 +237,35 @@ type evaluation struct {
 	sets     policy.Sets
 	decision policy.Decision
 	owner    *account
+}
+
+// hideTags makes of a refusal one that says nothing of the tags of a resource of another account:
+// whoever may do nothing there would learn from policies of the own account which tags it has,
+// and so whether it is there. It reports whether it did; where the tags alone made the
+// difference the resource's policy lets the caller in, and they stay.
+func (e *evaluation) hideTags() bool {
+	keys, ok := e.request.Context.(*requestKeys)
+	if !ok || e.decision.Allowed || keys.request.Caller.AccountID == "" || keys.home == keys.owner {
+		return false
+	}
+	bare := *keys.check
+	bare.Keys = policy.Keys{}
+	for key, values := range keys.check.Keys {
+		if !strings.Contains(strings.ToLower(key), ":resourcetag/") {
+			bare.Keys[key] = values
+		}
+	}
+	if len(bare.Keys) == len(keys.check.Keys) {
+		return false
+	}
+	request, untagged := e.request, *keys
+	untagged.check, request.Context = &bare, &untagged
+	d := policy.Evaluate(&request, &e.sets)
+	if d.Allowed {
+		return false
+	}
+	e.request, e.decision = request, d
+	return true
 }
 
 // evaluate gathers what speaks to a check into e and decides.

@@ -42,6 +42,9 @@ type Answer struct {
 	// see [Answer.Redacted].
 	Explanation policy.Explanation
 
+	// discreet is the explanation without what the resource's tags are, where they are not the
+	// principal's business.
+	discreet    policy.Explanation
 	home, owner *account
 }
 
@@ -50,7 +53,7 @@ type Answer struct {
 var ErrOwner = errors.New("the resource belongs to another account than the one that is named")
 
 // Redacted returns the explanation as the principal's account may see it.
-func (x *Answer) Redacted() policy.Explanation { return redacted(x.Explanation, x.home, x.owner) }
+func (x *Answer) Redacted() policy.Explanation { return redacted(x.discreet, x.home, x.owner) }
 
 // Decide answers a question with what is registered: the resource's policy and tags and the
 // account that owns it, the RCPs above that account, and all that the principal carries. It
@@ -65,6 +68,10 @@ func (a *Authorizer) Decide(ctx context.Context, q *Question) (*Answer, error) {
 	if denied := d.closed(); denied != nil {
 		x.Allowed, x.Explanation = false, denied.Explanation
 	}
+	x.discreet = x.Explanation
+	if d.hideTags() {
+		x.discreet = policy.Explain(&d.request, &d.sets)
+	}
 	return x, nil
 }
 
@@ -76,6 +83,7 @@ func (a *Authorizer) Require(ctx context.Context, q *Question) error {
 		return err
 	}
 	if !d.decision.Allowed {
+		d.hideTags()
 		return denied(&d.request, &d.sets, d.decision, d.home, d.owner)
 	}
 	if closed := d.closed(); closed != nil {
@@ -141,7 +149,7 @@ func (a *Authorizer) describe(ctx context.Context, q *Question, c *Check) (*reso
 	err = a.view(ctx, func(tx Tx) error {
 		found = nil
 		if parsed.Service == "iam" {
-			return a.describeIdentity(ctx, tx, &parsed, c)
+			return a.describeIdentity(ctx, tx, &parsed, q.Caller != nil && q.Caller.AccountID != parsed.AccountID, c)
 		}
 		r, ok, err := resource.Covering(ctx, tx, q.Resource)
 		if err != nil || !ok {
@@ -154,13 +162,18 @@ func (a *Authorizer) describe(ctx context.Context, q *Question, c *Check) (*reso
 		}
 		return err
 	})
-	if err != nil || found == nil {
+	if err != nil {
 		return nil, err
+	}
+	if found == nil {
+		blank(q, parsed.Service, c)
+		return nil, nil
 	}
 	if owner != "" && owner != found.AccountID {
 		return nil, ErrOwner
 	}
 	c.ResourceAccount = found.AccountID
+	blank(q, parsed.Service, c)
 	tags := make(map[string]string, len(found.Tags))
 	for _, t := range found.Tags {
 		tags[t.Key] = t.Value
@@ -169,24 +182,39 @@ func (a *Authorizer) describe(ctx context.Context, q *Question, c *Check) (*reso
 	return found, nil
 }
 
+// blank gives a resource of another account that has no policy one that says nothing: the
+// decision is the same, and the caller does not learn what is registered there.
+func blank(q *Question, service string, c *Check) {
+	if q.Caller == nil || c.ResourceAccount == "" || c.ResourceAccount == q.Caller.AccountID || c.Policy != nil || service == "iam" {
+		return
+	}
+	c.Policy = &policy.Attached{Name: q.Resource, Kind: policy.Resource, Level: "account " + c.ResourceAccount, Policy: &policy.Policy{}}
+}
+
 // describeIdentity fills in what is known of a user or role: tags, and of a role that is to
-// be assumed the trust policy.
-func (a *Authorizer) describeIdentity(ctx context.Context, tx Tx, parsed *arn.ARN, c *Check) error {
+// be assumed the trust policy. Nothing is known of those of other accounts, in which IAM can do
+// nothing, but for roles that are to be assumed. One that is not there trusts nobody.
+func (a *Authorizer) describeIdentity(ctx context.Context, tx Tx, parsed *arn.ARN, foreign bool, c *Check) error {
 	kind := iam.Kind(parsed.ResourceType())
-	if kind != iam.KindUser && kind != iam.KindRole {
+	assuming := kind == iam.KindRole && strings.HasPrefix(strings.ToLower(c.Action), "sts:")
+	if kind != iam.KindUser && kind != iam.KindRole || foreign && !assuming {
 		return nil
+	}
+	if assuming {
+		c.PolicyRequired = true
+		c.Policy = &policy.Attached{Name: parsed.ResourceName(), Kind: policy.Trust, Level: "role/" + parsed.ResourceName(), Policy: &policy.Policy{}}
 	}
 	e, err := iam.PoliciesOf(ctx, tx, parsed.AccountID, kind, parsed.ResourceName())
 	var rule *iam.Error
 	if errors.As(err, &rule) || err == nil && e.ARN != parsed.String() {
-		return nil // there is no such user or role: nothing is known of it
+		return nil // there is no such user or role
 	}
 	if err != nil {
 		return err
 	}
 	describeTags(c, "iam", e.ARN, e.Tags)
-	if kind == iam.KindRole && strings.HasPrefix(strings.ToLower(c.Action), "sts:") {
-		c.Policy = &policy.Attached{Name: e.Name, Kind: policy.Trust, Level: "role/" + e.Name, Policy: a.policies.Compile(e.TrustPolicy, policy.Trust)}
+	if assuming {
+		c.Policy.Policy = a.policies.Compile(e.TrustPolicy, policy.Trust)
 	}
 	return nil
 }

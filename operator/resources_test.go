@@ -256,6 +256,72 @@ func TestOwnersAndPrincipalsCannotBeTriedOut(t *testing.T) {
 	}
 }
 
+// What an account asks about the users and roles of another one is answered as if they were not
+// there, unless they trust it.
+func TestIdentitiesOfOthersCannotBeTriedOut(t *testing.T) {
+	g := newRegistry(t)
+	err := g.db.Update(t.Context(), func(tx *store.Tx) error {
+		tags := []iam.Tag{{Key: "team", Value: "red"}}
+		if _, err := iam.CreateUser(t.Context(), tx, other, iam.NewUser{Name: "there", Tags: tags}); err != nil {
+			return err
+		}
+		for name, trusted := range map[string]string{"there": other, "open": home} {
+			if _, err := iam.CreateRole(t.Context(), tx, other, iam.NewRole{
+				Name: name, Tags: tags, TrustPolicy: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + trusted + `"},"Action":"sts:AssumeRole"}}`,
+			}); err != nil {
+				return err
+			}
+		}
+		_, err := iam.CreateRole(t.Context(), tx, home, iam.NewRole{
+			Name: "service", TrustPolicy: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}`,
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(account, action, kind, name string) string {
+		_, text := g.send(true, "POST", "authorize", `{"action":"`+action+`","resource":"arn:aws:iam::`+account+`:`+kind+"/"+name+`"}`)
+		return strings.ReplaceAll(text, name, "NAME")
+	}
+	for arn, more := range map[string]string{
+		"arn:aws:sqs:eu-west-1:" + other + ":there":    `,"policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + other + `"},"Action":"sqs:*","Resource":"*"}}`,
+		"arn:aws:sqs:eu-west-1:" + other + ":tooThere": "",
+	} {
+		g.answers(false, "PUT", "resource", `{"arn":"`+arn+`","tags":{"team":"red"}`+more+`}`, 200, "create")
+	}
+	g.permit(`{"Effect":"Allow","Action":["iam:SimulatePrincipalPolicy","sqs:*"],"Resource":"*"},{"Effect":"Deny","Action":"sqs:Send*","Resource":"*","Condition":{"StringLike":{"aws:ResourceTag/team":"*"}}}`)
+	queue := func(name string) string {
+		_, text := g.send(true, "POST", "authorize", `{"action":"sqs:SendMessage","resource":"arn:aws:sqs:eu-west-1:`+other+`:`+name+`"}`)
+		return strings.ReplaceAll(text, name, "NAME")
+	}
+	if a, b, none := queue("there"), queue("tooThere"), queue("nothere"); a != none || b != none || strings.Contains(a, "red") {
+		t.Errorf("queues are told apart:\n%s\n%s\n%s", a, b, none)
+	}
+	g.permit(`{"Effect":"Allow","Action":"iam:SimulatePrincipalPolicy","Resource":"*"},{"Effect":"Allow","Action":["iam:*","sts:*"],"Resource":"*"},` +
+		`{"Effect":"Deny","Action":["iam:Get*","sts:*"],"Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":["red"]},"Null":{"aws:ResourceTag/team":"false"}}}`)
+	for _, c := range [][2]string{{"iam:GetUser", "user"}, {"iam:GetRole", "role"}} {
+		if there, none := ask(other, c[0], c[1], "there"), ask(other, c[0], c[1], "nothere"); there != none {
+			t.Errorf("%s tells apart:\n%s\n%s", c[0], there, none)
+		}
+	}
+	if there, none := ask(other, "sts:AssumeRole", "role", "there"), ask(other, "sts:AssumeRole", "role", "nothere"); there != none {
+		t.Errorf("assuming tells apart by tags:\n%s\n%s", there, none)
+	}
+	g.permit(`{"Effect":"Allow","Action":["iam:SimulatePrincipalPolicy","sts:AssumeRole"],"Resource":"*"}`)
+	if there, none := ask(other, "sts:AssumeRole", "role", "there"), ask(other, "sts:AssumeRole", "role", "nothere"); there != none {
+		t.Errorf("assuming tells apart:\n%s\n%s", there, none)
+	}
+	for name, want := range map[string]string{"reader": `{"allowed":true`, "service": `{"allowed":false`, "none": `{"allowed":false`} {
+		if text := ask(home, "sts:AssumeRole", "role", name); !strings.HasPrefix(text, want) {
+			t.Errorf("assuming %s of the own account: %s", name, text)
+		}
+	}
+	if text := ask(other, "sts:AssumeRole", "role", "open"); !strings.HasPrefix(text, `{"allowed":true`) {
+		t.Errorf("assuming a role that trusts the account: %s", text)
+	}
+}
+
 // Policies about the tags in a request also hold for what is registered already.
 func TestTagsOfARequest(t *testing.T) {
 	g := newRegistry(t)
