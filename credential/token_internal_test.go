@@ -27,3 +27,22 @@ func TestSealerForgetsTheKeysOfFormerDays(t *testing.T) {
 		}
 	}
 }
+
+// A session of a newer version, with parts that this one does not know, does not open: what it
+// does not know may be a limit.
+func TestUnknownFlagsDoNotOpen(t *testing.T) {
+	c := &Caller{Type: User, AccountID: "111122223333", Session: &Session{DelegateAccountID: "444455556666", DelegationPolicy: "{}"}}
+	packed := appendSession(nil, c, "secret", 0)
+	if got, _, ok := parseSession(string(packed)); !ok || got.Session.DelegationPolicy != "{}" {
+		t.Fatalf("a delegated session: %v", ok)
+	}
+	for bit := range 8 {
+		if flag := byte(1) << bit; flag&flagsKnown == 0 {
+			newer := append([]byte{}, packed...)
+			newer[1] |= flag
+			if _, _, ok := parseSession(string(newer)); ok {
+				t.Errorf("flag %#x opens", flag)
+			}
+		}
+	}
+}

@@ -17,6 +17,8 @@ const (
 	flagDelegated
 	// flagFederated says that condition keys, each with the list of its values, come after these.
 	flagFederated
+	// flagsKnown are all of these.
+	flagsKnown = flagMFA | flagChained | flagDelegated | flagFederated
 )
 
 // appendSession appends the packed form of a caller with a session, without its access
@@ -107,6 +109,8 @@ func parseSession(packed string) (c *Caller, secret string, ok bool) {
 	}{}
 	c, s := &both.caller, &both.session
 	c.Type, c.Session = kind, s
+	// What a flag of a newer version leads may limit the session: it must not pass for filling.
+	r.broken = r.broken || flags&^flagsKnown != 0
 	s.MFA, s.Chained = flags&flagMFA != 0, flags&flagChained != 0
 	for _, field := range [...]*string{
 		&secret, &c.AccountID, &c.ARN, &c.PrincipalID, &c.EntityID, &c.EntityARN, &c.EntityName,
