@@ -206,25 +206,26 @@ func RoleBoundaries(document string) []string {
 	return slices.Compact(arns)
 }
 
-// wildcardMatch matches an action pattern, whatever the case, as policies do.
+// wildcardMatch matches an action pattern, whatever the case, as policies do. Providers choose
+// patterns: however many wildcards there are, no more than the product of both lengths is looked
+// at.
 func wildcardMatch(pattern, text string) bool {
-	return matchFolded(strings.ToLower(pattern), strings.ToLower(text))
-}
-
-func matchFolded(pattern, text string) bool {
-	for pattern != "" {
+	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
+	// star is where the last * stood, from where in the text it was tried to end last.
+	p, t, star, from := 0, 0, -1, 0
+	for t < len(text) {
 		switch {
-		case pattern[0] == '*':
-			for i := range len(text) + 1 {
-				if matchFolded(pattern[1:], text[i:]) {
-					return true
-				}
-			}
-			return false
-		case text == "" || pattern[0] != '?' && pattern[0] != text[0]:
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p, t = p+1, t+1
+		case star >= 0:
+			from++
+			p, t = star+1, from
+		default:
 			return false
 		}
-		pattern, text = pattern[1:], text[1:]
 	}
-	return text == ""
+	return strings.Trim(pattern[p:], "*") == ""
 }
