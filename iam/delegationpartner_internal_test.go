@@ -1,10 +1,27 @@
 package iam
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 )
+
+// Long values of long lists do not fill the memory.
+func TestExpansionsAreBounded(t *testing.T) {
+	p := &parameters{used: map[string]bool{}, values: map[string][]string{
+		"list": make([]string, 2000), "long": {strings.Repeat("x", 100_000)}, "short": {strings.Repeat("x", 20)},
+	}}
+	var rule *Error
+	for _, text := range []string{"@{list}@{long}", "@{long}", "@{list}@{list}", "@{list}@{short}@{short}"} {
+		if out, err := p.expand(text); !errors.As(err, &rule) || rule.Code != LimitExceeded {
+			t.Errorf("%s: %d strings, %v", text, len(out), err)
+		}
+	}
+	if out, err := p.expand("@{list}/@{short}"); err != nil || len(out) != 2000 {
+		t.Errorf("what fits: %d strings, %v", len(out), err)
+	}
+}
 
 func TestWildcardMatch(t *testing.T) {
 	const action = "iam:CreateRole"

@@ -253,9 +253,12 @@ func (p *parameters) array(d *json.Decoder, out *bytes.Buffer) error {
 	return err
 }
 
-// maxExpansion bounds what one string can become: a policy of 2,048 characters has no room
-// for more.
-const maxExpansion = 2048
+// What one string can become at most: so many strings, since a policy of 2,048 characters has no
+// room for more, of so many bytes together.
+const (
+	maxExpansion      = 2048
+	maxExpansionBytes = 64 << 10
+)
 
 // expand puts parameters into a string: one result for each combination of the values of
 // its lists.
@@ -277,9 +280,12 @@ func (p *parameters) expand(text string) ([]string, error) {
 		if len(done)*len(values) > maxExpansion {
 			return nil, fail(LimitExceeded, "Cannot exceed quota for %s: %d", DelegatedPolicySize, maxExpansion)
 		}
-		next := make([]string, 0, len(done)*len(values))
+		next, size := make([]string, 0, len(done)*len(values)), 0
 		for _, head := range done {
 			for _, v := range values {
+				if size += len(head) + len(before) + len(v); size > maxExpansionBytes {
+					return nil, fail(LimitExceeded, "Cannot exceed quota for %s: %d", DelegatedPolicySize, maxExpansion)
+				}
 				next = append(next, head+before+v)
 			}
 		}
