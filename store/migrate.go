@@ -95,7 +95,12 @@ func migrate(tx *Tx, known []migration, log *slog.Logger, guard func(missing []m
 		if err := apply(tx, m); err != nil {
 			return fmt.Errorf("migration %04d_%s: %w", m.version, m.name, err)
 		}
-		log.Info("database schema migrated", "version", m.version, "name", m.name)
+		if len(have) > 0 {
+			log.Info("database schema migrated", "version", m.version, "name", m.name)
+		}
+	}
+	if len(have) == 0 && len(missing) > 0 {
+		log.Info("database schema made", "version", missing[len(missing)-1].version)
 	}
 	return nil
 }

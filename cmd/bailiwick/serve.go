@@ -54,6 +54,7 @@ func serve(ctx context.Context, f *serverFlags, ready func(*running) error) erro
 	if err := f.check(); err != nil {
 		return err
 	}
+	giveHeapRoom()
 	logger, level := f.logger()
 	listener, err := listen(f.Listen)
 	if err != nil {
