@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bailiwick/bailiwick/policy"
+	"github.com/bailiwick/bailiwick/policy/serviceauth"
 )
 
 // Partner is an account of a product provider that may ask for temporary delegation. AWS
@@ -207,25 +208,7 @@ func RoleBoundaries(document string) []string {
 }
 
 // wildcardMatch matches an action pattern, whatever the case, as policies do. Providers choose
-// patterns: however many wildcards there are, no more than the product of both lengths is looked
-// at.
+// patterns: the time is bounded however many wildcards there are.
 func wildcardMatch(pattern, text string) bool {
-	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
-	// star is where the last * stood, from where in the text it was tried to end last.
-	p, t, star, from := 0, 0, -1, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, from = p, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
-			p, t = p+1, t+1
-		case star >= 0:
-			from++
-			p, t = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
+	return serviceauth.MatchWildcard(strings.ToLower(pattern), strings.ToLower(text))
 }

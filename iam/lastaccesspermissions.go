@@ -109,7 +109,7 @@ func ofService(rules []grantRule, prefix string) []grantRule {
 			if !ok && onlyStars(a) {
 				service, name = "*", "*"
 			}
-			if wildcard(service, prefix) {
+			if serviceauth.MatchWildcard(service, prefix) {
 				cut.actions = append(cut.actions, name)
 			}
 		}
@@ -152,7 +152,7 @@ func (p *permissions) allowed(name string, resources []serviceauth.ActionResourc
 
 // names reports whether the rule is about the action.
 func (r *grantRule) names(action string) bool {
-	return slices.ContainsFunc(r.actions, func(pattern string) bool { return wildcard(pattern, action) }) != r.not
+	return slices.ContainsFunc(r.actions, func(pattern string) bool { return serviceauth.MatchWildcard(pattern, action) }) != r.not
 }
 
 // reaches reports whether there can be a resource for the action that the rule names. An
@@ -215,29 +215,6 @@ func starVariables(s string) string {
 		b.WriteString(before + "*")
 		s = after
 	}
-}
-
-// wildcard reports whether a text matches a pattern with * and ?. On a mismatch it goes back
-// to the last star and lets it take one character more.
-func wildcard(pattern, text string) bool {
-	star, mark := -1, 0
-	p, t := 0, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
-			p++
-			t++
-		case star >= 0:
-			mark++
-			p, t = star+1, mark
-		default:
-			return false
-		}
-	}
-	return onlyStars(pattern[p:])
 }
 
 // overlap reports whether two patterns with * and ? have a text in common. Its time grows

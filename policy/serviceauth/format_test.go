@@ -50,8 +50,8 @@ func FuzzReadIndex(f *testing.F) {
 func FuzzWildcard(f *testing.F) {
 	f.Add("a*b?c", "axxbyc")
 	f.Fuzz(func(t *testing.T, pattern, text string) {
-		if got, want := wildcard(pattern, text), slowWildcard(pattern, text); got != want {
-			t.Errorf("wildcard(%q, %q) = %v, want %v", pattern, text, got, want)
+		if got, want := MatchWildcard(pattern, text), slowWildcard(pattern, text); got != want {
+			t.Errorf("MatchWildcard(%q, %q) = %v, want %v", pattern, text, got, want)
 		}
 	})
 }
@@ -59,7 +59,7 @@ func FuzzWildcard(f *testing.F) {
 // slowWildcard is the definition of a match, too slow for use (and bounded for the test).
 func slowWildcard(pattern, text string) bool {
 	if len(pattern) > 12 || len(text) > 24 {
-		return wildcard(pattern, text)
+		return MatchWildcard(pattern, text)
 	}
 	if pattern == "" {
 		return text == ""

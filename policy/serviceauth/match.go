@@ -119,11 +119,11 @@ func Expand(pattern string) []string {
 	}
 	var names []string
 	for _, s := range index().services {
-		if !wildcard(prefix, s.Prefix) {
+		if !MatchWildcard(prefix, s.Prefix) {
 			continue
 		}
 		for _, a := range s.contents().actions {
-			if wildcard(name, strings.ToLower(a.Name)) {
+			if MatchWildcard(name, strings.ToLower(a.Name)) {
 				names = append(names, s.Prefix+":"+a.Name)
 			}
 		}
@@ -131,9 +131,10 @@ func Expand(pattern string) []string {
 	return names
 }
 
-// wildcard reports whether text matches a pattern with * and ?. On a mismatch it goes
-// back to the last star and lets it take one character more.
-func wildcard(pattern, text string) bool {
+// MatchWildcard reports whether text matches a pattern with * and ?, which stand for any
+// characters and for one; case matters. On a mismatch it goes back to the last star and lets
+// it take one character more: its time is bounded by the product of both lengths.
+func MatchWildcard(pattern, text string) bool {
 	star, mark := -1, 0
 	p, t := 0, 0
 	for t < len(text) {
