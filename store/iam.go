@@ -144,15 +144,19 @@ func (tx *Tx) IAMSetTrusted(roleID string, ids map[string]string) error {
 	return nil
 }
 
+// scanTrusted reads a name in a policy with the unique id that it was pinned to, and who has
+// that id now.
+func scanTrusted(rows *sql.Rows) (t iam.Trusted, err error) {
+	var i iam.Identity
+	if err = rows.Scan(&t.Name, &t.ID, &i.AccountID, &i.Kind, &i.Path, &i.Name); err == nil && i.Name != "" {
+		t.ARN = i.ARN()
+	}
+	return t, err
+}
+
 // IAMTrusted implements [iam.TrustStore].
 func (tx *Tx) IAMTrusted(roleID string) ([]iam.Trusted, error) {
-	return queryAll(tx, func(rows *sql.Rows) (t iam.Trusted, err error) {
-		var i iam.Identity
-		if err = rows.Scan(&t.Name, &t.ID, &i.AccountID, &i.Kind, &i.Path, &i.Name); err == nil && i.Name != "" {
-			t.ARN = i.ARN()
-		}
-		return t, err
-	}, `
+	return queryAll(tx, scanTrusted, `
 		select t.name, t.principal_id, coalesce(i.account_id, ''), coalesce(i.kind, ''),
 			coalesce(i.path, ''), coalesce(i.name, '')
 		from iam_trusts t left join iam_identities i on i.id = t.principal_id

@@ -112,13 +112,7 @@ func (tx *Tx) SetRegisteredResourcePrincipals(arn string, ids map[string]string)
 
 // RegisteredResourcePrincipals implements [resource.Reader].
 func (tx *Tx) RegisteredResourcePrincipals(arn string) ([]iam.Trusted, error) {
-	return queryAll(tx, func(rows *sql.Rows) (t iam.Trusted, err error) {
-		var i iam.Identity
-		if err = rows.Scan(&t.Name, &t.ID, &i.AccountID, &i.Kind, &i.Path, &i.Name); err == nil && i.Name != "" {
-			t.ARN = i.ARN()
-		}
-		return t, err
-	}, `
+	return queryAll(tx, scanTrusted, `
 		select p.name, p.principal_id, coalesce(i.account_id, ''), coalesce(i.kind, ''),
 			coalesce(i.path, ''), coalesce(i.name, '')
 		from resource_principals p left join iam_identities i on i.id = p.principal_id
