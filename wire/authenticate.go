@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -48,14 +49,8 @@ func (x *exchange) prove(service string) (err error) {
 		return err
 	}
 	options := sigv4.Options{Now: x.started, Keys: x.server.signingKeys, Services: []string{service}}
-	if err := x.signature.Check(x.request, options); err != nil {
-		return err
-	}
-	secret, caller, err := x.server.Keys.Resolve(x.request.Context(), x.signature.AccessKeyID, x.signature.Token, x.started)
+	caller, err := x.signer(x.request.Context(), options)
 	if err != nil {
-		return err
-	}
-	if err := x.signature.Verify(x.request, x.body, secret, options); err != nil {
 		return err
 	}
 	x.caller = caller
@@ -64,4 +59,20 @@ func (x *exchange) prove(service string) (err error) {
 		return &smithy.GenericError{Code: "TooManyRequestsException", Status: http.StatusTooManyRequests, Message: throttledMessage}
 	}
 	return nil
+}
+
+// signer proves the signature and returns whose it is.
+func (x *exchange) signer(ctx context.Context, options sigv4.Options) (*credential.Caller, error) {
+	sig := x.signature
+	if err := sig.Check(x.request, options); err != nil {
+		return nil, err
+	}
+	secret, caller, err := x.server.Keys.Resolve(ctx, sig.AccessKeyID, sig.Token, x.started)
+	if err != nil {
+		return nil, err
+	}
+	if err := sig.Verify(x.request, x.body, secret, options); err != nil {
+		return nil, err
+	}
+	return caller, nil
 }

@@ -174,15 +174,8 @@ func (x *exchange) verify(ctx context.Context) error {
 		return nil
 	}
 	sig := x.signature
-	options := x.verifyOptions()
-	if err := sig.Check(x.request, options); err != nil {
-		return err
-	}
-	secret, caller, err := x.server.Keys.Resolve(ctx, sig.AccessKeyID, sig.Token, x.started)
+	caller, err := x.signer(ctx, x.verifyOptions())
 	if err != nil {
-		return err
-	}
-	if err := sig.Verify(x.request, x.body, secret, options); err != nil {
 		return err
 	}
 	x.caller = caller
