@@ -51,6 +51,8 @@ func classifySQLite(err error) error {
 		return &kindError{ErrFull, err}
 	case sqlite3.ErrReadonly:
 		return &kindError{ErrReadOnly, err}
+	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
+		return &kindError{ErrDisk, err}
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return &kindError{ErrDamaged, err}
 	}
@@ -204,6 +206,9 @@ func (c *sqliteConn) prepareToWrite() error {
 		"pragma cache_size = -32768",
 		// 32 MiB in pages. After a crash the log is read from end to end at the start.
 		"pragma wal_autocheckpoint = 8192",
+		// What a savepoint would put back stays in memory: in a file it costs more than the
+		// change itself.
+		"pragma temp_store = memory",
 	} {
 		if err := c.run(pragma); err != nil {
 			return errors.Join(classifySQLite(err), c.close())
