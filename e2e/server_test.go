@@ -71,6 +71,8 @@ type server struct {
 	verb string
 	// plain leaves out the fixed first account, so that the server makes its keys itself.
 	plain bool
+	// env is added to the environment.
+	env []string
 	// watch is put into every client of the server.
 	watch []func(*middleware.Stack) error
 	cmd   *exec.Cmd
@@ -107,6 +109,7 @@ func (s *server) run() {
 	}
 	s.cmd = exec.Command(binary, args...)
 	s.cmd.Env = append(os.Environ(), "BAILIWICK_OPERATOR_TOKEN="+operatorToken, "AWS_ENDPOINT_URL=")
+	s.cmd.Env = append(s.cmd.Env, s.env...)
 	if !s.plain {
 		s.cmd.Env = append(s.cmd.Env,
 			"BAILIWICK_ACCOUNT_ID="+managementID, "BAILIWICK_ROOT_EMAIL=root@example.com",

@@ -109,7 +109,12 @@ func (a *api) authorized(next http.HandlerFunc) http.HandlerFunc {
 // readyTime is how long the store has to answer before the node counts as not ready.
 const readyTime = 2 * time.Second
 
-// ready answers once the store answers.
+// readsOnly as the query's "for" asks for nodes that can answer what only reads.
+const readsOnly = "reads"
+
+// ready answers once the store answers and takes writes. With for=reads it is enough that it
+// answers: where the disk of all nodes is full, taking them all away would stop what still
+// works.
 func (a *api) ready(w http.ResponseWriter, r *http.Request) {
 	// A load balancer must know before its own patience ends.
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
@@ -122,6 +127,17 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) {
 		a.Logger.Error("not ready", "error", err)
 		a.fail(w, http.StatusServiceUnavailable, "the store does not answer")
 		return
+	}
+	if r.URL.Query().Get("for") != readsOnly {
+		if err := a.DB.TakesWrites(ctx); err != nil {
+			a.Logger.Error("not ready to write", "error", err)
+			message := "the store takes no writes"
+			if errors.Is(err, store.ErrFull) {
+				message += ": the disk is full"
+			}
+			a.fail(w, http.StatusServiceUnavailable, message)
+			return
+		}
 	}
 	a.write(w, http.StatusOK, map[string]string{"status": "ready"})
 }

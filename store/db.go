@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -66,6 +67,8 @@ type DB struct {
 	schema []migration
 	// unhurried lifts the bounds of time from the transactions of PostgreSQL.
 	unhurried bool
+	// refusing is true since the storage refused an Update, until it takes one.
+	refusing atomic.Bool
 }
 
 // engine is what SQLite and PostgreSQL do each in their own way. The closure sets the Tx
@@ -162,7 +165,34 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return db.observe(ctx, true, func(ctx context.Context) error { return db.engine.update(ctx, fn) })
+	err := db.observe(ctx, true, func(ctx context.Context) error { return db.engine.update(ctx, fn) })
+	if errors.Is(err, ErrReadOnly) {
+		// An Update may write: it is the storage that takes none.
+		err = &kindError{ErrDisk, err}
+	}
+	if err == nil || refusesWrites(err) {
+		db.refusing.Store(err != nil)
+	}
+	return err
+}
+
+// trialSetting is written and deleted again to see whether the storage takes writes.
+const trialSetting = "store/trial"
+
+// TakesWrites returns the reason for which the storage takes no writes at this time, nil if it
+// takes them: [ErrFull], [ErrDisk], or whatever else keeps it from answering. It tries a
+// write only if the last one was refused: while all is well it costs nothing.
+func (db *DB) TakesWrites(ctx context.Context) error {
+	if !db.refusing.Load() {
+		return nil
+	}
+	return db.Update(ctx, func(tx *Tx) error {
+		if err := tx.PutSetting(trialSetting, ""); err != nil {
+			return err
+		}
+		_, err := tx.exec(`delete from core_settings where name = $1`, trialSetting)
+		return err
+	})
 }
 
 // observe tells the tracer and the observer, as far as there are any, of one transaction.

@@ -22,7 +22,11 @@ var (
 	ErrBusy = errors.New("store: busy")
 	// ErrFull says that the disk is full. Nothing was written.
 	ErrFull = errors.New("store: disk is full")
-	// ErrReadOnly says that a write was tried in a View or on read-only storage.
+	// ErrDisk says that the disk fails, or that it takes no writes because its file system, or
+	// the database, is read-only now. Nothing was written.
+	ErrDisk = errors.New("store: disk fails or takes no writes")
+	// ErrReadOnly says that a write was tried in a View. An Update on read-only storage is
+	// [ErrDisk] as well.
 	ErrReadOnly = errors.New("store: read-only")
 	// ErrText says that an argument is not text which both engines can hold: it is not
 	// UTF-8 or has a NUL character.
@@ -83,7 +87,10 @@ func (e *kindError) Unwrap() []error { return []error{e.kind, e.err} }
 // Unavailable reports whether an error says that the store could not be used at this time,
 // whatever was asked of it: the same may succeed a moment later, on this node or another.
 func Unavailable(err error) bool {
-	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrClosed)
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrClosed) || refusesWrites(err)
 }
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
+
+// refusesWrites reports whether an error says that the storage takes no writes at this time.
+func refusesWrites(err error) bool { return errors.Is(err, ErrFull) || errors.Is(err, ErrDisk) }

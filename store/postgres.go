@@ -45,6 +45,7 @@ const (
 	pgForeignKeyViolation  = "23503"
 	pgReadOnlyTransaction  = "25006"
 	pgDiskFull             = "53100"
+	pgIOError              = "58030"
 	pgLockNotAvailable     = "55P03"
 	pgNotInRepertoire      = "22021"
 	pgQueryCanceled        = "57014"
@@ -76,6 +77,8 @@ func classifyPostgres(err error) error {
 		return &kindError{ErrText, err}
 	case pgDiskFull:
 		return &kindError{ErrFull, err}
+	case pgIOError:
+		return &kindError{ErrDisk, err}
 	case pgSerializationFailure, pgDeadlock, pgLockNotAvailable:
 		return &kindError{ErrBusy, err}
 	}

@@ -278,8 +278,8 @@ func (x *exchange) record() {
 		return
 	}
 	if x.err != nil && x.server.unavailable(x.err) {
-		// Nothing was decided or done, and there is nowhere to keep the event: the queue would
-		// fill, and calls wait for room in it until the store is back.
+		// Nothing was done, and there is nowhere to keep the event: the queue would fill, and calls
+		// wait for room in it until the store is back.
 		return
 	}
 	var events []audit.Event
