@@ -15,18 +15,21 @@ type dialect struct {
 	classify func(err error) error
 }
 
-// numberedPlaceholders turns $1 into ?1 outside of quotes.
+// numberedPlaceholders turns $1 into +?1 outside of quotes. The plus does nothing to a value,
+// but it hides the parameter from SQLite's planner, which otherwise looks at what is bound to
+// the parameters of joins and limits in case it is a small number, and compiles those
+// statements again at every call: the driver clears what was bound before.
 func numberedPlaceholders(sql string) string {
-	if !strings.Contains(sql, "$") {
-		return sql
-	}
-	out := []byte(sql)
+	var b strings.Builder
 	for _, t := range tokens(sql) {
-		if t.kind == tokenCode && sql[t.from] == '$' {
-			out[t.from] = '?'
+		text := sql[t.from:t.to]
+		if t.kind == tokenCode && text[0] == '$' {
+			b.WriteString("+?")
+			text = text[1:]
 		}
+		b.WriteString(text)
 	}
-	return string(out)
+	return b.String()
 }
 
 // rewriteWords replaces words of the code (not of strings, names in quotes or comments).

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // Doors for the tests of this package, which stand outside it so that they can use
@@ -91,6 +93,41 @@ func (tx *Tx) Plan(text string) ([]string, error) {
 		out = append(out, step)
 	}
 	return out, rows.Err()
+}
+
+// Compilations returns how often SQLite compiles a query that is asked a few more times.
+func (tx *Tx) Compilations(text string) (int, error) {
+	c := tx.session.(*sqliteConn)
+	compiled := 0
+	// SQLite asks what a statement may do whenever it compiles one.
+	watch := func(callback func(int, string, string, string) int) error {
+		return c.conn.Raw(func(conn any) error {
+			conn.(*sqlite3.SQLiteConn).RegisterAuthorizer(callback)
+			return nil
+		})
+	}
+	args := make([]any, placeholderCount(text))
+	for i := range args {
+		args[i] = 1
+	}
+	ask := func() error {
+		rows, err := c.query(tx.ctx, text, args)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+		}
+		return errors.Join(rows.Err(), rows.Close())
+	}
+	err := errors.Join(ask(), watch(func(action int, _, _, _ string) int {
+		if action == sqlite3.SQLITE_SELECT {
+			compiled++
+		}
+		return sqlite3.SQLITE_OK
+	}), ask()) // a new watcher makes SQLite compile everything once
+	compiled = 0
+	err = errors.Join(err, ask(), ask(), watch(nil))
+	return compiled, err
 }
 
 // placeholderCount returns the highest n of the $n in a statement.

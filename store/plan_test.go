@@ -24,9 +24,11 @@ var wholeTables = map[string]string{
 }
 
 // TestNoStatementReadsAWholeTable looks at the plan of every statement that the suites of
-// the domains use: with 50,000 accounts, a statement without an index is an outage.
+// the domains use: with 50,000 accounts, a statement without an index is an outage. And a query
+// that is compiled at each call costs as much as several.
 func TestNoStatementReadsAWholeTable(t *testing.T) {
 	seen := make(map[string]bool)
+	queries := 0
 	e := storetest.Memory()
 	e.Closing = func(t testing.TB, db *store.DB) {
 		// The test's own context has ended by now.
@@ -35,6 +37,10 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 				if !seen[text] && planned(text) {
 					seen[text] = true
 					checkPlan(t, tx, text)
+					if strings.HasPrefix(strings.TrimSpace(text), "select") {
+						queries++
+						checkCompilations(t, tx, text)
+					}
 				}
 			}
 			return nil
@@ -57,7 +63,14 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	if len(seen) < 20 {
 		t.Errorf("only %d statements were looked at", len(seen))
 	}
-	t.Logf("%d statements", len(seen))
+	t.Logf("%d statements, %d of them queries", len(seen), queries)
+}
+
+func checkCompilations(t testing.TB, tx *store.Tx, text string) {
+	t.Helper()
+	if n, err := tx.Compilations(text); err != nil || n > 0 {
+		t.Errorf("compiled %d times more, %v: %s", n, err, strings.Join(strings.Fields(text), " "))
+	}
 }
 
 // planned reports whether a statement has a plan to look at.

@@ -390,8 +390,8 @@ func TestManyDifferentStatements(t *testing.T) {
 func TestRewriting(t *testing.T) {
 	sql := `select "a$1", '$1 '' $2', $1, $12 -- $3
 		from t where n = $1`
-	want := `select "a$1", '$1 '' $2', ?1, ?12 -- $3
-		from t where n = ?1`
+	want := `select "a$1", '$1 '' $2', +?1, +?12 -- $3
+		from t where n = +?1`
 	if got := store.Numbered(sql); got != want {
 		t.Errorf("placeholders:\n%s", got)
 	}
@@ -414,7 +414,9 @@ func FuzzTokens(f *testing.F) {
 		if got := strings.Join(store.Tokens(text), ""); got != text {
 			t.Errorf("the parts make %q of %q", got, text)
 		}
-		if got := store.Numbered(text); len(got) != len(text) || strings.ReplaceAll(got, "?", "$") != strings.ReplaceAll(text, "?", "$") {
+		// Without what stands for a placeholder nothing has changed.
+		bare := strings.NewReplacer("+?", "", "$", "")
+		if got := store.Numbered(text); bare.Replace(got) != bare.Replace(text) {
 			t.Errorf("%q became %q", text, got)
 		}
 		for _, s := range store.Statements(text) {
