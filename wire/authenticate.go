@@ -64,14 +64,15 @@ func (x *exchange) prove(service string) (err error) {
 // signer proves the signature and returns whose it is.
 func (x *exchange) signer(ctx context.Context, options sigv4.Options) (*credential.Caller, error) {
 	sig := x.signature
-	if err := sig.Check(x.request, options); err != nil {
+	checked, err := sig.Check(x.request, options)
+	if err != nil {
 		return nil, err
 	}
 	secret, caller, err := x.server.Keys.Resolve(ctx, sig.AccessKeyID, sig.Token, x.started)
 	if err != nil {
 		return nil, err
 	}
-	if err := sig.Verify(x.request, x.body, secret, options); err != nil {
+	if err := checked.Verify(x.body, secret); err != nil {
 		return nil, err
 	}
 	return caller, nil

@@ -12,7 +12,7 @@ import (
 // appendCanonicalRequest appends the canonical request of "Create a signed AWS API
 // request", step 1. It returns false if the request cannot have one: no signature for it
 // can be right.
-func (s *Signature) appendCanonicalRequest(b []byte, r *http.Request, payload string, objectPath bool) ([]byte, bool) {
+func (s *Signature) appendCanonicalRequest(b []byte, r *http.Request, payload []byte, objectPath bool) ([]byte, bool) {
 	b = append(append(b, r.Method...), '\n')
 	var ok bool
 	if b, ok = appendCanonicalPath(b, wirePath(r), objectPath); !ok {
@@ -203,7 +203,8 @@ func unhex(c byte) int {
 // appendCanonicalHeaders appends the signed headers, whose list checkHeaders has judged. It
 // returns false if one of them is not there.
 func appendCanonicalHeaders(b []byte, r *http.Request, signed string) ([]byte, bool) {
-	for name := range strings.SplitSeq(signed, ";") {
+	for name, more := "", true; more; {
+		name, signed, more = strings.Cut(signed, ";")
 		b = append(append(b, name...), ':')
 		switch values := headerValues(r.Header, name); {
 		case name == "host", name == ":authority":

@@ -1,7 +1,8 @@
 // Package sigv4 verifies AWS Signature Version 4, in the Authorization header and in the
-// query (presigned URLs): [Parse] reads the signature off a request, [Signature.Verify]
-// proves that whoever holds the secret access key signed exactly this request for this
-// service at this time. Nothing in a request is believed before that.
+// query (presigned URLs): [Parse] reads the signature off a request, [Signature.Check] judges
+// what can be judged without a key, and [Checked.Verify] proves that whoever holds the secret
+// access key signed exactly this request for this service at this time. Nothing in a request
+// is believed before that.
 //
 // It knows no keys and no callers: wire looks the access key up (package credential opens
 // the session token and the vault) and hands the secret to Verify. What goes wrong is an

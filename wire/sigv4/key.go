@@ -81,17 +81,30 @@ func (c *KeyCache) signingKey(secret string, scope *Scope) [sha256.Size]byte {
 
 // deriveKey is the chain of four HMACs of "Create a signed AWS API request", step 4.
 func deriveKey(secret string, scope *Scope) [sha256.Size]byte {
-	key := append([]byte("AWS4"), secret...)
-	first := key
-	for _, part := range [...]string{scope.Date, scope.Region, scope.Service, terminator} {
-		key = sum(key, []byte(part))
-	}
+	first := append([]byte("AWS4"), secret...)
+	h := hmac.New(sha256.New, first)
+	h.Write([]byte(scope.Date))
+	key := [sha256.Size]byte(h.Sum(nil))
 	clear(first)
-	return [sha256.Size]byte(key)
+	for _, part := range [...]string{scope.Region, scope.Service, terminator} {
+		key = mac(&key, []byte(part))
+	}
+	return key
 }
 
-func sum(key, data []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(data)
-	return h.Sum(nil)
+// mac returns the HMAC-SHA256 (RFC 2104) of data under a signing key. It is what crypto/hmac
+// computes, without the five allocations of a hash.Hash; a key of other length than this
+// one's would have to be hashed first.
+func mac(key *[sha256.Size]byte, data []byte) [sha256.Size]byte {
+	var inner [sha256.BlockSize + 256]byte
+	var outer [sha256.BlockSize + sha256.Size]byte
+	for i := range sha256.BlockSize {
+		var k byte
+		if i < len(key) {
+			k = key[i]
+		}
+		inner[i], outer[i] = k^0x36, k^0x5c
+	}
+	digest := sha256.Sum256(append(inner[:sha256.BlockSize], data...))
+	return sha256.Sum256(append(outer[:sha256.BlockSize], digest[:]...))
 }

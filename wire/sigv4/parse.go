@@ -27,7 +27,7 @@ type Scope struct {
 	Date, Region, Service, Terminator string
 }
 
-// Signature is what a request says about who signed it. Until [Signature.Verify] returns
+// Signature is what a request says about who signed it. Until [Checked.Verify] returns
 // nil it is nothing but a claim.
 type Signature struct {
 	// AccessKeyID is the key that is said to have signed.
@@ -48,6 +48,8 @@ type Signature struct {
 
 	// algorithm as given; it is judged together with the scope.
 	algorithm string
+	// stamp is Time in the basic format of ISO 8601, as the string to sign has it.
+	stamp string
 	// payload is the value of X-Amz-Content-Sha256, empty if there is none.
 	payload string
 }
@@ -277,7 +279,7 @@ func fromQuery(r *http.Request, q *queryAuth) (*Signature, error) {
 // complete fills what both forms share: time, credential, payload hash.
 func (s *Signature) complete(r *http.Request, credential, date string) (*Signature, error) {
 	var ok bool
-	if s.Time, ok = parseTime(date); !ok {
+	if s.Time, s.stamp, ok = parseTime(date); !ok {
 		return nil, incomplete("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", date)
 	}
 	if s.algorithm != algorithm {
@@ -301,13 +303,20 @@ func (s *Signature) complete(r *http.Request, credential, date string) (*Signatu
 	return s, nil
 }
 
-// parseTime reads the basic format of ISO 8601, and what a Date header may hold besides.
-func parseTime(date string) (time.Time, bool) {
+// parseTime reads the basic format of ISO 8601, and what a Date header may hold besides. It
+// returns the time also as the basic format writes it: a text of that format's length which
+// can be read can be written in one way only.
+func parseTime(date string) (t time.Time, stamp string, ok bool) {
 	if len(date) == len(timeFormat) {
 		if t, err := time.Parse(timeFormat, date); err == nil {
-			return t, true
+			return t, date, true
 		}
 	}
 	t, err := http.ParseTime(date)
-	return t.UTC(), err == nil
+	if err != nil {
+		return time.Time{}, "", false
+	}
+	t = t.UTC()
+	stamp = t.Format(timeFormat)
+	return t, stamp, len(stamp) == len(timeFormat)
 }

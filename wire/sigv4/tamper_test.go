@@ -235,7 +235,7 @@ func FuzzVerify(f *testing.F) {
 			t.Fatalf("Parse = %v, %v", s, err)
 		}
 		if err == nil {
-			err = s.Verify(r, body, vectorSecret, options())
+			err = prove(s, r, body, vectorSecret, options())
 		}
 		if err != nil {
 			if name, status := kind(err).Code(true); name == "" || status == 0 {

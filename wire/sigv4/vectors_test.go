@@ -105,7 +105,16 @@ func verify(r *http.Request, body, secret string, o sigv4.Options) error {
 	if err != nil {
 		return err
 	}
-	return s.Verify(r, []byte(body), secret, o)
+	return prove(s, r, []byte(body), secret, o)
+}
+
+// prove checks and verifies.
+func prove(s *sigv4.Signature, r *http.Request, body []byte, secret string, o sigv4.Options) error {
+	checked, err := s.Check(r, o)
+	if err != nil {
+		return err
+	}
+	return checked.Verify(body, secret)
 }
 
 func TestPublishedVectorsVerify(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -40,36 +39,47 @@ type Options struct {
 	UnsignedPayload bool
 }
 
-// Check judges what needs no secret, in AWS's order: the time, the headers that must be
-// signed, the credential scope. [Signature.Verify] includes it; calling it first saves the
-// search for a key that could not be used anyway. The error is an [*Error].
-func (s *Signature) Check(r *http.Request, o Options) error { return s.check(r, &o) }
-
-func (s *Signature) check(r *http.Request, o *Options) error {
-	if err := s.checkTime(o); err != nil {
-		return err
-	}
-	if err := s.checkHeaders(r); err != nil {
-		return err
-	}
-	return s.checkScope(o)
+// Checked is a signature of which everything is right that can be judged without the secret.
+type Checked struct {
+	signature *Signature
+	request   *http.Request
+	options   Options
 }
 
-// Verify reports whether the holder of secret signed r with this body, for this service,
-// now; nil means so. The error is an [*Error] of kind [OutOfTime], [InvalidScope] or
-// [Mismatch].
-func (s *Signature) Verify(r *http.Request, body []byte, secret string, o Options) error {
-	if err := s.check(r, &o); err != nil {
-		return err
+// Check judges what needs no secret, in AWS's order: the time, the headers that must be
+// signed, the credential scope. It comes first and saves the search for a key that could not
+// be used anyway. The error is an [*Error] of kind [OutOfTime], [Mismatch] or [InvalidScope].
+func (s *Signature) Check(r *http.Request, o Options) (Checked, error) {
+	if err := s.checkTime(&o); err != nil {
+		return Checked{}, err
 	}
-	payload, err := s.payloadHash(body, &o)
+	if err := s.checkHeaders(r); err != nil {
+		return Checked{}, err
+	}
+	if err := s.checkScope(&o); err != nil {
+		return Checked{}, err
+	}
+	return Checked{s, r, o}, nil
+}
+
+// canonicalRoom is how long a canonical request may be that is written without an allocation:
+// those of SDKs take 300 to 1,000 bytes, session tokens included.
+const canonicalRoom = 1536
+
+// Verify reports whether the holder of secret signed the request with this body, for this
+// service, now; nil means so. The error is an [*Error] of kind [Mismatch].
+func (c *Checked) Verify(body []byte, secret string) error {
+	s := c.signature
+	if s == nil {
+		return mismatch() // nothing was checked
+	}
+	var payloadSpace [2 * sha256.Size]byte
+	payload, err := s.appendPayloadHash(payloadSpace[:0], body, &c.options)
 	if err != nil {
 		return err
 	}
-	space := buffers.Get().(*[]byte)
-	defer buffers.Put(space)
-	canonical, ok := s.appendCanonicalRequest((*space)[:0], r, payload, o.ObjectPaths)
-	*space = canonical
+	var space [canonicalRoom]byte
+	canonical, ok := s.appendCanonicalRequest(space[:0], c.request, payload, c.options.ObjectPaths)
 	if !ok {
 		return mismatch()
 	}
@@ -77,25 +87,23 @@ func (s *Signature) Verify(r *http.Request, body []byte, secret string, o Option
 
 	var toSign [256]byte
 	b := append(toSign[:0], algorithm+"\n"...)
-	b = append(s.Time.AppendFormat(b, timeFormat), '\n')
+	b = append(append(b, s.stamp...), '\n')
 	for _, part := range [...]string{s.Scope.Date, s.Scope.Region, s.Scope.Service} {
 		b = append(append(b, part...), '/')
 	}
 	b = append(b, terminator+"\n"...)
 	b = hex.AppendEncode(b, requestHash[:])
 
-	key := o.Keys.signingKey(secret, &s.Scope)
+	key := c.options.Keys.signingKey(secret, &s.Scope)
+	signature := mac(&key, b)
 	var expected [2 * sha256.Size]byte
-	hex.Encode(expected[:], sum(key[:], b))
+	hex.Encode(expected[:], signature[:])
+	// Both are compared as bytes that do not leave this frame, in constant time.
 	if !hmac.Equal(expected[:], []byte(s.Signature)) {
 		return mismatch()
 	}
 	return nil
 }
-
-// buffers holds the space in which canonical requests are written. They hold no secrets,
-// but a session token may be among the headers: they are never logged.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
 
 func (s *Signature) checkTime(o *Options) error {
 	skew := o.Skew
@@ -109,11 +117,11 @@ func (s *Signature) checkTime(o *Options) error {
 	now := o.Now.UTC()
 	if limit := now.Add(-life); s.Time.Before(limit) {
 		return &Error{OutOfTime, fmt.Sprintf("Signature expired: %s is now earlier than %s (%s - %s)",
-			s.Time.Format(timeFormat), limit.Format(timeFormat), now.Format(timeFormat), span(life))}
+			s.stamp, limit.Format(timeFormat), now.Format(timeFormat), span(life))}
 	}
 	if limit := now.Add(skew); s.Time.After(limit) {
 		return &Error{OutOfTime, fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + %s)",
-			s.Time.Format(timeFormat), limit.Format(timeFormat), now.Format(timeFormat), span(skew))}
+			s.stamp, limit.Format(timeFormat), now.Format(timeFormat), span(skew))}
 	}
 	return nil
 }
@@ -133,8 +141,9 @@ func span(d time.Duration) string {
 //
 // Strangers get this far, so the work grows with the length of the request only.
 func (s *Signature) checkHeaders(r *http.Request) error {
-	host, covered, previous := false, 0, ""
-	for name := range strings.SplitSeq(s.SignedHeaders, ";") {
+	host, covered, name, previous := false, 0, "", ""
+	for rest, more := s.SignedHeaders, true; more; {
+		name, rest, more = strings.Cut(rest, ";")
 		if name <= previous || strings.ToLower(name) != name {
 			return mismatch()
 		}
@@ -161,7 +170,10 @@ func (s *Signature) checkHeaders(r *http.Request) error {
 	return nil
 }
 
-func isAmz(name string) bool { return len(name) > 6 && strings.EqualFold(name[:6], "x-amz-") }
+// isAmz looks at the first letter by itself: it tells most headers off.
+func isAmz(name string) bool {
+	return len(name) > 6 && name[0]|0x20 == 'x' && strings.EqualFold(name[:6], "x-amz-")
+}
 
 // unsignedHeaders is the error that names the x-amz-* headers which are not signed, as S3
 // has it.
@@ -196,10 +208,9 @@ func (s *Signature) checkScope(o *Options) error {
 	if s.Scope.Terminator != terminator {
 		b.WriteString("Credential should be scoped with a valid terminator: 'aws4_request', not '" + s.Scope.Terminator + "'. ")
 	}
-	var space [len(timeFormat)]byte
-	if day := s.Time.AppendFormat(space[:0], timeFormat)[:8]; string(day) != s.Scope.Date {
+	if day := s.stamp[:len("20060102")]; day != s.Scope.Date {
 		b.WriteString("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
-			s.Scope.Date + "' != '" + string(day) + "', from '" + s.Time.Format(timeFormat) + "'.")
+			s.Scope.Date + "' != '" + day + "', from '" + s.stamp + "'.")
 	}
 	if b.Len() == 0 {
 		return nil
@@ -221,22 +232,16 @@ func wellFormed(name string) bool {
 	return true
 }
 
-// payloadHash returns the last line of the canonical request: the hash of the body that was
-// really received. A request that names another hash, or streams signed chunks, is refused.
-func (s *Signature) payloadHash(body []byte, o *Options) (string, error) {
+// appendPayloadHash appends the last line of the canonical request: the hash of the body that
+// was really received. A request that names another hash, or streams signed chunks, is refused.
+func (s *Signature) appendPayloadHash(b, body []byte, o *Options) ([]byte, error) {
 	if s.payload == unsignedPayload && o.UnsignedPayload {
-		return unsignedPayload, nil
+		return append(b, unsignedPayload...), nil
 	}
-	actual := emptyHash
-	if len(body) > 0 {
-		digest := sha256.Sum256(body)
-		actual = hex.EncodeToString(digest[:])
+	digest := sha256.Sum256(body)
+	b = hex.AppendEncode(b, digest[:])
+	if s.payload != "" && s.payload != string(b) {
+		return b, &Error{Mismatch, "The provided 'x-amz-content-sha256' header does not match what was computed."}
 	}
-	if s.payload != "" && s.payload != actual {
-		return "", &Error{Mismatch, "The provided 'x-amz-content-sha256' header does not match what was computed."}
-	}
-	return actual, nil
+	return b, nil
 }
-
-// emptyHash is the SHA-256 of nothing.
-const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
