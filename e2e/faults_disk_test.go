@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -160,6 +161,46 @@ func TestIdleAndSlowConnections(t *testing.T) {
 		t.Error("a client that never sends its headers is waited for")
 	}
 	must(t, s.root().listUsers())
+}
+
+// A client that is never silent, but sends its body a byte a second, is cut off after the minute
+// that a request may take; others do not notice it.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	const bound = time.Minute
+	s := start(t, "")
+	conn := s.dial(t)
+	must(t, conn.SetDeadline(time.Now().Add(2*bound)))
+	began := time.Now()
+	_, err := conn.Write([]byte("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n"))
+	must(t, err)
+	answered := make(chan struct{})
+	var answer []byte
+	go func() {
+		defer close(answered)
+		answer, _ = io.ReadAll(conn) // a reset is an end as well
+	}()
+	var worst time.Duration
+	for waiting := true; waiting; {
+		select {
+		case <-answered:
+			waiting = false
+		case <-time.After(time.Second):
+			_, _ = conn.Write([]byte("A")) // the server may have hung up: the answer says so
+			asked := time.Now()
+			must(t, s.root().listUsers())
+			worst = max(worst, time.Since(asked))
+		}
+	}
+	first, _, _ := strings.Cut(string(answer), "\r\n")
+	took := time.Since(began)
+	t.Logf("cut off after %v with %q; the slowest call meanwhile took %v", took, first, worst)
+	if took < bound-time.Second || took > bound+20*time.Second {
+		t.Errorf("cut off after %v", took)
+	}
+	if !strings.HasPrefix(first, "HTTP/1.1 400 ") {
+		t.Errorf("answered %q", first)
+	}
 }
 
 // createUser makes a user and nothing else.
