@@ -39,7 +39,7 @@ func (s *Server) Authenticate(r *http.Request, body []byte, service string) (*Si
 		return nil, &smithy.GenericError{Code: e.code, Status: e.status, Message: e.message}
 	}
 	return &Signed{
-		Caller: x.caller, RequestID: x.requestID, Time: x.started, Region: x.signature.Scope.Region, SourceIP: x.sourceIP(),
+		Caller: x.caller, RequestID: x.requestID, Time: x.started, Region: x.signature.Scope.Region, SourceIP: x.sourceIP,
 	}, nil
 }
 

@@ -27,23 +27,27 @@ type exchange struct {
 	request   *http.Request
 	requestID string
 	started   time.Time
+	// sourceIP is the client's address.
+	sourceIP string
 
 	// body is as received: its hash is what the client signed. payload is body decompressed.
 	body, payload []byte
 	form          []awsquery.Pair
 	signature     *sigv4.Signature
 	id            identified
-	caller        *credential.Caller
-	recording     *audit.Recording
+	// caller is nil until it is proved who that is.
+	caller    *credential.Caller
+	recording *audit.Recording
 
 	output smithy.Shape
 	// err is final once the steps are taken; shown is its translation, made when it is needed.
 	err   error
 	shown *rendered
 
-	// verdict, deciding, throttled and status are what the observer learns.
+	// verdict, deciding, took, throttled and status are what the observer learns.
 	verdict   Verdict
 	deciding  time.Duration
+	took      time.Duration
 	throttled bool
 	status    int
 }
@@ -54,7 +58,7 @@ func (s *Server) begin(r *http.Request) (*exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &exchange{server: s, request: r, requestID: id, started: now, caller: &credential.Caller{}}, nil
+	return &exchange{server: s, request: r, requestID: id, started: now, sourceIP: s.sourceIP(r)}, nil
 }
 
 // run takes the exchange as far as it gets: to an output or to an error.
@@ -72,19 +76,20 @@ func (x *exchange) proceed() {
 		}
 	}()
 	ctx := x.request.Context()
-	steps := []func(context.Context) error{x.read, x.identify, x.authenticate}
-	for _, step := range steps {
-		if x.err = step(ctx); x.err != nil {
-			return
-		}
+	if x.err = x.read(); x.err != nil {
+		return
+	}
+	if x.err = x.identify(); x.err != nil {
+		return
+	}
+	if x.err = x.authenticate(ctx); x.err != nil {
+		return
 	}
 	x.output, x.err = x.perform(ctx)
 }
 
-func (x *exchange) read(context.Context) error {
-	r := x.request
-	limited := http.MaxBytesReader(nil, r.Body, x.server.MaxBody)
-	body, err := io.ReadAll(limited)
+func (x *exchange) read() error {
+	body, err := readBody(x.request, x.server.MaxBody)
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
@@ -93,7 +98,7 @@ func (x *exchange) read(context.Context) error {
 		return &smithy.GenericError{Code: "RequestTimeout", Status: http.StatusBadRequest, Message: "The request body could not be read."}
 	}
 	x.body, x.payload = body, body
-	if strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip") {
+	if strings.EqualFold(header(x.request, "Content-Encoding"), "gzip") {
 		x.payload, err = gunzip(body, x.server.MaxBody)
 		switch {
 		case errors.Is(err, errTooLarge):
@@ -103,6 +108,24 @@ func (x *exchange) read(context.Context) error {
 		}
 	}
 	return nil
+}
+
+// smallBody is how long a body may say that it is to get its room at once, in bytes. What is
+// longer gets it as it comes: what strangers say they will send must not take memory.
+const smallBody = 16 << 10
+
+// readBody reads the body of a request, which net/http ends where its Content-Length says. A
+// body beyond the limit is a *http.MaxBytesError.
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	switch n := r.ContentLength; {
+	case n == 0 && r.Body == http.NoBody:
+		return nil, nil
+	case n > 0 && n <= min(smallBody, limit):
+		body := make([]byte, n)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	return io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
 }
 
 func (x *exchange) bodyTooLarge() error {
@@ -132,13 +155,13 @@ func gunzip(body []byte, limit int64) ([]byte, error) {
 
 // identify needs the credential scope, so it parses the signature first; a signature that
 // cannot be parsed is reported once it is known in which protocol to do so.
-func (x *exchange) identify(context.Context) error {
+func (x *exchange) identify() error {
 	sig, sigErr := sigv4.Parse(x.request)
 	x.signature = sig
 	var formErr error
 	if isForm(x.request) {
 		x.form, formErr = awsquery.ParseForm(string(x.payload))
-	} else if x.request.URL.RawQuery != "" && x.request.Header.Get("X-Amz-Target") == "" {
+	} else if x.request.URL.RawQuery != "" && header(x.request, "X-Amz-Target") == "" {
 		x.form, formErr = awsquery.ParseForm(x.request.URL.RawQuery)
 	}
 	scope := ""
@@ -161,14 +184,11 @@ func isUnsigned(err error) bool {
 	return errors.As(err, &e) && e.Kind == sigv4.MissingAuthentication
 }
 
-// authenticate proves the caller.
-func (x *exchange) authenticate(ctx context.Context) error {
-	return x.traced(ctx, "authenticate", x.verify)
-}
-
-// verify is authenticate. A request for something that does not exist is
+// authenticate proves the caller. A request for something that does not exist is
 // authenticated first, so that only callers learn what there is.
-func (x *exchange) verify(ctx context.Context) error {
+func (x *exchange) authenticate(ctx context.Context) (err error) {
+	ctx, end := x.step(ctx, "authenticate")
+	defer func() { end(err) }()
 	if x.signature == nil {
 		x.caller = &credential.Caller{} // only unsigned operations get this far
 		return nil
@@ -195,7 +215,7 @@ func (x *exchange) verify(ctx context.Context) error {
 func (x *exchange) verifyOptions() sigv4.Options {
 	o := sigv4.Options{Now: x.started, Keys: x.server.signingKeys}
 	if m := x.id.service; m != nil {
-		o.Services, o.Skew = []string{m.desc.SigningName}, m.Skew
+		o.Services, o.Skew = m.signing, m.Skew
 	}
 	return o
 }
@@ -222,19 +242,20 @@ func (x *exchange) perform(ctx context.Context) (smithy.Shape, error) {
 	if err := x.decide(ctx, call); err != nil {
 		return nil, err
 	}
-	var out smithy.Shape
-	err := x.traced(ctx, "operation", func(ctx context.Context) (err error) {
-		out, err = x.id.service.Handler.Invoke(ctx, x.id.op, in)
-		return err
-	})
-	return out, err
+	return x.invoke(ctx, in)
+}
+
+func (x *exchange) invoke(ctx context.Context, in smithy.Shape) (_ smithy.Shape, err error) {
+	ctx, end := x.step(ctx, "operation")
+	defer func() { end(err) }()
+	return x.id.service.Handler.Invoke(ctx, x.id.op, in)
 }
 
 func (x *exchange) call(in smithy.Shape) *Call {
 	c := &Call{
 		Service: x.id.service.desc, Operation: x.id.op, Input: in, Caller: x.caller,
-		RequestID: x.requestID, Time: x.started, SourceIP: x.sourceIP(),
-		UserAgent: x.request.UserAgent(), Referer: x.request.Referer(), TLS: x.request.TLS != nil,
+		RequestID: x.requestID, Time: x.started, SourceIP: x.sourceIP,
+		UserAgent: header(x.request, "User-Agent"), Referer: header(x.request, "Referer"), TLS: x.request.TLS != nil,
 	}
 	if x.signature != nil {
 		c.Region = x.signature.Scope.Region
@@ -253,8 +274,8 @@ func (x *exchange) startRecording(in smithy.Shape) {
 	x.recording = &audit.Recording{
 		Call: audit.Call{
 			EventID: x.requestID, RequestID: x.requestID, Time: x.started,
-			Source: m.desc.EndpointPrefix + ".amazonaws.com", Name: x.id.op.Name, Region: region,
-			APIVersion: m.desc.APIVersion, SourceIP: x.sourceIP(), UserAgent: x.request.UserAgent(),
+			Source: m.source, Name: x.id.op.Name, Region: region,
+			APIVersion: m.desc.APIVersion, SourceIP: x.sourceIP, UserAgent: header(x.request, "User-Agent"),
 			Caller: x.caller, ReadOnly: readOnly, Responds: !readOnly || m.Responds != nil && m.Responds(x.id.op.Name), TLS: x.request.TLS != nil,
 			Parameters: eventjson.Append(nil, in),
 		},
@@ -294,18 +315,28 @@ func (x *exchange) record() {
 	}
 }
 
-func (x *exchange) sourceIP() string {
-	if x.server.TrustForwardedFor {
-		if ff := x.request.Header.Values("X-Forwarded-For"); len(ff) > 0 {
+// sourceIP is the address of the client.
+func (s *Server) sourceIP(r *http.Request) string {
+	if s.TrustForwardedFor {
+		if ff := r.Header.Values("X-Forwarded-For"); len(ff) > 0 {
 			parts := strings.Split(ff[len(ff)-1], ",")
 			if ip := net.ParseIP(strings.TrimSpace(parts[len(parts)-1])); ip != nil {
 				return ip.String()
 			}
 		}
 	}
-	host, _, err := net.SplitHostPort(x.request.RemoteAddr)
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return x.request.RemoteAddr
+		return r.RemoteAddr
 	}
 	return host
+}
+
+// header returns the first value of a header, or the empty string. The name is in the
+// canonical form already, which http.Header.Get makes sure of each time.
+func header(r *http.Request, name string) string {
+	if values := r.Header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }

@@ -101,7 +101,7 @@ func (x *exchange) throttle() error {
 	}
 	key := bucketKey{caller: x.caller.AccountID, service: x.id.service.desc.SigningName}
 	if key.caller == "" {
-		key.caller = x.sourceIP()
+		key.caller = x.sourceIP
 	}
 	if l.allow(key, x.started) {
 		return nil

@@ -68,9 +68,11 @@ type Tracer interface {
 }
 
 // decide asks the gate and notes what it said and how long it took.
-func (x *exchange) decide(ctx context.Context, call *Call) error {
+func (x *exchange) decide(ctx context.Context, call *Call) (err error) {
+	ctx, end := x.step(ctx, "authorize")
+	defer func() { end(err) }()
 	began := time.Now()
-	err := x.traced(ctx, "authorize", func(ctx context.Context) error { return x.server.Gate.Authorize(ctx, call) })
+	err = x.server.Gate.Authorize(ctx, call)
 	x.deciding = time.Since(began)
 	var refusal *Refusal
 	switch {
@@ -90,7 +92,7 @@ func (x *exchange) observe() {
 	}
 	o := Observation{
 		Operation: x.id.op, Verdict: x.verdict, Status: x.status,
-		Took: x.server.Now().Sub(x.started), Deciding: x.deciding, Throttled: x.throttled,
+		Took: x.took, Deciding: x.deciding, Throttled: x.throttled,
 	}
 	if x.id.service != nil {
 		o.Service = x.id.service.desc
@@ -106,12 +108,13 @@ func (x *exchange) observe() {
 	}
 }
 
-// traced takes a step under the eyes of the tracer, if there is one.
-func (x *exchange) traced(ctx context.Context, name string, step func(context.Context) error) (err error) {
+// step begins a step under the eyes of the tracer, if there is one; end wants to know what
+// came of it.
+func (x *exchange) step(ctx context.Context, name string) (_ context.Context, end func(error)) {
 	if x.server.Tracer == nil {
-		return step(ctx)
+		return ctx, untraced
 	}
-	ctx, end := x.server.Tracer.Step(ctx, name)
-	defer func() { end(err) }()
-	return step(ctx)
+	return x.server.Tracer.Step(ctx, name)
 }
+
+func untraced(error) {}

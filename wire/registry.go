@@ -16,6 +16,10 @@ type mounted struct {
 	Mount
 	desc   *smithy.Service
 	router *restjson.Router
+	// signing is desc.SigningName alone, the name that signatures must be for; source is the
+	// service's name in events.
+	signing []string
+	source  string
 }
 
 // registry finds the service and operation of a request. The service named in the
@@ -31,7 +35,8 @@ type registry struct {
 func newRegistry(mounts []Mount) (*registry, error) {
 	reg := &registry{bySigning: map[string][]*mounted{}, byTarget: map[string]*mounted{}}
 	for _, mt := range mounts {
-		m := &mounted{Mount: mt, desc: mt.Handler.Service}
+		desc := mt.Handler.Service
+		m := &mounted{Mount: mt, desc: desc, signing: []string{desc.SigningName}, source: desc.EndpointPrefix + ".amazonaws.com"}
 		if m.ReadOnly == nil {
 			return nil, fmt.Errorf("wire: service %s lacks ReadOnly", m.desc.ID)
 		}
@@ -63,7 +68,7 @@ type identified struct {
 // identify finds service and operation. scope is the service of the credential scope, empty
 // for requests without a signature.
 func (reg *registry) identify(r *http.Request, scope string, form []awsquery.Pair) identified {
-	if target := r.Header.Get("X-Amz-Target"); target != "" {
+	if target := header(r, "X-Amz-Target"); target != "" {
 		return reg.byTargetHeader(r, target, scope)
 	}
 	if action, version := awsquery.Action(form); action != "" {
@@ -155,12 +160,37 @@ func (reg *registry) first(scope string) *mounted {
 
 // isJSON reports whether the body is JSON in one of the ways to say so.
 func isJSON(r *http.Request) bool {
-	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && (t == "application/x-amz-json-1.1" || t == "application/x-amz-json-1.0" || t == "application/json")
+	switch mediaType(r) {
+	case json10Type, json11Type, jsonType:
+		return true
+	}
+	return false
 }
 
 // isForm reports whether the body is a form. Query clients send the type with a charset.
-func isForm(r *http.Request) bool {
-	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && t == "application/x-www-form-urlencoded"
+func isForm(r *http.Request) bool { return mediaType(r) == formType }
+
+// The media types that the protocols are sent in.
+const (
+	json10Type = "application/x-amz-json-1.0"
+	json11Type = "application/x-amz-json-1.1"
+	jsonType   = "application/json"
+	formType   = "application/x-www-form-urlencoded"
+)
+
+// mediaType is the type of the body without its parameters, in lower case; empty if the
+// request does not say. What SDKs write is known without being taken apart.
+func mediaType(r *http.Request) string {
+	text := header(r, "Content-Type")
+	if t, parameters, _ := strings.Cut(text, ";"); parameters == "" || parameters == " charset=utf-8" {
+		switch t {
+		case json10Type, json11Type, jsonType, formType:
+			return t
+		}
+	}
+	t, _, err := mime.ParseMediaType(text)
+	if err != nil {
+		return ""
+	}
+	return t
 }

@@ -120,6 +120,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.run()
 	x.respond(w)
+	x.took = s.Now().Sub(x.started)
 	x.log()
 	x.observe()
 }
