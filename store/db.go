@@ -38,8 +38,8 @@ type Options struct {
 	// Tracer follows transactions; nil means nobody does.
 	Tracer Tracer
 
-	// nodeBeat and nodeLife are the constants of that name unless a test sets others.
-	nodeBeat, nodeLife time.Duration
+	// These are the constants of the same names unless a test sets others.
+	nodeBeat, nodeLife, leadInterval, leadAnswer time.Duration
 }
 
 // Observer counts and times. It is called by many goroutines, after the fact.
@@ -106,6 +106,7 @@ func open(ctx context.Context, o Options, schema []migration, unhurried bool) (*
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.nodeBeat, o.nodeLife = cmp.Or(o.nodeBeat, nodeBeat), cmp.Or(o.nodeLife, nodeLife)
+	o.leadInterval, o.leadAnswer = cmp.Or(o.leadInterval, leadInterval), cmp.Or(o.leadAnswer, leadAnswer)
 	db := &DB{options: o, revisions: newRevisions(), schema: schema, unhurried: unhurried}
 	var err error
 	switch {

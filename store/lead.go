@@ -43,7 +43,7 @@ func (db *DB) Lead(ctx context.Context, name string, work func(ctx context.Conte
 	for ctx.Err() == nil {
 		if err := l.stand(ctx); err != nil && ctx.Err() == nil {
 			db.options.Logger.Warn("no node may be doing the background work", "error", err)
-			pause(ctx, leadInterval)
+			pause(ctx, l.db.options.leadInterval)
 		}
 	}
 }
@@ -88,13 +88,13 @@ func (l *leader) stand(ctx context.Context) error {
 		if mine {
 			return l.lead(ctx, conn)
 		}
-		pause(ctx, leadInterval)
+		pause(ctx, l.db.options.leadInterval)
 	}
 	return nil
 }
 
 func (l *leader) ask(ctx context.Context, conn *pgx.Conn, answer *bool, query string, args ...any) error {
-	bounded, cancel := context.WithTimeout(ctx, leadAnswer)
+	bounded, cancel := context.WithTimeout(ctx, l.db.options.leadAnswer)
 	defer cancel()
 	return conn.QueryRow(bounded, query, args...).Scan(answer)
 }
@@ -113,7 +113,7 @@ func (l *leader) lead(ctx context.Context, conn *pgx.Conn) error {
 	}()
 	l.db.options.Logger.Info("this node does the background work")
 	for {
-		pause(ctx, leadInterval)
+		pause(ctx, l.db.options.leadInterval)
 		select {
 		case <-ctx.Done():
 			return nil
