@@ -17,6 +17,8 @@ const eventVersion = "1.11"
 // timeLayout is the form of all times in a record: UTC, whole seconds.
 const timeLayout = "2006-01-02T15:04:05Z"
 
+// record is a CloudTrail record. The tags say how encoding/json writes it; append, which
+// writes it here, does the same.
 type record struct {
 	EventVersion        string          `json:"eventVersion"`
 	UserIdentity        *userIdentity   `json:"userIdentity"`
@@ -171,10 +173,11 @@ func (r *Recording) events(code, message string, response json.RawMessage) []Eve
 	for _, res := range r.resources {
 		base.Resources = append(base.Resources, recordRes{ARN: res.ARN, AccountID: res.AccountID, Type: res.Type})
 	}
-	recipients := r.recipients
+	recipients := make([]string, 0, 2)
 	if c.Caller.AccountID != "" {
-		recipients = append([]string{c.Caller.AccountID}, recipients...)
+		recipients = append(recipients, c.Caller.AccountID)
 	}
+	recipients = append(recipients, r.recipients...)
 	// A refused call stays with the caller's account: the other one was not reached.
 	if code != "" && len(recipients) > 1 {
 		recipients = recipients[:1]
@@ -202,14 +205,12 @@ func (r *Recording) events(code, message string, response json.RawMessage) []Eve
 	return events
 }
 
+// recordSize is what most records take without the parts that are JSON already.
+const recordSize = 1 << 10
+
 func (rec *record) event(c *Call, resources []Resource) Event {
-	body, err := json.Marshal(rec)
-	if err != nil {
-		// Only a malformed Parameters, response or decision can fail: those come from our own
-		// encoders. The event itself must not be lost for it.
-		rec.RequestParameters, rec.ResponseElements, rec.AdditionalEventData = orNull(nil), orNull(nil), nil
-		body, _ = json.Marshal(rec)
-	}
+	size := recordSize + len(rec.RequestParameters) + len(rec.ResponseElements) + len(rec.AdditionalEventData) + len(rec.ServiceEventDetails)
+	body := rec.append(make([]byte, 0, size))
 	return Event{
 		ID: rec.EventID, RequestID: c.RequestID, AccountID: rec.RecipientAccountID, Time: c.Time,
 		Source: c.Source, Name: c.Name, Username: username(c.Caller), AccessKeyID: c.Caller.AccessKeyID,

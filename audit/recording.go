@@ -30,7 +30,9 @@ type Call struct {
 	Responds bool
 	// TLS says whether the connection was encrypted.
 	TLS bool
-	// Parameters are the request's parameters as JSON with secrets blanked, or nil.
+	// Parameters are the request's parameters as JSON with secrets blanked, or nil. Like the
+	// response and the decision they become part of the record as they are: compact and
+	// well-formed.
 	Parameters json.RawMessage
 }
 
