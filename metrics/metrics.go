@@ -53,6 +53,7 @@ type Store struct {
 type Metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec
+	outcomes  outcomes
 	throttled *prometheus.CounterVec
 	decisions prometheus.Histogram
 	views     prometheus.Observer
@@ -166,7 +167,9 @@ func (m *Metrics) Observe(o wire.Observation) {
 	if o.Operation != nil {
 		operation = o.Operation.Name
 	}
-	m.requests.WithLabelValues(service, operation, o.Verdict.String(), status(o.Status)).Inc()
+	m.outcomes.of(outcome{o.Service, o.Operation, o.Verdict, o.Status}, func() prometheus.Counter {
+		return m.requests.WithLabelValues(service, operation, o.Verdict.String(), strconv.Itoa(o.Status))
+	}).Inc()
 	latency.Observe(o.Took.Seconds())
 	if o.Deciding > 0 {
 		m.decisions.Observe(o.Deciding.Seconds())
@@ -174,13 +177,6 @@ func (m *Metrics) Observe(o wire.Observation) {
 	if o.Throttled {
 		m.throttled.WithLabelValues(service).Inc()
 	}
-}
-
-func status(code int) string {
-	if code == http.StatusOK {
-		return "200"
-	}
-	return strconv.Itoa(code)
 }
 
 // Transaction implements store.Observer: it notes one transaction of the store: whether it may write, how long it took

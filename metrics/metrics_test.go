@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -129,6 +131,27 @@ func TestTableOfMetrics(t *testing.T) {
 	}
 	if len(shown) < 20 {
 		t.Errorf("only %d metrics are shown", len(shown))
+	}
+}
+
+// TestEachRequestIsCounted lets many requests be the first of their outcome at once.
+func TestEachRequestIsCounted(t *testing.T) {
+	m := described()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for i := range 400 {
+				m.Observe(wire.Observation{Service: iam, Operation: &iam.Operations[i%2], Verdict: wire.Allowed, Status: 200 + i%40})
+			}
+		})
+	}
+	all.Wait()
+	got := page(t, m)
+	for status := 200; status < 240; status++ {
+		want := fmt.Sprintf(`bailiwick_requests_total{decision="allowed",operation="%s",service="iam",status="%d"} 80`, iam.Operations[status%2].Name, status)
+		if !strings.Contains(got, want) {
+			t.Errorf("lacks %s", want)
+		}
 	}
 }
 

@@ -70,9 +70,13 @@ const (
 // enumerations, and that of a union exactly one member is set. It returns what is not
 // kept, in the order of the schema, at most 100; nil if all is well.
 func Validate(in Shape) []Violation {
+	schema := in.Schema()
+	if len(schema.Members) == 0 {
+		return nil
+	}
 	v := &validator{}
 	v.frames = v.space[:0]
-	v.push(frame{schema: in.Schema()})
+	v.push(frame{schema: schema})
 	in.Encode(v)
 	v.closeStruct()
 	return v.found
@@ -105,7 +109,7 @@ type validator struct {
 	frames []frame
 	text   []byte
 
-	space [6]frame
+	space [3]frame
 }
 
 var _ Encoder = (*validator)(nil)

@@ -13,15 +13,15 @@ import (
 	"github.com/bailiwick/bailiwick/smithy"
 )
 
-// Decode fills in from the pairs of a form. Pairs that belong to no member (Action,
+// Decode fills in from the pairs of a form, which it puts into another order; of equal names
+// the last stays the last. Pairs that belong to no member (Action,
 // Version, parts of a signature) are passed over. List elements come in ascending order of
 // their numbers, which may have gaps; "Name=" or "Name.member=" is an empty list. The work
 // is bounded by the number of pairs, not by the numbers in their names. The error is a
 // [*smithy.SerializationError] whose Path names the member at fault.
 func Decode(form []Pair, in smithy.Shape) error {
-	pairs := slices.Clone(form)
-	slices.SortStableFunc(pairs, func(a, b Pair) int { return compareNames(a.Name, b.Name) })
-	return in.Decode(&decoder{pairs: pairs})
+	slices.SortStableFunc(form, func(a, b Pair) int { return compareNames(a.Name, b.Name) })
+	return in.Decode(&decoder{pairs: form})
 }
 
 // compareNames orders names so that all pairs with a common dotted prefix stand together:

@@ -59,7 +59,7 @@ func malformed(path, message string) error {
 
 // unescape resolves "+" and percent escapes. Text without any is returned as it is.
 func unescape(s string) (string, bool) {
-	if !strings.ContainsAny(s, "%+") {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 		return s, utf8.ValidString(s)
 	}
 	var b strings.Builder

@@ -8,9 +8,14 @@ import "unicode/utf8"
 func AppendText(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
+		c := s[i]
+		if plain[c] {
+			i++
+			continue
+		}
 		replacement := ""
 		n := 1
-		if c := s[i]; c < utf8.RuneSelf {
+		if c < utf8.RuneSelf {
 			replacement = asciiReplacement(c)
 		} else {
 			var r rune
@@ -28,6 +33,15 @@ func AppendText(dst []byte, s string) []byte {
 	}
 	return append(dst, s[start:]...)
 }
+
+// plain marks the characters that most text is made of. Each of them stands for itself; so
+// may others.
+var plain = func() (marks [256]bool) {
+	for c := range byte(utf8.RuneSelf) {
+		marks[c] = asciiReplacement(c) == ""
+	}
+	return marks
+}()
 
 // asciiReplacement is what stands for c in XML, or nothing if c stands for itself.
 func asciiReplacement(c byte) string {

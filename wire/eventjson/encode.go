@@ -18,11 +18,12 @@ const timeLayout = `"Jan 2, 2006, 3:04:05 PM"`
 // Append appends the record of s to dst: an object, or null if s is nil or has no member
 // set, which is how CloudTrail records a call without parameters or without an answer.
 func Append(dst []byte, s smithy.Shape) []byte {
+	if s == nil || len(s.Schema().Members) == 0 {
+		return append(dst, "null"...)
+	}
 	start := len(dst)
 	w := awsjson.NewWriter(style{}, append(dst, '{'))
-	if s != nil {
-		s.Encode(w)
-	}
+	s.Encode(w)
 	if w.Empty() {
 		return append(w.Bytes()[:start], "null"...)
 	}
