@@ -1,7 +1,9 @@
 package audit_test
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -54,3 +56,23 @@ func BenchmarkRecording(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkQueue measures what an event costs on its way to the store, from two callers at a
+// time.
+func BenchmarkQueue(b *testing.B) {
+	q := audit.NewQueue(nowhere{}, slog.New(slog.DiscardHandler))
+	defer q.Close()
+	events := recording().Complete(nil)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := q.Add(events); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+type nowhere struct{}
+
+func (nowhere) AppendEvents(context.Context, []audit.Event) error { return nil }

@@ -28,22 +28,29 @@ const (
 type Queue struct {
 	sink   Sink
 	logger *slog.Logger
-	events chan Event
-	flush  chan chan error
-	room   room
 
-	closing sync.Once
-	stop    chan struct{}
-	done    chan struct{}
+	mu    sync.Mutex
+	freed *sync.Cond
+	// waiting are the events in the order in which they came; those being written are no
+	// longer among them, but in count and bytes until they are stored.
+	waiting      []Event
+	count, bytes int
+	closed       bool
+
+	// begun and full hold one signal each: that the first event waits, and that a batch does.
+	begun, full chan struct{}
+	flush       chan chan error
+	stop, done  chan struct{}
 }
 
 // NewQueue starts a queue in front of sink. Close it to write what still waits.
 func NewQueue(sink Sink, logger *slog.Logger) *Queue {
 	q := &Queue{
-		sink: sink, logger: logger, room: newRoom(queueBytes),
-		events: make(chan Event, queueLength), flush: make(chan chan error),
+		sink: sink, logger: logger,
+		begun: make(chan struct{}, 1), full: make(chan struct{}, 1), flush: make(chan chan error),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
+	q.freed = sync.NewCond(&q.mu)
 	go q.run()
 	return q
 }
@@ -53,58 +60,40 @@ var ErrClosed = errors.New("audit: the queue is closed")
 
 // Add puts events into the queue and waits while it is full.
 func (q *Queue) Add(events []Event) error {
-	for _, e := range events {
-		if !q.room.take(len(e.Record)) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range events {
+		size := len(events[i].Record)
+		for !q.closed && !q.room(size) {
+			q.freed.Wait()
+		}
+		if q.closed {
 			return ErrClosed
 		}
-		select {
-		case q.events <- e:
-		case <-q.stop:
-			return ErrClosed
+		q.waiting = append(q.waiting, events[i])
+		q.count++
+		q.bytes += size
+		switch len(q.waiting) {
+		case 1:
+			signal(q.begun)
+		case batchLength:
+			signal(q.full)
 		}
 	}
 	return nil
 }
 
-// room is how many bytes of records may still come: few calls must not fill the memory
-// because their parameters are long.
-type room struct {
-	mu     *sync.Mutex
-	freed  *sync.Cond
-	left   int
-	size   int
-	closed bool
+// room reports whether a record of that size may come: few calls must not fill the memory
+// because their parameters are long. One that is longer than all the room comes alone.
+func (q *Queue) room(size int) bool {
+	return q.count < queueLength && q.bytes+min(size, queueBytes) <= queueBytes
 }
 
-func newRoom(size int) room {
-	mu := &sync.Mutex{}
-	return room{mu: mu, freed: sync.NewCond(mu), left: size, size: size}
-}
-
-// take waits until there is room for n bytes; more than all the room is taken when nothing
-// else waits. It returns false once the room is closed.
-func (r *room) take(n int) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for !r.closed && r.left < min(n, r.size) {
-		r.freed.Wait()
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
-	r.left -= n
-	return !r.closed
-}
-
-func (r *room) free(n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.left += n
-	r.freed.Broadcast()
-}
-
-func (r *room) close() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closed = true
-	r.freed.Broadcast()
 }
 
 // Flush returns when all events added before the call are stored.
@@ -125,57 +114,67 @@ func (q *Queue) Flush(ctx context.Context) error {
 	}
 }
 
-// Len returns the number of events that wait.
-func (q *Queue) Len() int { return len(q.events) }
+// Len returns the number of events that are not stored yet.
+func (q *Queue) Len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.count
+}
 
 // Close stores what waits and stops the queue.
 func (q *Queue) Close() {
-	q.closing.Do(func() {
+	q.mu.Lock()
+	if !q.closed {
+		q.closed = true
+		q.freed.Broadcast()
 		close(q.stop)
-		q.room.close()
-	})
+	}
+	q.mu.Unlock()
 	<-q.done
 }
 
+// run writes all that waits when that is a batch, or the first of it has waited long enough,
+// or somebody asks for it. What comes meanwhile is the next batch: the slower the store, the
+// more it gets at once.
 func (q *Queue) run() {
 	defer close(q.done)
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
+	due := time.NewTimer(batchDelay)
+	defer due.Stop()
 	var batch []Event
 	for {
-		var due <-chan time.Time
-		if len(batch) > 0 {
-			due = timer.C
-		}
 		select {
-		case e := <-q.events:
-			if len(batch) == 0 {
-				timer.Reset(batchDelay)
-			}
-			if batch = append(batch, e); len(batch) >= batchLength {
-				batch = q.write(batch)
-			}
-		case <-due:
-			batch = q.write(batch)
+		case <-q.begun:
+			due.Reset(batchDelay)
+		case <-q.full:
+			batch = q.write(q.take(batch))
+		case <-due.C:
+			batch = q.write(q.take(batch))
 		case answer := <-q.flush:
-			batch = q.write(q.drain(batch))
+			batch = q.write(q.take(batch))
 			answer <- nil
 		case <-q.stop:
-			q.write(q.drain(batch))
+			q.write(q.take(batch))
 			return
 		}
 	}
 }
 
-func (q *Queue) drain(batch []Event) []Event {
-	for {
-		select {
-		case e := <-q.events:
-			batch = append(batch, e)
-		default:
-			return batch
-		}
-	}
+// take returns all that waits; from now on events wait in the place of the emptied batch.
+func (q *Queue) take(emptied []Event) []Event {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	batch := q.waiting
+	q.waiting = emptied
+	return batch
+}
+
+// release makes room for others.
+func (q *Queue) release(count, bytes int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.count -= count
+	q.bytes -= bytes
+	q.freed.Broadcast()
 }
 
 func (q *Queue) store(events []Event) error {
@@ -225,7 +224,7 @@ func (q *Queue) write(batch []Event) []Event {
 	for i := range batch {
 		size += len(batch[i].Record)
 	}
-	defer q.room.free(size)
+	defer q.release(len(batch), size)
 	for attempt := 1; len(batch) > 0; attempt++ {
 		err := q.store(batch)
 		if err == nil {

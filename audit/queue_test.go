@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,5 +84,97 @@ func TestQueueTakesAnEventLongerThanItsRoom(t *testing.T) {
 	q.Close()
 	if len(s.events) != 2 {
 		t.Errorf("%d events", len(s.events))
+	}
+}
+
+// Many short events fill the queue as well.
+func TestQueueIsBoundedByCount(t *testing.T) {
+	s := &sink{gate: make(chan struct{})}
+	q := audit.NewQueue(s, slog.New(slog.DiscardHandler))
+	const count = 10_000
+	var added atomic.Int64
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range count {
+			if err := q.Add([]audit.Event{{ID: fmt.Sprint(i)}}); err != nil {
+				t.Error(err)
+			}
+			added.Add(1)
+		}
+	}()
+	for before := int64(-1); before != added.Load(); time.Sleep(100 * time.Millisecond) {
+		before = added.Load()
+	}
+	if n := added.Load(); n < 1024 || n > 9000 || int64(q.Len()) != n {
+		t.Errorf("%d events were taken, %d wait", n, q.Len())
+	}
+	close(s.gate)
+	<-done
+	if err := q.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.events) != count || q.Len() != 0 {
+		t.Fatalf("%d events are stored, %d wait", len(s.events), q.Len())
+	}
+	for i, e := range s.events {
+		if e.ID != fmt.Sprint(i) {
+			t.Fatalf("event %s is the %dth", e.ID, i)
+		}
+	}
+	q.Close()
+}
+
+// What the queue has taken is stored once and in its order, also when it is closed meanwhile.
+func TestCloseLosesNothing(t *testing.T) {
+	s := &sink{gate: make(chan struct{})}
+	close(s.gate)
+	q := audit.NewQueue(s, slog.New(slog.DiscardHandler))
+	const adders = 8
+	var (
+		taken [adders]int
+		busy  sync.WaitGroup
+	)
+	for a := range adders {
+		busy.Go(func() {
+			for n := 0; q.Add([]audit.Event{{AccountID: fmt.Sprint(a), RequestID: fmt.Sprint(n)}}) == nil; n++ {
+				taken[a] = n + 1
+			}
+		})
+	}
+	time.Sleep(20 * time.Millisecond)
+	q.Close()
+	stored := len(s.events)
+	busy.Wait()
+	var next [adders]int
+	for _, e := range s.events {
+		a := e.AccountID[0] - '0'
+		if e.RequestID != fmt.Sprint(next[a]) {
+			t.Fatalf("adder %d: event %s comes as number %d", a, e.RequestID, next[a])
+		}
+		next[a]++
+	}
+	if next != taken || len(s.events) != stored || stored == 0 {
+		t.Errorf("taken %v, stored %v", taken, next)
+	}
+}
+
+// An event that nobody follows and nobody asks for is stored soon.
+func TestALoneEventIsStored(t *testing.T) {
+	s := &sink{gate: make(chan struct{})}
+	q := audit.NewQueue(s, slog.New(slog.DiscardHandler))
+	defer q.Close()
+	for range 2 {
+		if err := q.Add([]audit.Event{{ID: "lone"}}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case s.gate <- struct{}{}:
+		case <-time.After(10 * time.Second):
+			t.Fatal("it is not")
+		}
+		for q.Len() > 0 {
+			time.Sleep(time.Millisecond)
+		}
 	}
 }
