@@ -74,11 +74,12 @@ func (x *exchange) decide(ctx context.Context, call *Call) (err error) {
 	began := time.Now()
 	err = x.server.Gate.Authorize(ctx, call)
 	x.deciding = time.Since(began)
-	var refusal *Refusal
-	switch {
-	case err == nil:
+	if err == nil {
 		x.verdict = Allowed
-	case errors.As(err, &refusal):
+		return nil
+	}
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
 		x.verdict = Denied
 		x.recording.Decision = refusal.Decision
 	}

@@ -91,7 +91,7 @@ type encoder struct {
 	inError bool
 	message string
 
-	space [12]frame
+	space [6]frame
 }
 
 var _ smithy.Encoder = (*encoder)(nil)

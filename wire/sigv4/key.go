@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"sync"
 )
 
@@ -98,13 +99,21 @@ func deriveKey(secret string, scope *Scope) [sha256.Size]byte {
 func mac(key *[sha256.Size]byte, data []byte) [sha256.Size]byte {
 	var inner [sha256.BlockSize + 256]byte
 	var outer [sha256.BlockSize + sha256.Size]byte
-	for i := range sha256.BlockSize {
-		var k byte
-		if i < len(key) {
-			k = key[i]
-		}
-		inner[i], outer[i] = k^0x36, k^0x5c
-	}
+	copy(inner[:], innerPad[:])
+	copy(outer[:], outerPad[:])
+	subtle.XORBytes(inner[:], inner[:], key[:])
+	subtle.XORBytes(outer[:], outer[:], key[:])
 	digest := sha256.Sum256(append(inner[:sha256.BlockSize], data...))
-	return sha256.Sum256(append(outer[:sha256.BlockSize], digest[:]...))
+	copy(outer[sha256.BlockSize:], digest[:])
+	return sha256.Sum256(outer[:])
+}
+
+// innerPad and outerPad are RFC 2104's ipad and opad.
+var innerPad, outerPad = padOf(0x36), padOf(0x5c)
+
+func padOf(b byte) (pad [sha256.BlockSize]byte) {
+	for i := range pad {
+		pad[i] = b
+	}
+	return pad
 }

@@ -88,7 +88,8 @@ func fromHeader(r *http.Request, header string) (*Signature, error) {
 	var credential string
 	rest := strings.TrimSpace(header)
 	s.algorithm, rest, _ = strings.Cut(rest, " ")
-	for part := range strings.SplitSeq(rest, ",") {
+	for part, more := "", true; more; {
+		part, rest, more = strings.Cut(rest, ",")
 		part = strings.TrimSpace(part)
 		if part == "" {
 			continue
@@ -208,6 +209,9 @@ func (q *queryAuth) field(name string) *string {
 // cannot be decoded is passed over here: such a query never verifies (see canonicalQuery).
 func parseQuery(raw string) (queryAuth, error) {
 	var q queryAuth
+	if raw == "" {
+		return q, nil
+	}
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(name)
