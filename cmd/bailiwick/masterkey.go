@@ -108,7 +108,8 @@ func (c *masterKeyShowCmd) Run(ctx context.Context) error {
 
 type masterKeyRotateCmd struct {
 	keysAndData
-	Prepare bool `help:"Put the new key last, so that it only opens: the first step where several nodes have files of their own."`
+	Prepare bool   `help:"Put the new key last, so that it only opens: the first step where several nodes have files of their own." xor:"how"`
+	To      string `help:"Make no key, but put the one of this id first, which the file has: the second step, when all nodes have the key that was prepared." placeholder:"ID" xor:"how"`
 }
 
 // Run writes the file. It is safe beside a running server, and when it is cut off.
@@ -121,11 +122,12 @@ func (c *masterKeyRotateCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	key, err := credential.NewMasterKey()
+	key, err := c.key(keys)
 	if err != nil {
 		return err
 	}
 	what := "current"
+	keys = slices.DeleteFunc(keys, func(k credential.MasterKey) bool { return k == key })
 	if c.Prepare {
 		keys, what = append(keys, key), "prepared"
 	} else {
@@ -136,6 +138,18 @@ func (c *masterKeyRotateCmd) Run() error {
 	}
 	fmt.Printf("%s: the %s master key is %s. Keep a copy of the file, apart from backups of the data.\n", path, what, key.ID())
 	return nil
+}
+
+// key is the key to put into its place among the others: a new one, or the one that is named.
+func (c *masterKeyRotateCmd) key(keys []credential.MasterKey) (credential.MasterKey, error) {
+	if c.To == "" {
+		return credential.NewMasterKey()
+	}
+	at := slices.IndexFunc(keys, func(k credential.MasterKey) bool { return k.ID() == c.To })
+	if at < 0 {
+		return credential.MasterKey{}, fmt.Errorf("the file has no master key with the id %s", c.To)
+	}
+	return keys[at], nil
 }
 
 type masterKeyRetireCmd struct {
