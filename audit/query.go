@@ -1,6 +1,14 @@
 package audit
 
-import "time"
+import (
+	"cmp"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Retention is how long events are kept, as CloudTrail's event history keeps them; see the
 // CloudTrail user guide, "Working with CloudTrail event history".
@@ -44,3 +52,99 @@ type Cursor struct {
 
 // IsZero reports whether the cursor is the beginning.
 func (c Cursor) IsZero() bool { return c.ID == "" }
+
+// Check fails for an attribute that events do not have.
+func (q *Query) Check() error {
+	switch q.Attribute {
+	case ByNothing, ByEventID, ByEventName, ByReadOnly, ByUsername, ByResourceType, ByResourceName, ByEventSource, ByAccessKeyID:
+		return nil
+	default:
+		return fmt.Errorf("audit: unknown attribute %q of the event log", q.Attribute)
+	}
+}
+
+// asksFor reports whether q asks for an event of its account.
+func (q *Query) asksFor(e *Event) bool {
+	switch {
+	case !q.Start.IsZero() && e.Time.Before(q.Start), !q.End.IsZero() && e.Time.After(q.End):
+		return false
+	case !q.After.IsZero() && order(e.Time, e.ID, q.After.At, q.After.ID) >= 0:
+		return false
+	}
+	resource := func(value func(r Resource) string) bool {
+		return slices.ContainsFunc(e.Resources, func(r Resource) bool { return value(r) == q.Value })
+	}
+	switch q.Attribute {
+	case ByNothing:
+		return true
+	case ByEventID:
+		return e.ID == q.Value
+	case ByEventName:
+		return e.Name == q.Value
+	case ByReadOnly:
+		return e.ReadOnly == (q.Value == "true")
+	case ByUsername:
+		return e.Username == q.Value
+	case ByResourceType:
+		return resource(func(r Resource) string { return r.Type })
+	case ByResourceName:
+		return resource(func(r Resource) string { return r.ARN })
+	case ByEventSource:
+		return e.Source == q.Value
+	case ByAccessKeyID:
+		return e.AccessKeyID == q.Value
+	default:
+		return false
+	}
+}
+
+// order compares two places in the log.
+func order(at time.Time, id string, otherAt time.Time, otherID string) int {
+	return cmp.Or(at.Compare(otherAt), strings.Compare(id, otherID))
+}
+
+// Page collects the answer to a query: the newest events that it asks for, as many as its
+// limit, each once, in whatever order they come.
+type Page struct {
+	query  Query
+	events []Event
+}
+
+// NewPage returns an empty page for a query.
+func NewPage(q Query) *Page { return &Page{query: q} }
+
+// Add adds those of the events that are asked for.
+func (p *Page) Add(events []Event) {
+	for i := range events {
+		if p.query.asksFor(&events[i]) {
+			p.events = append(p.events, events[i])
+		}
+	}
+	slices.SortFunc(p.events, func(a, b Event) int { return order(b.Time, b.ID, a.Time, a.ID) })
+	p.events = slices.CompactFunc(p.events, func(a, b Event) bool { return a.ID == b.ID })
+	if n := max(p.query.Limit, 0); len(p.events) > n {
+		clear(p.events[n:])
+		p.events = p.events[:n]
+	}
+}
+
+// Complete reports whether events up to that time, and none later, would change nothing.
+func (p *Page) Complete(upTo time.Time) bool {
+	n := len(p.events)
+	return n >= p.query.Limit && (n == 0 || p.events[n-1].Time.After(upTo))
+}
+
+// Events returns what was found, newest first.
+func (p *Page) Events() []Event { return p.events }
+
+// TimeOf returns the time in an id that [NewID] made; other text has none.
+func TimeOf(id string) (time.Time, bool) {
+	if len(id) != 36 || id[8] != '-' || id[14] != '7' {
+		return time.Time{}, false
+	}
+	var ms [8]byte
+	if _, err := hex.Decode(ms[2:], []byte(id[:8]+id[9:timeText])); err != nil {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(ms[:]))).UTC(), true
+}

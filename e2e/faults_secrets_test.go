@@ -208,16 +208,10 @@ func auditRecords(t testing.TB, s *server) []byte {
 	t.Helper()
 	db := s.books(t)
 	defer db.Close()
-	rows, err := db.QueryContext(context.Background(), "select record from audit_events")
-	must(t, err)
-	defer rows.Close()
 	var all []byte
-	for rows.Next() {
-		var record string
-		must(t, rows.Scan(&record))
-		all = append(all, record...)
+	for _, e := range loggedEvents(t, db) {
+		all = append(all, e.Record...)
 	}
-	must(t, rows.Err())
 	return all
 }
 

@@ -1,103 +1,94 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bailiwick/bailiwick/audit"
 )
 
 // AppendEvents stores events in a transaction of their own; it makes DB an [audit.Sink].
 func (db *DB) AppendEvents(ctx context.Context, events []audit.Event) error {
-	return db.Update(ctx, func(tx *Tx) error { return tx.AppendEvents(events) })
+	packs := pack(events)
+	return db.Update(ctx, func(tx *Tx) error { return tx.appendPacks(packs) })
 }
 
-// eventsPerStatement is how many events one statement inserts.
-const eventsPerStatement = 32
+// AppendEvents adds events to the log. Events that are in it already may be added again, as a
+// batch is whose first attempt ended unknown: they are found once.
+func (tx *Tx) AppendEvents(events []audit.Event) error { return tx.appendPacks(pack(events)) }
 
-// AppendEvents adds events to the log. An event that is in it already is left as it is: a
-// batch may be written again when its first attempt ended unknown.
-func (tx *Tx) AppendEvents(events []audit.Event) error {
-	for len(events) > 0 {
-		n := 1
-		if len(events) >= eventsPerStatement {
-			n = eventsPerStatement
+// pack makes packs of events whose text can be stored.
+func pack(events []audit.Event) []audit.Pack {
+	cleaned := slices.Clone(events)
+	for i := range cleaned {
+		e := &cleaned[i]
+		e.Username, e.AccessKeyID = clean(e.Username), clean(e.AccessKeyID)
+		if !isText(e.Record) {
+			e.Record = []byte(clean(string(e.Record)))
 		}
-		if err := tx.appendEvents(events[:n]); err != nil {
+		e.Resources = slices.Clone(e.Resources)
+		for j := range e.Resources {
+			e.Resources[j].ARN = clean(e.Resources[j].ARN)
+		}
+	}
+	return audit.Packs(cleaned)
+}
+
+// packsPerStatement is how many packs one statement inserts.
+const packsPerStatement = 16
+
+func (tx *Tx) appendPacks(packs []audit.Pack) error {
+	for len(packs) > 0 {
+		n, statement := 1, insertOnePack
+		if len(packs) >= packsPerStatement {
+			n, statement = packsPerStatement, insertManyPacks
+		}
+		args := make([]any, 0, n*packColumns)
+		for i := range packs[:n] {
+			p := &packs[i]
+			args = append(args, p.ID, p.AccountID, p.First, p.Last, p.Data)
+		}
+		if _, err := tx.exec(statement, args...); err != nil {
 			return err
 		}
-		events = events[n:]
+		packs = packs[n:]
 	}
 	return nil
 }
 
-func (tx *Tx) appendEvents(events []audit.Event) error {
-	const columns = 11
-	args := make([]any, 0, len(events)*columns)
-	for i := range events {
-		e := &events[i]
-		args = append(args, e.ID, e.AccountID, e.Time, e.RequestID, e.Source, e.Name, clean(e.Username),
-			clean(e.AccessKeyID), e.ReadOnly, e.ErrorCode, clean(string(e.Record)))
-	}
-	statement := insertOneEvent
-	if len(events) == eventsPerStatement {
-		statement = insertManyEvents
-	}
-	if _, err := tx.exec(statement, args...); err != nil {
-		return err
-	}
-	for i := range events {
-		if err := tx.appendResources(&events[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+const packColumns = 5
 
 var (
-	insertOneEvent   = insertEvents(1)
-	insertManyEvents = insertEvents(eventsPerStatement)
+	insertOnePack   = insertPacks(1)
+	insertManyPacks = insertPacks(packsPerStatement)
 )
 
-// insertEvents writes the statement that inserts n events.
-func insertEvents(n int) string {
-	const columns = 11
+// insertPacks writes the statement that inserts n packs.
+func insertPacks(n int) string {
 	var b strings.Builder
-	b.WriteString(`
-		insert into audit_events
-			(id, account_id, at, request_id, source, name, username, access_key_id, read_only, error_code, record)
-		values (`)
-	for i := range n * columns {
+	b.WriteString("insert into audit_packs (id, account_id, first_at, last_at, events) values (")
+	for i := range n * packColumns {
 		switch {
 		case i == 0:
-		case i%columns == 0:
+		case i%packColumns == 0:
 			b.WriteString("), (")
 		default:
 			b.WriteString(", ")
 		}
 		b.WriteString("$" + strconv.Itoa(i+1))
 	}
-	b.WriteString(`) on conflict (id) do nothing`)
+	b.WriteString(") on conflict (id) do nothing")
 	return b.String()
 }
 
-func (tx *Tx) appendResources(e *audit.Event) error {
-	for position, r := range e.Resources {
-		_, err := tx.exec(`
-			insert into audit_resources (event_id, position, account_id, at, name, type, owner_id)
-			values ($1, $2, $3, $4, $5, $6, $7)
-			on conflict (event_id, position) do nothing`,
-			e.ID, position, e.AccountID, e.Time, clean(r.ARN), r.Type, r.AccountID)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// isText reports whether clean would leave b as it is.
+func isText(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 }
 
 // clean makes text of a request storable: an event must not be lost because somebody sent
 // bytes that are no text.
@@ -105,58 +96,151 @@ func clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// attributeConditions are the filters of a query on its own column.
-var attributeConditions = map[audit.Attribute]string{
-	audit.ByEventID:     "e.id = $2",
-	audit.ByEventName:   "e.name = $2",
-	audit.ByUsername:    "e.username = $2",
-	audit.ByEventSource: "e.source = $2",
-	audit.ByAccessKeyID: "e.access_key_id = $2",
-	audit.ByReadOnly:    "e.read_only = case $2 when 'true' then 1 else 0 end",
+// AuditEvents returns the events that q asks for, newest first.
+func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
+	if err := q.Check(); err != nil {
+		return nil, err
+	}
+	// An id says when its event was, so that one need not look through all of the log.
+	if at, ok := audit.TimeOf(q.Value); q.Attribute == audit.ByEventID && ok {
+		near := q
+		near.Start, near.End = latest(q.Start, at.Add(-idSlack)), earliest(q.End, at.Add(idSlack))
+		if found, err := tx.auditEvents(near); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return tx.auditEvents(q)
 }
 
-const eventColumns = `e.account_id, e.at, e.id, e.request_id, e.source, e.name, e.username, e.access_key_id, e.read_only, e.error_code, e.record`
+// idSlack is how far the time in an event's id is from the event's at most, as a rule.
+const idSlack = time.Minute
 
-// AuditEvents returns the events that q asks for, newest first, without their resources.
-func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
-	condition := "$2 = ''"
-	switch q.Attribute {
-	case audit.ByNothing:
-	case audit.ByResourceName, audit.ByResourceType:
-		column := "r.name"
-		if q.Attribute == audit.ByResourceType {
-			column = "r.type"
-		}
-		condition = `exists (select 1 from audit_resources r
-			where r.event_id = e.id and ` + column + ` = $2)`
-	default:
-		c, ok := attributeConditions[q.Attribute]
-		if !ok {
-			return nil, fmt.Errorf("store: unknown attribute %q of the event log", q.Attribute)
-		}
-		condition = c
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	start, end := int64(0), int64(1)<<62
+	return b
+}
+
+// earliest returns the earlier bound; a zero time is none.
+func earliest(a, b time.Time) time.Time {
+	if !a.IsZero() && a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func (tx *Tx) auditEvents(q audit.Query) ([]audit.Event, error) {
+	found := audit.NewPage(q)
+	if err := tx.findPacked(&q, found); err != nil {
+		return nil, err
+	}
+	if err := tx.findUnpacked(&q, found); err != nil {
+		return nil, err
+	}
+	return found.Events(), nil
+}
+
+// packsAtOnce is how many packs are read together.
+const packsAtOnce = 16
+
+// endOfTime is after every time in the log, in microseconds.
+const endOfTime = int64(1) << 62
+
+// findPacked looks through the packs from the newest one to the oldest, until those that are
+// left are older than everything that was found.
+func (tx *Tx) findPacked(q *audit.Query, found *audit.Page) error {
+	start, end := bounds(q)
+	beforeAt, beforeID := endOfTime, ""
+	if end < endOfTime {
+		beforeAt = end + audit.PackSpan.Microseconds() + 1
+	}
+	for {
+		packs, err := queryAll(tx, scanPack, `
+			select id, account_id, first_at, last_at, events
+			from audit_packs
+			where account_id = $1 and last_at >= $2 and first_at <= $3 and (last_at, id) < ($4, $5)
+			order by last_at desc, id desc
+			limit $6`,
+			q.AccountID, start, end, beforeAt, beforeID, packsAtOnce)
+		if err != nil {
+			return err
+		}
+		for i := range packs {
+			events, err := packs[i].Events()
+			if err != nil {
+				return err
+			}
+			found.Add(events)
+		}
+		if len(packs) < packsAtOnce {
+			return nil
+		}
+		oldest := &packs[len(packs)-1]
+		if found.Complete(oldest.Last) {
+			return nil
+		}
+		beforeAt, beforeID = oldest.Last.UnixMicro(), oldest.ID
+	}
+}
+
+// bounds returns the times between which events are asked for, both inclusive.
+func bounds(q *audit.Query) (start, end int64) {
+	end = endOfTime
 	if !q.Start.IsZero() {
 		start = q.Start.UnixMicro()
 	}
 	if !q.End.IsZero() {
 		end = q.End.UnixMicro()
 	}
-	afterAt, afterID := int64(1)<<62, ""
 	if !q.After.IsZero() {
-		afterAt, afterID = q.After.At.UnixMicro(), q.After.ID
+		end = min(end, q.After.At.UnixMicro())
 	}
-	return queryAll(tx, scanEvent, `
-		select `+eventColumns+`
-		from audit_events e
-		where e.account_id = $1 and `+condition+`
-			and e.at >= $3 and e.at <= $4
-			and (e.at, e.id) < ($5, $6)
-		order by e.at desc, e.id desc
-		limit $7`,
-		q.AccountID, q.Value, start, end, afterAt, afterID, q.Limit)
+	return start, end
 }
+
+func scanPack(rows *sql.Rows) (p audit.Pack, err error) {
+	err = rows.Scan(&p.ID, &p.AccountID, asTime(&p.First), asTime(&p.Last), &p.Data)
+	return p, err
+}
+
+// findUnpacked looks through the events of the time before there were packs.
+func (tx *Tx) findUnpacked(q *audit.Query, found *audit.Page) error {
+	start, end := bounds(q)
+	beforeAt, beforeID := endOfTime, ""
+	if !q.After.IsZero() {
+		beforeAt, beforeID = q.After.At.UnixMicro(), q.After.ID
+	}
+	for {
+		events, err := queryAll(tx, scanEvent, `
+			select account_id, at, id, request_id, source, name, username, access_key_id, read_only, error_code, record
+			from audit_events
+			where account_id = $1 and at >= $2 and at <= $3 and (at, id) < ($4, $5)
+			order by at desc, id desc
+			limit $6`,
+			q.AccountID, start, end, beforeAt, beforeID, eventsAtOnce)
+		if err != nil {
+			return err
+		}
+		for i := range events {
+			if events[i].Resources, err = tx.unpackedResources(events[i].ID); err != nil {
+				return err
+			}
+		}
+		found.Add(events)
+		if len(events) < eventsAtOnce {
+			return nil
+		}
+		oldest := &events[len(events)-1]
+		if found.Complete(oldest.Time) {
+			return nil
+		}
+		beforeAt, beforeID = oldest.Time.UnixMicro(), oldest.ID
+	}
+}
+
+// eventsAtOnce is how many events are read together.
+const eventsAtOnce = 64
 
 func scanEvent(rows *sql.Rows) (audit.Event, error) {
 	var (
@@ -169,8 +253,7 @@ func scanEvent(rows *sql.Rows) (audit.Event, error) {
 	return e, err
 }
 
-// AuditResources returns the resources of an event.
-func (tx *Tx) AuditResources(e audit.Event) ([]audit.Resource, error) {
+func (tx *Tx) unpackedResources(eventID string) ([]audit.Resource, error) {
 	return queryAll(tx, func(rows *sql.Rows) (r audit.Resource, err error) {
 		err = rows.Scan(&r.ARN, &r.Type, &r.AccountID)
 		return r, err
@@ -178,11 +261,12 @@ func (tx *Tx) AuditResources(e audit.Event) ([]audit.Resource, error) {
 		select name, type, owner_id
 		from audit_resources
 		where event_id = $1
-		order by position`, e.ID)
+		order by position`, eventID)
 }
 
-// DeleteAuditEventsBefore removes at most limit events older than the given time, with
-// their resources, the oldest first, and returns how many are gone.
+// DeleteAuditEventsBefore removes what is older than the given time, the oldest first: at most
+// limit packs of events, and as many events of the time before there were packs. It returns how
+// many of them are gone. The events of a pack go with the newest of them.
 func (tx *Tx) DeleteAuditEventsBefore(before time.Time, limit int) (int64, error) {
 	// Rows lie in the order of their arrival, which is that of time but for the moments that an
 	// event waits in the queue.
@@ -190,5 +274,12 @@ func (tx *Tx) DeleteAuditEventsBefore(before time.Time, limit int) (int64, error
 	if _, err := tx.exec(`delete from audit_resources where event_id in `+oldest, before, limit); err != nil {
 		return 0, err
 	}
-	return tx.exec(`delete from audit_events where id in `+oldest, before, limit)
+	unpacked, err := tx.exec(`delete from audit_events where id in `+oldest, before, limit)
+	if err != nil {
+		return 0, err
+	}
+	packs, err := tx.exec(`
+		delete from audit_packs
+		where seq in (select seq from audit_packs order by seq limit $2) and last_at < $1`, before, limit)
+	return unpacked + packs, err
 }

@@ -10,6 +10,7 @@ import (
 var keeps = map[string]string{
 	"audit_events":                 "the event log is kept for its days",
 	"audit_resources":              "of the event log",
+	"audit_packs":                  "the event log is kept for its days",
 	"org_delegated_administrators": "of the organization, which deregisters the account",
 	"org_create_requests":          "the organization's own record",
 	"iam_deletion_tasks":           "they go after a while by themselves",

@@ -36,9 +36,10 @@ func TestWorkInTheBackground(t *testing.T) {
 	m := newMetered(t, func(f *serverFlags) { f.AuditDays = 7 })
 	var events []audit.Event
 	for i := range 1300 {
-		at := time.Now().Add(-8 * 24 * time.Hour)
+		// So far apart that each is a row of its own.
+		at := time.Now().Add(-8*24*time.Hour + time.Duration(i)*2*audit.PackSpan)
 		if i >= 1200 {
-			at = time.Now().Add(-6 * 24 * time.Hour)
+			at = at.Add(2 * 24 * time.Hour)
 		}
 		id, err := audit.NewID(at, rand.Reader)
 		if err != nil {

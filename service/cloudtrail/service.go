@@ -66,11 +66,7 @@ func (s *Service) LookupEvents(ctx context.Context, in *cloudtrailapi.LookupEven
 			out.NextToken = nextToken(in, events[limit-1])
 		}
 		for _, e := range events {
-			resources, err := tx.AuditResources(e)
-			if err != nil {
-				return nil, err
-			}
-			out.Events = append(out.Events, render(e, resources))
+			out.Events = append(out.Events, render(e))
 		}
 		return out, nil
 	})
@@ -162,14 +158,14 @@ func laterOf(a, b time.Time) time.Time {
 	return b
 }
 
-func render(e audit.Event, resources []audit.Resource) cloudtrailapi.Event {
+func render(e audit.Event) cloudtrailapi.Event {
 	out := cloudtrailapi.Event{
 		EventId: smithy.Ptr(e.ID), EventName: smithy.Ptr(e.Name), EventSource: smithy.Ptr(e.Source),
 		ReadOnly: smithy.Ptr(strconv.FormatBool(e.ReadOnly)), EventTime: smithy.Ptr(e.Time.Truncate(time.Second)),
 		Username: smithy.PtrTo(e.Username), AccessKeyId: smithy.PtrTo(e.AccessKeyID),
 		CloudTrailEvent: smithy.Ptr(string(e.Record)), Resources: []cloudtrailapi.Resource{},
 	}
-	for _, r := range resources {
+	for _, r := range e.Resources {
 		out.Resources = append(out.Resources, cloudtrailapi.Resource{ResourceType: smithy.PtrTo(r.Type), ResourceName: smithy.PtrTo(r.ARN)})
 	}
 	return out

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -30,6 +31,7 @@ func Audit(t *testing.T, e Engine) {
 		{"pages", testAuditPages},
 		{"retention", testAuditRetention},
 		{"retention in batches", testAuditBatches},
+		{"few among many", testAuditMany},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, e.Open(t)) })
 	}
@@ -71,31 +73,32 @@ func eventIDs(t *testing.T, db *store.DB, q audit.Query) []string {
 	return ids
 }
 
-// resourcesOf returns what the log holds for an event, whether the event is there or not.
-func resourcesOf(t *testing.T, db *store.DB, e audit.Event) (out []audit.Resource) {
+// found returns the one event with an id.
+func found(t *testing.T, db *store.DB, id string) (e audit.Event) {
 	t.Helper()
-	view(t, db, func(tx *store.Tx) (err error) {
-		out, err = tx.AuditResources(e)
+	view(t, db, func(tx *store.Tx) error {
+		events, err := tx.AuditEvents(audit.Query{AccountID: auditAccount, Attribute: audit.ByEventID, Value: id, Limit: 2})
+		if len(events) != 1 {
+			t.Fatalf("%d events with id %s", len(events), id)
+		}
+		e = events[0]
 		return err
 	})
-	return out
+	return e
 }
 
 func testAuditEvent(t *testing.T, db *store.DB) {
 	e := auditEvent("a", 0)
 	e.ReadOnly, e.ErrorCode = true, "AccessDenied"
-	resources := []audit.Resource{
+	e.Resources = []audit.Resource{
 		{ARN: "arn:z", Type: "AWS::IAM::User", AccountID: auditAccount}, {ARN: "arn:a", Type: "AWS::IAM::Role", AccountID: auditOther}, {},
 	}
-	e.Resources = resources
 	appendEvents(t, db, e)
-	e.Resources = nil // they are read apart
 	view(t, db, func(tx *store.Tx) error {
 		got, err := tx.AuditEvents(audit.Query{AccountID: auditAccount, Limit: 1})
 		equal(t, "event", got, []audit.Event{e})
 		return err
 	})
-	equal(t, "resources", resourcesOf(t, db, e), resources)
 }
 
 func testAuditTwice(t *testing.T, db *store.DB) {
@@ -104,7 +107,16 @@ func testAuditTwice(t *testing.T, db *store.DB) {
 	appendEvents(t, db, e)
 	appendEvents(t, db, e, auditEvent("b", 1))
 	equal(t, "events", eventIDs(t, db, audit.Query{}), []string{"b", "a"})
-	equal(t, "resources", resourcesOf(t, db, e), e.Resources)
+	equal(t, "the event", found(t, db, "a"), e)
+	// Events that are written together, together and apart once more.
+	c, d := auditEvent("c", 2), auditEvent("d", 2)
+	appendEvents(t, db, c, d)
+	appendEvents(t, db, c, d)
+	appendEvents(t, db, d)
+	appendEvents(t, db, c)
+	appendEvents(t, db, c, auditEvent("e", 2))
+	equal(t, "events", eventIDs(t, db, audit.Query{}), []string{"e", "d", "c", "b", "a"})
+	equal(t, "two of them", eventIDs(t, db, audit.Query{Limit: 2}), []string{"e", "d"})
 }
 
 func testAuditText(t *testing.T, db *store.DB) {
@@ -113,7 +125,8 @@ func testAuditText(t *testing.T, db *store.DB) {
 	e.Resources = []audit.Resource{{ARN: "arn:\x00"}}
 	appendEvents(t, db, e)
 	equal(t, "by the name as it is kept", eventIDs(t, db, audit.Query{Attribute: audit.ByUsername, Value: "x\uFFFD\uFFFD"}), []string{"a"})
-	equal(t, "resources", resourcesOf(t, db, e), []audit.Resource{{ARN: "arn:\uFFFD"}})
+	equal(t, "resources", found(t, db, "a").Resources, []audit.Resource{{ARN: "arn:\uFFFD"}})
+	equal(t, "the record", string(found(t, db, "a").Record), "\"\uFFFD\"")
 }
 
 func testAuditAttributes(t *testing.T, db *store.DB) {
@@ -244,33 +257,84 @@ func testAuditRetention(t *testing.T, db *store.DB) {
 	equal(t, "removed", prune(t, db, edge.Time, 100), int64(2))
 	equal(t, "what stays", eventIDs(t, db, audit.Query{}), []string{"edge"})
 	equal(t, "what stays of the other account", eventIDs(t, db, audit.Query{AccountID: auditOther}), []string(nil))
-	for _, e := range []audit.Event{old, other} {
-		equal(t, "resources of "+e.ID, resourcesOf(t, db, e), []audit.Resource(nil))
-	}
-	equal(t, "resources of what stays", resourcesOf(t, db, edge), edge.Resources)
+	equal(t, "resources of what stays", found(t, db, "edge").Resources, edge.Resources)
 }
 
 func testAuditBatches(t *testing.T, db *store.DB) {
 	const total, batch = 25, 10
-	var all []audit.Event
 	for i := range total {
 		// All of one moment, so that only the order of the statement tells them apart.
 		e := auditEvent(fmt.Sprintf("%02d", (i*7)%total), 0)
-		e.Resources = []audit.Resource{{ARN: "arn:" + e.ID}}
-		all = append(all, e)
+		if i == 0 {
+			e.Time = orgTime.Add(-time.Hour)
+		}
+		appendEvents(t, db, e)
 	}
-	all[0].Time = orgTime.Add(-time.Hour)
-	appendEvents(t, db, all...)
 	bound := orgTime.Add(time.Second)
 	for _, want := range []int64{10, 10, 5, 0} {
 		equal(t, "removed", prune(t, db, bound, batch), want)
-		left := eventIDs(t, db, audit.Query{})
-		for _, e := range all {
-			// An event and its resources go together.
-			equal(t, "resources of "+e.ID, len(resourcesOf(t, db, e)) == 1, slices.Contains(left, e.ID))
-		}
-		if slices.Contains(left, all[0].ID) {
+		if slices.Contains(eventIDs(t, db, audit.Query{}), "00") {
 			t.Error("the oldest event is not the first to go")
 		}
 	}
+	equal(t, "what stays", eventIDs(t, db, audit.Query{}), []string(nil))
+}
+
+// testAuditMany looks for events among many, of several batches whose times overlap.
+func testAuditMany(t *testing.T, db *store.DB) {
+	var all []audit.Event
+	at := func(i int) time.Time { return orgTime.Add(time.Duration(i*37) * time.Millisecond) }
+	for i := range 2000 {
+		id, err := audit.NewID(at(i), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := auditEvent(id, 0)
+		e.Time = at(i)
+		if i%400 == 7 {
+			e.Name = "Rare"
+			e.Resources = []audit.Resource{{ARN: "arn:rare", Type: "AWS::IAM::User"}}
+		}
+		all = append(all, e)
+	}
+	// Each batch takes every fortieth event, so all of them lie over one another.
+	for first := range 40 {
+		var events []audit.Event
+		for i := first; i < len(all); i += 40 {
+			events = append(events, all[i])
+		}
+		appendEvents(t, db, events...)
+	}
+	slices.Reverse(all)
+	ids := func(events []audit.Event, keep func(e *audit.Event) bool) (out []string) {
+		for i := range events {
+			if keep(&events[i]) {
+				out = append(out, events[i].ID)
+			}
+		}
+		return out
+	}
+	every := func(*audit.Event) bool { return true }
+	rare := func(e *audit.Event) bool { return e.Name == "Rare" }
+	equal(t, "the newest", eventIDs(t, db, audit.Query{Limit: 51}), ids(all[:51], every))
+	equal(t, "the rare", eventIDs(t, db, audit.Query{Attribute: audit.ByEventName, Value: "Rare"}), ids(all, rare))
+	equal(t, "by resource", eventIDs(t, db, audit.Query{Attribute: audit.ByResourceName, Value: "arn:rare"}), ids(all, rare))
+	equal(t, "by resource, two", eventIDs(t, db, audit.Query{Attribute: audit.ByResourceName, Value: "arn:rare", Limit: 2}), ids(all, rare)[:2])
+	equal(t, "between times", eventIDs(t, db, audit.Query{Start: all[700].Time, End: all[650].Time}), ids(all[650:701], every))
+	equal(t, "one", eventIDs(t, db, audit.Query{Attribute: audit.ByEventID, Value: all[1234].ID}), []string{all[1234].ID})
+	var paged []string
+	for q := (audit.Query{AccountID: auditAccount, Limit: 50}); ; {
+		var page []audit.Event
+		view(t, db, func(tx *store.Tx) (err error) {
+			page, err = tx.AuditEvents(q)
+			return err
+		})
+		if len(page) == 0 {
+			break
+		}
+		paged = append(paged, ids(page, every)...)
+		last := page[len(page)-1]
+		q.After = audit.Cursor{At: last.Time, ID: last.ID}
+	}
+	equal(t, "all pages", paged, ids(all, every))
 }

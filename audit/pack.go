@@ -1,0 +1,200 @@
+package audit
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/s2"
+)
+
+// Pack is events of one account that lie close together in time, in the form in which the log
+// keeps them. An event repeats most of the one before it, so that many take little more room,
+// and little more time to write, than one.
+type Pack struct {
+	// ID is the same for the same events: a pack that is stored twice is there once. It begins
+	// with the time, as the ids of events do.
+	ID        string
+	AccountID string
+	// First and Last are the times of the oldest and of the newest event.
+	First, Last time.Time
+	// Data holds the events; see [Pack.Events].
+	Data []byte
+}
+
+// PackSpan is how far apart the events of a pack are at most: whoever looks for events before
+// a time has to look into packs that end so much later.
+const PackSpan = 5 * time.Second
+
+// Bounds of what has to be read for one event. A record is as long as it is: one that is
+// longer than packBytes has a pack to itself.
+const (
+	packCount   = 1024
+	packBytes   = 1 << 20
+	maxUnpacked = 16 << 20
+)
+
+// packForm is the first byte of a pack; what follows is compressed (S2 block format).
+const packForm = 1
+
+// Packs returns all the events in packs.
+func Packs(events []Event) []Pack {
+	order := make([]*Event, len(events))
+	for i := range events {
+		order[i] = &events[i]
+	}
+	slices.SortFunc(order, func(a, b *Event) int {
+		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID))
+	})
+	var (
+		packs []Pack
+		plain []byte
+	)
+	for len(order) > 0 {
+		n := 0
+		for plain = plain[:0]; n < len(order) && fits(order, n, len(plain)); n++ {
+			plain = appendEvent(plain, order[n])
+		}
+		data := make([]byte, 1+s2.MaxEncodedLen(len(plain)))
+		data[0] = packForm
+		packs = append(packs, Pack{
+			ID: packID(order[:n]), AccountID: order[0].AccountID, First: order[0].Time, Last: order[n-1].Time,
+			Data: data[:1+len(s2.Encode(data[1:], plain))],
+		})
+		order = order[n:]
+	}
+	return packs
+}
+
+// fits reports whether event n belongs into one pack with those before it, which have size
+// bytes.
+func fits(events []*Event, n, size int) bool {
+	first, next := events[0], events[n]
+	return n == 0 || n < packCount && next.AccountID == first.AccountID &&
+		next.Time.Sub(first.Time) <= PackSpan && size+len(next.Record) <= packBytes
+}
+
+// packID is the id of an event that is alone; that of several begins like the first one's.
+func packID(events []*Event) string {
+	first := events[0].ID
+	if len(events) == 1 {
+		return first
+	}
+	var ids []byte
+	for _, e := range events {
+		ids = append(append(ids, e.ID...), 0)
+	}
+	sum := sha256.Sum256(ids)
+	return first[:min(timeText, len(first))] + format([16]byte(sum[:16]))[timeText:]
+}
+
+// appendEvent writes an event but for its account.
+func appendEvent(b []byte, e *Event) []byte {
+	b = binary.AppendVarint(b, e.Time.UnixMicro())
+	readOnly := byte(0)
+	if e.ReadOnly {
+		readOnly = 1
+	}
+	b = append(b, readOnly)
+	for _, s := range [...]string{e.ID, e.RequestID, e.Source, e.Name, e.Username, e.AccessKeyID, e.ErrorCode} {
+		b = appendText(b, s)
+	}
+	b = appendText(b, e.Record)
+	b = binary.AppendUvarint(b, uint64(len(e.Resources)))
+	for _, r := range e.Resources {
+		b = appendText(appendText(appendText(b, r.ARN), r.Type), r.AccountID)
+	}
+	return b
+}
+
+func appendText[T ~string | ~[]byte](b []byte, s T) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// ErrPack says that bytes are not those of a pack: they were damaged, or written by a version
+// that knows a newer form.
+var ErrPack = errors.New("audit: no pack of events")
+
+// Events returns the events of the pack, oldest first.
+func (p *Pack) Events() ([]Event, error) {
+	if len(p.Data) == 0 || p.Data[0] != packForm {
+		return nil, fmt.Errorf("%w: unknown form", ErrPack)
+	}
+	if n, err := s2.DecodedLen(p.Data[1:]); err != nil || n > maxUnpacked {
+		return nil, fmt.Errorf("%w: %d bytes, %w", ErrPack, n, err)
+	}
+	plain, err := s2.Decode(nil, p.Data[1:])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPack, err)
+	}
+	r := packReader{rest: plain}
+	var events []Event
+	for len(r.rest) > 0 {
+		events = append(events, r.event(p.AccountID))
+	}
+	if r.damaged {
+		return nil, fmt.Errorf("%w: cut off", ErrPack)
+	}
+	return events, nil
+}
+
+// packReader reads what appendEvent wrote. After damage there is nothing left to read.
+type packReader struct {
+	rest    []byte
+	damaged bool
+}
+
+func (r *packReader) event(accountID string) Event {
+	e := Event{AccountID: accountID, Time: time.UnixMicro(r.varint()).UTC(), ReadOnly: r.flag()}
+	for _, s := range [...]*string{&e.ID, &e.RequestID, &e.Source, &e.Name, &e.Username, &e.AccessKeyID, &e.ErrorCode} {
+		*s = string(r.text())
+	}
+	e.Record = r.text()
+	for range r.count() {
+		e.Resources = append(e.Resources, Resource{ARN: string(r.text()), Type: string(r.text()), AccountID: string(r.text())})
+	}
+	return e
+}
+
+func (r *packReader) varint() int64 {
+	v, n := binary.Varint(r.rest)
+	r.skip(n)
+	return v
+}
+
+func (r *packReader) flag() bool {
+	set := len(r.rest) > 0 && r.rest[0] == 1
+	r.skip(1)
+	return set
+}
+
+// count reads how many bytes or things follow; a thing takes a byte at least.
+func (r *packReader) count() int {
+	v, n := binary.Uvarint(r.rest)
+	r.skip(n)
+	if v > uint64(len(r.rest)) {
+		r.rest, r.damaged = nil, true
+		return 0
+	}
+	return int(v)
+}
+
+func (r *packReader) text() []byte {
+	n := r.count()
+	text := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return text
+}
+
+// skip goes on by the n bytes that something took; what took none was not there.
+func (r *packReader) skip(n int) {
+	if n <= 0 || n > len(r.rest) {
+		r.rest, r.damaged = nil, true
+		return
+	}
+	r.rest = r.rest[n:]
+}
