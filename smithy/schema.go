@@ -1,10 +1,5 @@
 package smithy
 
-import (
-	"regexp"
-	"sync"
-)
-
 // Kind is the type of a shape, as the Smithy specification names it.
 type Kind uint8
 
@@ -114,21 +109,3 @@ type Member struct {
 
 // Secret reports whether the value of m must be kept out of logs and audit events.
 func (m *Member) Secret() bool { return m.Sensitive || (m.Target != nil && m.Target.Sensitive) }
-
-// Pattern is a regular expression of the model, compiled at its first use: an API model
-// has hundreds and a server meets few of them.
-type Pattern struct {
-	// Source is the expression as the model gives it; error messages quote it.
-	Source string
-	// Expr is Source in Go's syntax, anchored at both ends.
-	Expr string
-
-	once sync.Once
-	re   *regexp.Regexp
-}
-
-// Match reports whether the whole of s matches.
-func (p *Pattern) Match(s string) bool {
-	p.once.Do(func() { p.re = regexp.MustCompile(p.Expr) })
-	return p.re.MatchString(s)
-}

@@ -1,6 +1,7 @@
 package eventjson
 
 import (
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -15,6 +16,9 @@ const Hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 // timeLayout is how CloudTrail writes the timestamps of inputs and outputs.
 const timeLayout = `"Jan 2, 2006, 3:04:05 PM"`
 
+// room is what most records take, in bytes.
+const room = 256
+
 // Append appends the record of s to dst: an object, or null if s is nil or has no member
 // set, which is how CloudTrail records a call without parameters or without an answer.
 func Append(dst []byte, s smithy.Shape) []byte {
@@ -22,7 +26,7 @@ func Append(dst []byte, s smithy.Shape) []byte {
 		return append(dst, "null"...)
 	}
 	start := len(dst)
-	w := awsjson.NewWriter(style{}, append(dst, '{'))
+	w := awsjson.NewWriter(style{}, append(slices.Grow(dst, room), '{'))
 	s.Encode(w)
 	if w.Empty() {
 		return append(w.Bytes()[:start], "null"...)
