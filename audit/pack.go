@@ -1,12 +1,13 @@
 package audit
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/s2"
@@ -47,27 +48,45 @@ func Packs(events []Event) []Pack {
 	for i := range events {
 		order[i] = &events[i]
 	}
-	slices.SortFunc(order, func(a, b *Event) int {
-		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID))
-	})
-	var (
-		packs []Pack
-		plain []byte
-	)
+	slices.SortFunc(order, byAccount)
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	var packs []Pack
 	for len(order) > 0 {
 		n := 0
-		for plain = plain[:0]; n < len(order) && fits(order, n, len(plain)); n++ {
-			plain = appendEvent(plain, order[n])
+		for p.plain = p.plain[:0]; n < len(order) && fits(order, n, len(p.plain)); n++ {
+			p.plain = appendEvent(p.plain, order[n])
 		}
-		data := make([]byte, 1+s2.MaxEncodedLen(len(plain)))
-		data[0] = packForm
 		packs = append(packs, Pack{
-			ID: packID(order[:n]), AccountID: order[0].AccountID, First: order[0].Time, Last: order[n-1].Time,
-			Data: data[:1+len(s2.Encode(data[1:], plain))],
+			ID: packID(order[:n]), AccountID: order[0].AccountID, First: order[0].Time, Last: order[n-1].Time, Data: p.data(),
 		})
 		order = order[n:]
 	}
 	return packs
+}
+
+// byAccount compares events by account, time and id.
+func byAccount(a, b *Event) int {
+	if c := strings.Compare(a.AccountID, b.AccountID); c != 0 {
+		return c
+	}
+	if c := a.Time.Compare(b.Time); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+// packer is the room in which packs are made. It is used again and again: it is larger than all
+// that it makes, and each queue writes several times a second.
+type packer struct{ plain, packed []byte }
+
+var packers = sync.Pool{New: func() any { return new(packer) }}
+
+// data returns the data of a pack with the plain events.
+func (p *packer) data() []byte {
+	p.packed = slices.Grow(p.packed[:0], s2.MaxEncodedLen(len(p.plain)))
+	packed := s2.Encode(p.packed[:cap(p.packed)], p.plain)
+	return append([]byte{packForm}, packed...)
 }
 
 // fits reports whether event n belongs into one pack with those before it, which have size
