@@ -54,7 +54,7 @@ func (tx *Tx) appendPacks(packs []audit.Pack) error {
 			p := &packs[i]
 			args = append(args, p.ID, p.AccountID, p.First, p.Last, p.Data)
 		}
-		if _, err := tx.exec(statement, args...); err != nil {
+		if err := tx.later(statement, args...); err != nil {
 			return err
 		}
 		packs = packs[n:]

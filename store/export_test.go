@@ -19,6 +19,9 @@ import (
 // Exec runs a statement.
 func (tx *Tx) Exec(sql string, args ...any) (int64, error) { return tx.exec(sql, args...) }
 
+// Later runs a statement at some time before the end.
+func (tx *Tx) Later(sql string, args ...any) error { return tx.later(sql, args...) }
+
 // Scan reads the one row of a query.
 func (tx *Tx) Scan(dest []any, sql string, args ...any) error {
 	return tx.queryRow(sql, args...).Scan(dest...)

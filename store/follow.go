@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
@@ -117,20 +118,22 @@ func (f *follower) stop() {
 	f.done.Wait()
 }
 
-// trace is a row of core_changes by which a transaction can be found again.
+// trace is a row of core_changes by which a transaction can be found again. Nobody else uses
+// its id.
 type trace struct {
-	id, xid int64
-	node    string
+	id   int64
+	node string
 }
 
-// announce adds what the transaction touched to the changes and returns the last row; nil
-// for a transaction that touched nothing.
+// announce adds what the transaction touched to the changes, with its last statements, and
+// returns the last row; nil for a transaction that touched nothing.
 func (f *follower) announce(tx *Tx) (*trace, error) {
 	var out *trace
 	for _, scope := range tx.touched {
-		out = &trace{node: f.node}
-		err := tx.queryRow(`insert into core_changes (xid, node, scope)
-			values (pg_current_xact_id()::text::bigint, $1, $2) returning id, xid`, f.node, scope).Scan(&out.id, &out.xid)
+		// Ids from here are beyond those that the table numbers itself.
+		out = &trace{id: rand.Int64() | 1<<62, node: f.node}
+		err := tx.later(`insert into core_changes (id, xid, node, scope)
+			values ($1, pg_current_xact_id()::text::bigint, $2, $3)`, out.id, f.node, scope)
 		if err != nil {
 			return nil, err
 		}

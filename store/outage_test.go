@@ -51,9 +51,12 @@ func TestUpdateOutlivesItsConnection(t *testing.T) {
 	}{
 		{"while idle", func() { line.Cut(); time.AfterFunc(300*time.Millisecond, line.Mend) }, 1},
 		{"at the beginning", func() { line.LoseRequest("begin") }, 1},
-		{"in the middle", func() { line.LoseRequest("a counter") }, 2},
-		{"before the commit arrives", func() { line.LoseRequest("commit") }, 2},
-		{"before the commit is answered", func() { line.LoseAnswer("commit") }, 1},
+		{"in the first statement", func() { line.LoseRequest("a counter") }, 1},
+		// The second statement has the value behind the name.
+		{"in the middle", func() { line.LoseRequest("a counter\x00\x00\x00\x014") }, 2},
+		// What the update touches goes with the commit.
+		{"before the commit arrives", func() { line.LoseRequest("iam/1") }, 2},
+		{"before the commit is answered", func() { line.LoseAnswer("iam/1") }, 1},
 	}
 	for i, c := range cases {
 		runs := 0

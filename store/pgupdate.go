@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -68,39 +67,39 @@ func (p *postgres) inLane(ctx context.Context, again bool, fn func(*Tx) error) (
 
 // attempt runs the closure once.
 func (p *postgres) attempt(ctx context.Context, fn func(*Tx) error) (fate, error) {
-	// The transaction outlives ctx: database/sql would break off a commit otherwise, and
-	// nobody would know whether it happened. Its statements heed ctx.
-	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	begun := context.AfterFunc(ctx, cancel)
-	tx, done, err := p.begin(ctx, own, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	session, err := p.open(ctx, pgBeginUpdate)
 	if err != nil {
 		return fateOf(err), err
 	}
 	// In a deferred call, so that a panic of fn leaves the connection clean.
-	defer done()
-	if !begun() {
-		return settled, ctx.Err()
-	}
-	t := p.db.begin(ctx, pgSession{tx}, postgresDialect, true)
+	defer session.close()
+	t := p.db.begin(ctx, session, postgresDialect, true)
 	var trace *trace
 	err = t.run(func(t *Tx) (err error) {
 		if err = fn(t); err == nil {
 			trace, err = p.follower.announce(t)
+		}
+		if err == nil {
+			err = session.arrive(t)
 		}
 		return err
 	})
 	if fate := fateOf(t.err); fate != settled {
 		return fate, t.err
 	}
-	if errors.Is(t.err, ErrReadOnly) {
-		// The server has become a standby: its connections are of no use.
+	if err == nil {
+		return p.commit(ctx, session, t, trace)
+	}
+	p.standby(t.err)
+	return settled, err
+}
+
+// standby looks for the error of a server that has become a standby: its connections are of
+// no use.
+func (p *postgres) standby(err error) {
+	if errors.Is(err, ErrReadOnly) {
 		p.forget()
 	}
-	if err != nil {
-		return settled, err
-	}
-	return p.commit(ctx, tx, t.touched, trace, cancel)
 }
 
 // fateOf tells what an error before the commit means.
@@ -123,20 +122,25 @@ func retryable(err error) bool {
 	return errors.As(err, &e) && (e.Code == pgSerializationFailure || e.Code == pgDeadlock)
 }
 
-func (p *postgres) commit(ctx context.Context, tx *sql.Tx, touched []string, trace *trace, cancel func()) (fate, error) {
-	timer := time.AfterFunc(p.limits.commit, cancel)
-	defer timer.Stop()
-	err := tx.Commit()
+// commit commits, together with what the closure wrote last. It outlives ctx: who breaks off a
+// commit does not know whether it happened.
+func (p *postgres) commit(ctx context.Context, session *pgSession, t *Tx, trace *trace) (fate, error) {
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.limits.commit)
+	defer cancel()
+	err := session.commit(own)
 	if unknown := err != nil && unanswered(err); unknown {
 		// Whatever happened, caches must take it that the data has changed.
-		p.db.revisions.bump(touched)
-		return p.clarify(ctx, touched, trace, err)
+		p.db.revisions.bump(t.touched)
+		session.close()
+		return p.clarify(ctx, t.touched, trace, err)
 	}
 	if err != nil {
-		return fateOf(err), classifyPostgres(err)
+		err = t.explain(err, pgCommit)
+		p.standby(err)
+		return fateOf(err), err
 	}
-	p.db.revisions.bump(touched)
-	if len(touched) > 0 {
+	p.db.revisions.bump(t.touched)
+	if len(t.touched) > 0 {
 		p.follower.tell()
 	}
 	return settled, nil
@@ -180,44 +184,23 @@ const (
 	aborted
 )
 
-// verdict asks for a transaction's row. When it is there one more row is written, whose
-// commit waits until the standbys hold the first one too: a server that came back after a
-// crash shows transactions that it never replicated.
+// verdict asks for a transaction's row by writing one in its place. While the transaction
+// runs, the server lets that wait; when it has left its row, that row stays and comes back;
+// and if it has not, it never will, since its key is taken. Its commit waits until the
+// standbys hold what was there: a server that came back after a crash shows transactions that
+// it never replicated.
 func (p *postgres) verdict(ctx context.Context, t *trace) (verdict, error) {
 	ctx, stop := context.WithTimeout(ctx, p.limits.commit)
 	defer stop()
-	tx, err := p.pool.BeginTx(ctx, nil)
-	if err != nil {
-		return pending, err
-	}
-	defer func() { _ = tx.Rollback() }() // after the commit it does nothing
-	var status sql.NullString
-	err = tx.QueryRowContext(ctx, `select pg_xact_status($1::bigint::text::xid8)`, t.xid).Scan(&status)
-	var said *pgconn.PgError
+	var scope string
+	err := p.pool.QueryRowContext(ctx, `insert into core_changes (id, xid, node, scope)
+		values ($1, pg_current_xact_id()::text::bigint, $2, '')
+		on conflict (id) do update set node = excluded.node returning scope`, t.id, t.node).Scan(&scope)
 	switch {
-	case errors.As(err, &said) && said.Code == pgInvalidParameter:
-		// A transaction of the future: the standby that is the server now never heard of it.
-		return aborted, nil
 	case err != nil:
 		return pending, err
-	case status.String == "in progress":
-		return pending, nil
-	}
-	// The number alone proves nothing: a standby that became the server gives numbers out
-	// again. This look is younger than the answer above, so it sees the row if there is one.
-	var there bool
-	err = tx.QueryRowContext(ctx, `select exists (select 1 from core_changes where id = $1 and xid = $2 and node = $3)`,
-		t.id, t.xid, t.node).Scan(&there)
-	if err != nil {
-		return pending, err
-	}
-	if !there {
+	case scope == "":
 		return aborted, nil
-	}
-	_, err = tx.ExecContext(ctx, `insert into core_changes (xid, node, scope)
-		values (pg_current_xact_id()::text::bigint, $1, '')`, t.node)
-	if err = errors.Join(err, tx.Commit()); err != nil {
-		return pending, err
 	}
 	return committed, nil
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 var postgresDialect = &dialect{
@@ -50,7 +49,7 @@ const (
 	pgNotInRepertoire      = "22021"
 	pgQueryCanceled        = "57014"
 	pgTooManyConnections   = "53300"
-	pgInvalidParameter     = "22023"
+	pgNotSupported         = "0A000"
 )
 
 func classifyPostgres(err error) error {
@@ -120,7 +119,7 @@ func openPostgres(ctx context.Context, db *DB) (engine, error) {
 		return nil, err
 	}
 	configure(config, db.unhurried)
-	pool := stdlib.OpenDB(*config)
+	pool := sql.OpenDB(pgConnector{config})
 	p := &postgres{db: db, pool: pool, connections: max(8, 4*runtime.GOMAXPROCS(0)), limits: hurried, node: rand.Text()}
 	p.lanes = newLanes(p.connections)
 	if db.unhurried {
@@ -210,20 +209,23 @@ func (p *postgres) migrate(ctx context.Context) error {
 }
 
 func (p *postgres) migrateOnce(ctx context.Context) error {
-	tx, err := p.pool.BeginTx(ctx, nil)
+	session, err := p.open(ctx, pgBeginPlain)
 	if err != nil {
 		return err
 	}
-	// A migration takes the time it takes.
-	if _, err := tx.ExecContext(ctx, `set local statement_timeout = 0; set local lock_timeout = 0`); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	// The lock is given back when the transaction ends.
-	if _, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	t := p.db.begin(ctx, pgSession{tx}, postgresDialect, true)
+	defer session.close()
+	t := p.db.begin(ctx, session, postgresDialect, true)
 	err = t.run(func(t *Tx) error {
+		// A migration takes the time it takes.
+		for _, name := range []string{"statement_timeout", "lock_timeout"} {
+			if _, err := t.exec(`set local ` + name + ` = 0`); err != nil {
+				return err
+			}
+		}
+		// The lock is given back when the transaction ends.
+		if _, err := t.exec(`select pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
+			return err
+		}
 		guard := func(missing []migration) error { return p.makeWay(t, missing) }
 		if err := migrate(t, p.db.schema, p.db.options.Logger, guard); err != nil {
 			return err
@@ -231,21 +233,9 @@ func (p *postgres) migrateOnce(ctx context.Context) error {
 		return p.enrol(t)
 	})
 	if err != nil {
-		return errors.Join(err, tx.Rollback())
+		return err
 	}
-	return tx.Commit()
-}
-
-// pgSession is a transaction of database/sql; pgx keeps the prepared statements of each
-// connection itself.
-type pgSession struct{ tx *sql.Tx }
-
-func (s pgSession) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
-	return s.tx.ExecContext(ctx, text, args...)
-}
-
-func (s pgSession) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
-	return s.tx.QueryContext(ctx, text, args...)
+	return session.commit(ctx)
 }
 
 func (p *postgres) figures() Figures {
@@ -254,46 +244,17 @@ func (p *postgres) figures() Figures {
 	return Figures{Connections: pool.OpenConnections, Busy: pool.InUse, Lanes: width, Waiting: waiting, Reruns: p.reruns.Load()}
 }
 
+// A closure that has begun is not run again: it need not be ready for that.
 func (p *postgres) view(ctx context.Context, fn func(*Tx) error) error {
 	ctx, stop, explain := p.within(ctx)
 	defer stop()
-	for {
-		tx, done, err := p.begin(ctx, ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-		switch {
-		case err == nil:
-			// A closure that has begun is not run again: it need not be ready for that.
-			defer done()
-			return explain(p.db.begin(ctx, pgSession{tx}, postgresDialect, false).run(fn))
-		case !errors.Is(err, ErrUnavailable) || !p.wait(ctx):
-			return explain(err)
-		}
+	session, err := p.open(ctx, pgBeginView)
+	if err != nil {
+		return explain(err)
 	}
-}
-
-// begin waits for a connection as long as wait lasts and begins a transaction on it that
-// lasts as long as own. The caller must call done, which rolls back what is not committed.
-//
-// A connection that died while it was idle is found out here, where nothing is lost yet: it
-// is thrown away and the next one is tried, at most as often as there are connections.
-func (p *postgres) begin(wait, own context.Context, options *sql.TxOptions) (tx *sql.Tx, done func(), err error) {
-	for range p.connections + 1 {
-		var conn *sql.Conn
-		if conn, err = p.pool.Conn(wait); err != nil {
-			return nil, nil, pgBeginError(err)
-		}
-		if tx, err = conn.BeginTx(own, options); err == nil {
-			p.outage.over()
-			// After a commit the rollback does nothing; a connection that breaks here has
-			// nothing more to say.
-			return tx, func() { _, _ = tx.Rollback(), conn.Close() }, nil
-		}
-		_ = conn.Close()
-		var said *pgconn.PgError
-		if errors.As(err, &said) || own.Err() != nil {
-			break
-		}
-	}
-	return nil, nil, pgBeginError(err)
+	// In a deferred call, so that a panic of fn leaves the connection clean.
+	defer session.close()
+	return explain(p.db.begin(ctx, session, postgresDialect, false).run(fn))
 }
 
 func pgBeginError(err error) error {

@@ -104,6 +104,28 @@ func (tx *Tx) exec(sql string, args ...any) (int64, error) {
 	return n, nil
 }
 
+// later runs a statement of which nothing but its success matters: where there is a way to the database it goes with the statement after it, or with the
+// commit, and its error is theirs. Statements keep their order.
+func (tx *Tx) later(sql string, args ...any) error {
+	delayed, ok := tx.session.(interface {
+		later(text string, args []any) error
+	})
+	if !ok {
+		_, err := tx.exec(sql, args...)
+		return err
+	}
+	if err := tx.ready(); err != nil {
+		return err
+	}
+	if err := normalize(args); err != nil {
+		return tx.fail(err)
+	}
+	if err := delayed.later(sql, args); err != nil {
+		return tx.fail(err)
+	}
+	return nil
+}
+
 // row is the answer of queryRow.
 type row struct {
 	tx   *Tx
@@ -188,12 +210,21 @@ func (tx *Tx) closeRows() error {
 
 // explain adds the meaning of an engine's error and the beginning of the statement.
 func (tx *Tx) explain(err error, sql string) error {
+	var earlier *earlierError
+	if errors.As(err, &earlier) {
+		sql = earlier.text
+	}
+	return fmt.Errorf("%w (in: %s)", tx.dialect.classify(err), shortened(sql))
+}
+
+// shortened is the beginning of a statement, for messages.
+func shortened(sql string) string {
 	words := strings.Join(strings.Fields(sql), " ")
 	const enough = 80
 	if len(words) > enough {
 		words = words[:enough] + "…"
 	}
-	return fmt.Errorf("%w (in: %s)", tx.dialect.classify(err), words)
+	return words
 }
 
 // normalize turns arguments into what both engines take alike.
