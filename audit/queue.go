@@ -18,7 +18,7 @@ type Sink interface {
 const (
 	queueLength = 8192
 	queueBytes  = 64 << 20
-	batchLength = 512
+	batchLength = 1024
 	batchDelay  = 200 * time.Millisecond
 	retryDelay  = time.Second
 )

@@ -16,7 +16,7 @@ import (
 // BenchmarkAppendEvents measures an event of the log: its record is made, and it is written in
 // batches as the queue does.
 func BenchmarkAppendEvents(b *testing.B) {
-	const batch = 512
+	const batch = 1024
 	for _, accounts := range []int{1, 50} {
 		b.Run(fmt.Sprintf("accounts=%d", accounts), func(b *testing.B) {
 			db := storetest.File().Open(b)
