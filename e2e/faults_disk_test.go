@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,7 +58,7 @@ func TestFullDisk(t *testing.T) {
 		refused++
 		var api smithy.APIError
 		var answer *smithyhttp.ResponseError
-		if !errors.As(err, &api) || !errors.As(err, &answer) || answer.HTTPStatusCode() < 500 {
+		if !errors.As(err, &api) || !errors.As(err, &answer) || answer.HTTPStatusCode() != http.StatusServiceUnavailable {
 			t.Fatalf("refused on a full disk: %v", err)
 		}
 	}
