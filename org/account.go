@@ -155,7 +155,23 @@ func ChangeEmail(_ context.Context, tx Tx, id, email string) error {
 		return err
 	}
 	tx.Touch(accountScope(id))
+	if err := touchManaged(tx, a); err != nil {
+		return err
+	}
 	return tx.SetOrgEmailUnverified(id, false)
+}
+
+// touchManaged says that the organization changes, if it is an account's that manages it: the
+// address of that account is the organization's, too.
+func touchManaged(tx Tx, a Account) error {
+	if a.OrganizationID == "" {
+		return nil
+	}
+	o, found, err := tx.Organization(a.OrganizationID)
+	if err == nil && found && o.ManagementAccountID == a.ID {
+		tx.Touch(o.scope())
+	}
+	return err
 }
 
 func withNewEmail(tx Tx, id, email string) (Account, error) {

@@ -35,7 +35,7 @@ func (o Organization) RootName() string { return rootName }
 // AllFeatures reports whether policies can be used in the organization.
 func (o Organization) AllFeatures() bool { return o.FeatureSet == FeatureSetAll }
 
-// scope is the revision scope of what holds for many accounts at once: features and policy
+// scope is the revision scope of what holds for many accounts at once: features, address and policy
 // types of the organization, what its policies say, and which of them its root and OUs carry.
 // An OU stays where it was made and goes only when it is empty, so making and deleting one
 // changes nothing for any account.

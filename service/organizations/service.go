@@ -20,6 +20,8 @@ type Service struct {
 	// Policies compiles resource policies of organizations for the gate; the authorizer shares
 	// it.
 	Policies *authz.Compiler
+
+	organizations store.Cache[org.Organization]
 }
 
 var _ organizationsapi.Service = (*Service)(nil)

@@ -3,10 +3,6 @@ package sts
 import (
 	"context"
 	"strings"
-	"sync"
-	"time"
-
-	"github.com/maypok86/otter/v2"
 
 	"github.com/bailiwick/bailiwick/arn"
 	"github.com/bailiwick/bailiwick/credential"
@@ -37,53 +33,14 @@ func parseRoleARN(text string) (accountID string, err error) {
 	return a.AccountID, nil
 }
 
-// maxRoles is how many roles are kept in memory, and idle how long one that nobody asks for.
-const (
-	maxRoles = 20_000
-	idle     = 10 * time.Minute
-)
-
-// roleCache keeps roles in memory while the store's revisions say that they have not
-// changed. The zero value is empty and ready.
-type roleCache struct {
-	once  sync.Once
-	cache *otter.Cache[string, *cachedRole]
-	err   error
-}
-
-// cachedRole is a role as it was at a revision of its account. That changes, too, when a
-// user or role that the trust policy names, in whatever account, is renamed or deleted.
-type cachedRole struct {
-	revision uint64
-	role     *role
-}
-
-func (c *roleCache) open() (*otter.Cache[string, *cachedRole], error) {
-	c.once.Do(func() {
-		c.cache, c.err = otter.New(&otter.Options[string, *cachedRole]{
-			MaximumSize: maxRoles, ExpiryCalculator: otter.ExpiryAccessing[string, *cachedRole](idle),
-		})
-	})
-	return c.cache, c.err
-}
-
 // findRole returns the role with exactly that ARN, or nil. accountID is the account in the
-// ARN.
+// ARN. What is kept of a role is forgotten, too, when a user or role that the trust policy names, in
+// whatever account, is renamed or deleted: that changes the revision of the role's account.
 func (s *Service) findRole(ctx context.Context, accountID, roleARN string) (*role, error) {
-	cache, err := s.roles.open()
-	if err != nil {
-		return nil, err
-	}
-	revision := s.DB.Revision("iam/" + accountID)
-	if have, ok := cache.GetIfPresent(roleARN); ok && have.revision == revision {
-		return have.role, nil
-	}
-	r, err := s.readRole(ctx, roleARN)
-	if err != nil || r == nil {
-		return nil, err
-	}
-	cache.Set(roleARN, &cachedRole{revision, r})
-	return r, nil
+	r, _, err := s.roles.Get(ctx, s.DB, roleARN, "iam/"+accountID, func(tx *store.Tx) (*role, bool, error) {
+		return readRole(ctx, tx, roleARN)
+	})
+	return r, err
 }
 
 // decidedRole returns the role if it is the one that the gate decided about: between the two it
@@ -96,20 +53,18 @@ func (s *Service) decidedRole(ctx context.Context, accountID, roleARN string) (*
 	return r, nil
 }
 
-func (s *Service) readRole(ctx context.Context, roleARN string) (*role, error) {
-	return store.Read(ctx, s.DB, func(tx *store.Tx) (*role, error) {
-		i, ok, err := iam.RoleByARN(ctx, tx, roleARN)
-		if err != nil || !ok {
-			return nil, err
-		}
-		trust, err := iam.TrustPolicyOf(ctx, tx, &i)
-		if err != nil {
-			return nil, err
-		}
-		tags, err := tx.IAMTags(i.ID)
-		return &role{
-			id: i.ID, arn: i.ARN(), accountID: i.AccountID, name: i.Name,
-			trust: trust, tags: tags, maxDuration: i.Role.MaxSessionDuration,
-		}, err
-	})
+func readRole(ctx context.Context, tx *store.Tx, roleARN string) (*role, bool, error) {
+	i, ok, err := iam.RoleByARN(ctx, tx, roleARN)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	trust, err := iam.TrustPolicyOf(ctx, tx, &i)
+	if err != nil {
+		return nil, false, err
+	}
+	tags, err := tx.IAMTags(i.ID)
+	return &role{
+		id: i.ID, arn: i.ARN(), accountID: i.AccountID, name: i.Name,
+		trust: trust, tags: tags, maxDuration: i.Role.MaxSessionDuration,
+	}, true, err
 }

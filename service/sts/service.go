@@ -22,7 +22,7 @@ type Service struct {
 	// Policies compiles trust policies; the gate shares it.
 	Policies *authz.Compiler
 
-	roles roleCache
+	roles store.Cache[*role]
 	// codes keeps one-time codes from being guessed.
 	codes guesses
 	// providers keeps the keys of OpenID Connect providers.
