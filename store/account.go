@@ -25,7 +25,7 @@ func (tx *Tx) AccountContact(accountID string) (account.Contact, bool, error) {
 
 // PutAccountContact implements [account.ContactStore].
 func (tx *Tx) PutAccountContact(accountID string, c account.Contact) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into account_contacts (account_id, `+contactColumns+`)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		on conflict (account_id) do update set
@@ -37,7 +37,6 @@ func (tx *Tx) PutAccountContact(accountID string, c account.Contact) error {
 			phone_number = excluded.phone_number, website_url = excluded.website_url`,
 		accountID, c.FullName, c.CompanyName, c.AddressLine1, c.AddressLine2, c.AddressLine3, c.City,
 		c.DistrictOrCounty, c.StateOrRegion, c.PostalCode, c.CountryCode, c.PhoneNumber, c.WebsiteURL)
-	return err
 }
 
 // AlternateContact implements [account.ContactStore].
@@ -53,14 +52,13 @@ func (tx *Tx) AlternateContact(accountID, contactType string) (account.Alternate
 
 // PutAlternateContact implements [account.ContactStore].
 func (tx *Tx) PutAlternateContact(accountID string, c account.AlternateContact) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into account_alternate_contacts (account_id, contact_type, email_address, name, phone_number, title)
 		values ($1, $2, $3, $4, $5, $6)
 		on conflict (account_id, contact_type) do update set
 			email_address = excluded.email_address, name = excluded.name,
 			phone_number = excluded.phone_number, title = excluded.title`,
 		accountID, c.Type, c.EmailAddress, c.Name, c.PhoneNumber, c.Title)
-	return err
 }
 
 // DeleteAlternateContact implements [account.ContactStore].
@@ -83,12 +81,11 @@ func (tx *Tx) AccountRegions(accountID string) ([]account.Switch, error) {
 
 // PutAccountRegion implements [account.RegionStore].
 func (tx *Tx) PutAccountRegion(accountID string, s account.Switch) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into account_regions (account_id, region, enabled, done_at)
 		values ($1, $2, $3, $4)
 		on conflict (account_id, region) do update set enabled = excluded.enabled, done_at = excluded.done_at`,
 		accountID, s.Region, s.Enabled, s.DoneAt)
-	return err
 }
 
 // CountOrgRegionSwitches implements [account.RegionStore].
@@ -123,7 +120,7 @@ func (tx *Tx) ForgetCodesBefore(before time.Time, limit int) (int64, error) {
 
 // PutAccountCode implements [account.CodeStore].
 func (tx *Tx) PutAccountCode(c account.OneTimeCode) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into account_codes (account_id, kind, destination, code, sealed, attempts, sent_at, used_at)
 		values ($1, $2, $3, '', $4, $5, $6, $7)
 		on conflict (account_id, kind) do update set
@@ -131,5 +128,4 @@ func (tx *Tx) PutAccountCode(c account.OneTimeCode) error {
 			sealed = excluded.sealed, attempts = excluded.attempts,
 			sent_at = excluded.sent_at, used_at = excluded.used_at`,
 		c.AccountID, c.Kind, c.Destination, c.Sealed, c.Attempts, c.SentAt, c.UsedAt)
-	return err
 }

@@ -271,7 +271,7 @@ func (tx *Tx) DeleteAuditEventsBefore(before time.Time, limit int) (int64, error
 	// Rows lie in the order of their arrival, which is that of time but for the moments that an
 	// event waits in the queue.
 	const oldest = `(select id from audit_events where seq in (select seq from audit_events order by seq limit $2) and at < $1)`
-	if _, err := tx.exec(`delete from audit_resources where event_id in `+oldest, before, limit); err != nil {
+	if err := tx.later(`delete from audit_resources where event_id in `+oldest, before, limit); err != nil {
 		return 0, err
 	}
 	unpacked, err := tx.exec(`delete from audit_events where id in `+oldest, before, limit)

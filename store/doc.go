@@ -32,6 +32,10 @@
 //
 // # PostgreSQL
 //
+// The way to the server and back costs more than most statements, so what needs no answer goes
+// along with what does (pgconn.go, pgsession.go): a transaction begins with its first statement,
+// [Tx.later] writes with the next one or with the commit, and the end of a view is not waited for.
+//
 // Updates are SERIALIZABLE and are run again when the server asks for it, and fewer of them
 // side by side the more often it asks (lanes.go); views are REPEATABLE READ, READ ONLY. Nodes
 // tell each other what they changed (follow.go) and that they run, so that no migration breaks

@@ -92,8 +92,7 @@ func (tx *Tx) IAMUpdateIdentity(i iam.Identity) error {
 
 // IAMDeleteIdentity implements [iam.IdentityStore].
 func (tx *Tx) IAMDeleteIdentity(id string) error {
-	_, err := tx.exec(`delete from iam_identities where id = $1`, id)
-	return err
+	return tx.later(`delete from iam_identities where id = $1`, id)
 }
 
 // IAMIdentity implements [iam.IdentityStore].
@@ -132,11 +131,11 @@ func (tx *Tx) count(sql string, args ...any) (n int, err error) {
 
 // IAMSetTrusted implements [iam.TrustStore].
 func (tx *Tx) IAMSetTrusted(roleID string, ids map[string]string) error {
-	if _, err := tx.exec(`delete from iam_trusts where role_id = $1`, roleID); err != nil {
+	if err := tx.later(`delete from iam_trusts where role_id = $1`, roleID); err != nil {
 		return err
 	}
 	for name, id := range ids {
-		_, err := tx.exec(`insert into iam_trusts (role_id, name, principal_id) values ($1, $2, $3)`, roleID, name, id)
+		err := tx.later(`insert into iam_trusts (role_id, name, principal_id) values ($1, $2, $3)`, roleID, name, id)
 		if err != nil {
 			return err
 		}
@@ -174,16 +173,14 @@ func (tx *Tx) IAMTrustingAccounts(principalID string) ([]string, error) {
 
 // IAMAddMember implements [iam.GroupStore].
 func (tx *Tx) IAMAddMember(groupID, userID string) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_members (group_id, user_id) values ($1, $2)
 		on conflict (group_id, user_id) do nothing`, groupID, userID)
-	return err
 }
 
 // IAMRemoveMember implements [iam.GroupStore].
 func (tx *Tx) IAMRemoveMember(groupID, userID string) error {
-	_, err := tx.exec(`delete from iam_members where group_id = $1 and user_id = $2`, groupID, userID)
-	return err
+	return tx.later(`delete from iam_members where group_id = $1 and user_id = $2`, groupID, userID)
 }
 
 // IAMIsMember implements [iam.GroupStore].

@@ -14,11 +14,10 @@ import (
 
 // IAMPutPartner implements [iam.PartnerStore].
 func (tx *Tx) IAMPutPartner(p iam.Partner) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_partners (account_id, domain, name, created_at) values ($1, $2, $3, $4)
 		on conflict (account_id) do update set domain = excluded.domain, name = excluded.name`,
 		p.AccountID, p.Domain, p.Name, p.CreatedAt)
-	return err
 }
 
 // IAMPartner implements [iam.PartnerStore].
@@ -124,13 +123,12 @@ func (tx *Tx) IAMUpdateDelegation(r iam.DelegationRequest) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`
+	return tx.later(`
 		update iam_delegation_requests set owner_account = $2, owner_arn = $3, owner_id = $4, approver = $5, state = $6,
 			notes = $7, rejection_reason = $8, updated_at = $9, expires_at = $10, released_at = $11
 		where id = $1`,
 		r.ID, r.OwnerAccount, r.OwnerARN, r.OwnerID, approver, string(r.State),
 		r.Notes, r.RejectionReason, r.UpdatedAt, r.ExpiresAt, orNull(r.ReleasedAt))
-	return err
 }
 
 // IAMDelegation implements [iam.DelegationStore].
@@ -167,6 +165,5 @@ func (tx *Tx) DeleteDelegationsBefore(before time.Time, limit int) (int64, error
 
 // IAMDeleteDelegations implements [iam.DelegationStore].
 func (tx *Tx) IAMDeleteDelegations(requestor string, before time.Time) error {
-	_, err := tx.exec(`delete from iam_delegation_requests where requestor_account = $1 and expires_at < $2`, requestor, before)
-	return err
+	return tx.later(`delete from iam_delegation_requests where requestor_account = $1 and expires_at < $2`, requestor, before)
 }

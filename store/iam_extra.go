@@ -32,16 +32,14 @@ func (tx *Tx) IAMInsertMFADevice(d iam.MFADevice) error {
 
 // IAMUpdateMFADevice implements [iam.MFAStore].
 func (tx *Tx) IAMUpdateMFADevice(d iam.MFADevice) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update iam_mfa_devices set user_id = $2, enabled_at = $3, last_step = $4, drift = $5
 		where serial = $1`, d.Serial, d.UserID, orNull(d.EnabledAt), d.LastStep, d.Drift)
-	return err
 }
 
 // IAMDeleteMFADevice implements [iam.MFAStore].
 func (tx *Tx) IAMDeleteMFADevice(serial string) error {
-	_, err := tx.exec(`delete from iam_mfa_devices where serial = $1`, serial)
-	return err
+	return tx.later(`delete from iam_mfa_devices where serial = $1`, serial)
 }
 
 // IAMMFADevice implements [iam.MFAStore].

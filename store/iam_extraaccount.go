@@ -28,14 +28,12 @@ func (tx *Tx) IAMInsertProfile(p iam.InstanceProfile) error {
 
 // IAMSetProfileRole implements [iam.ProfileStore].
 func (tx *Tx) IAMSetProfileRole(id, roleID string) error {
-	_, err := tx.exec(`update iam_instance_profiles set role_id = $2 where id = $1`, id, roleID)
-	return err
+	return tx.later(`update iam_instance_profiles set role_id = $2 where id = $1`, id, roleID)
 }
 
 // IAMDeleteProfile implements [iam.ProfileStore].
 func (tx *Tx) IAMDeleteProfile(id string) error {
-	_, err := tx.exec(`delete from iam_instance_profiles where id = $1`, id)
-	return err
+	return tx.later(`delete from iam_instance_profiles where id = $1`, id)
 }
 
 // IAMProfile implements [iam.ProfileStore].
@@ -76,8 +74,7 @@ func (tx *Tx) IAMSetAlias(accountID, alias string) error {
 
 // IAMDeleteAlias implements [iam.AliasStore].
 func (tx *Tx) IAMDeleteAlias(accountID string) error {
-	_, err := tx.exec(`delete from iam_account_aliases where account_id = $1`, accountID)
-	return err
+	return tx.later(`delete from iam_account_aliases where account_id = $1`, accountID)
 }
 
 // IAMAlias implements [iam.AliasStore].
@@ -100,10 +97,9 @@ func (tx *Tx) text(sql string, args ...any) (string, bool, error) {
 
 // IAMInsertDeletionTask implements [iam.DeletionTaskStore].
 func (tx *Tx) IAMInsertDeletionTask(t iam.DeletionTask) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_deletion_tasks (id, account_id, created_at, status, reason) values ($1, $2, $3, $4, $5)`,
 		t.ID, t.AccountID, t.CreatedAt, t.Status, t.Reason)
-	return err
 }
 
 // IAMDeletionTask implements [iam.DeletionTaskStore].

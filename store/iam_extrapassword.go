@@ -16,7 +16,7 @@ func (tx *Tx) IAMPutPasswordPolicy(accountID string, p iam.PasswordPolicy) error
 		}
 		hard = &n
 	}
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_password_policies (account_id, minimum_length, require_symbols, require_numbers,
 			require_uppercase, require_lowercase, allow_users_change, max_age_days, reuse_prevention, hard_expiry)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -27,7 +27,6 @@ func (tx *Tx) IAMPutPasswordPolicy(accountID string, p iam.PasswordPolicy) error
 			reuse_prevention = excluded.reuse_prevention, hard_expiry = excluded.hard_expiry`,
 		accountID, p.MinimumLength, p.RequireSymbols, p.RequireNumbers, p.RequireUppercase, p.RequireLowercase,
 		p.AllowUsersToChange, p.MaxAgeDays, p.ReusePrevention, hard)
-	return err
 }
 
 // IAMDeletePasswordPolicy implements [iam.PasswordPolicyStore].
@@ -65,10 +64,9 @@ func (tx *Tx) IAMInsertLoginProfile(l iam.LoginProfile) error {
 
 // IAMUpdateLoginProfile implements [iam.LoginStore].
 func (tx *Tx) IAMUpdateLoginProfile(l iam.LoginProfile) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update iam_login_profiles set password = $2, reset_required = $3, changed_at = $4 where user_id = $1`,
 		l.UserID, l.Hash, l.ResetRequired, l.ChangedAt)
-	return err
 }
 
 // IAMDeleteLoginProfile implements [iam.LoginStore].
@@ -91,18 +89,17 @@ func (tx *Tx) IAMLoginProfile(userID string) (iam.LoginProfile, bool, error) {
 
 // IAMKeepOldPassword implements [iam.LoginStore].
 func (tx *Tx) IAMKeepOldPassword(old iam.LoginProfile, limit int) error {
-	_, err := tx.exec(`insert into iam_old_passwords (user_id, changed_at, password) values ($1, $2, $3)`,
+	err := tx.later(`insert into iam_old_passwords (user_id, changed_at, password) values ($1, $2, $3)`,
 		old.UserID, old.ChangedAt, old.Hash)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`
+	return tx.later(`
 		delete from iam_old_passwords
 		where user_id = $1 and changed_at < (
 			select min(k.changed_at) from (
 				select o.changed_at from iam_old_passwords o where o.user_id = $1
 				order by o.changed_at desc limit $2) k)`, old.UserID, limit)
-	return err
 }
 
 // IAMOldPasswords implements [iam.LoginStore].

@@ -10,7 +10,7 @@ import (
 // IAMRecordUse implements [iam.AccessStore].
 func (tx *Tx) IAMRecordUse(u iam.Use) error {
 	// What a deleted user or role still tries is not kept: nobody can ask for it.
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_uses (account_id, principal_id, service, action, at, region)
 		select account_id, id, cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text)
 		from iam_identities where id = $2 and account_id = $1
@@ -18,18 +18,16 @@ func (tx *Tx) IAMRecordUse(u iam.Use) error {
 		set at = excluded.at, region = excluded.region
 		where iam_uses.at < excluded.at`,
 		u.AccountID, u.PrincipalID, u.Service, u.Action, u.At, u.Region)
-	return err
 }
 
 // IAMRecordServiceUse implements [iam.AccessStore].
 func (tx *Tx) IAMRecordServiceUse(u iam.Use) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_service_uses (account_id, service, at, region) values ($1, $2, $3, $4)
 		on conflict (account_id, service) do update
 		set at = excluded.at, region = excluded.region
 		where iam_service_uses.at < excluded.at`,
 		u.AccountID, u.Service, u.At, u.Region)
-	return err
 }
 
 // IAMUses implements [iam.AccessStore].
@@ -46,8 +44,7 @@ func (tx *Tx) IAMUses(accountID, principalID string, since time.Time) ([]iam.Use
 
 // IAMForgetUses implements [iam.AccessStore].
 func (tx *Tx) IAMForgetUses(accountID, principalID string) error {
-	_, err := tx.exec(`delete from iam_uses where account_id = $1 and principal_id = $2`, accountID, principalID)
-	return err
+	return tx.later(`delete from iam_uses where account_id = $1 and principal_id = $2`, accountID, principalID)
 }
 
 // IAMServiceUses implements [iam.OrganizationAccessTx].
@@ -75,11 +72,10 @@ func scanServiceUse(rows *sql.Rows) (iam.Use, error) {
 
 // IAMInsertAccessReport implements [iam.AccessStore].
 func (tx *Tx) IAMInsertAccessReport(r iam.StoredReport) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_access_reports (id, account_id, owner, subject, created_at, content)
 		values ($1, $2, $3, $4, $5, $6)`,
 		r.ID, r.AccountID, r.Owner, r.Subject, r.CreatedAt, r.Content)
-	return err
 }
 
 const accessReportColumns = `id, account_id, owner, subject, created_at, content`

@@ -75,7 +75,7 @@ func (tx *Tx) IAMOutboundKeysAged(signing, replaced time.Time, limit int) ([]str
 // IAMDropOutboundKeys implements [iam.OutboundStore].
 func (tx *Tx) IAMDropOutboundKeys(accountID string, ids []string) error {
 	for _, id := range ids {
-		if _, err := tx.exec(`delete from iam_outbound_keys where id = $1 and account_id = $2`, id, accountID); err != nil {
+		if err := tx.later(`delete from iam_outbound_keys where id = $1 and account_id = $2`, id, accountID); err != nil {
 			return err
 		}
 	}
@@ -94,11 +94,10 @@ func (tx *Tx) IAMAccountSettings(accountID string) (iam.AccountSettings, error) 
 
 // IAMPutAccountSettings implements [iam.SettingsStore].
 func (tx *Tx) IAMPutAccountSettings(accountID string, s iam.AccountSettings) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_account_settings (account_id, global_token_version, role_manager, root_profile_at)
 		values ($1, $2, $3, $4)
 		on conflict (account_id) do update set global_token_version = excluded.global_token_version,
 			role_manager = excluded.role_manager, root_profile_at = excluded.root_profile_at`,
 		accountID, s.GlobalTokenVersion, s.RoleManager, orNull(s.RootProfileAt))
-	return err
 }

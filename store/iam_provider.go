@@ -45,15 +45,13 @@ func (tx *Tx) IAMInsertOIDCProvider(p iam.OIDCProvider) error {
 
 // IAMUpdateOIDCProvider implements [iam.OIDCProviderStore].
 func (tx *Tx) IAMUpdateOIDCProvider(p iam.OIDCProvider) error {
-	_, err := tx.exec(`update iam_oidc_providers set client_ids = $2, thumbprints = $3 where arn = $1`,
+	return tx.later(`update iam_oidc_providers set client_ids = $2, thumbprints = $3 where arn = $1`,
 		p.ARN, listText(p.ClientIDs), listText(p.Thumbprints))
-	return err
 }
 
 // IAMDeleteOIDCProvider implements [iam.OIDCProviderStore].
 func (tx *Tx) IAMDeleteOIDCProvider(arn string) error {
-	_, err := tx.exec(`delete from iam_oidc_providers where arn = $1`, arn)
-	return err
+	return tx.later(`delete from iam_oidc_providers where arn = $1`, arn)
 }
 
 // IAMOIDCProvider implements [iam.OIDCProviderStore].
@@ -85,18 +83,16 @@ func (tx *Tx) IAMInsertSAMLProvider(p iam.SAMLProvider) error {
 
 // IAMUpdateSAMLProvider implements [iam.SAMLProviderStore].
 func (tx *Tx) IAMUpdateSAMLProvider(p iam.SAMLProvider) error {
-	_, err := tx.exec(`update iam_saml_providers set metadata = $2, encryption = $3, valid_until = $4 where arn = $1`,
+	return tx.later(`update iam_saml_providers set metadata = $2, encryption = $3, valid_until = $4 where arn = $1`,
 		p.ARN, p.Metadata, p.Encryption, p.ValidUntil)
-	return err
 }
 
 // IAMDeleteSAMLProvider implements [iam.SAMLProviderStore].
 func (tx *Tx) IAMDeleteSAMLProvider(arn string) error {
-	if _, err := tx.exec(`delete from iam_saml_keys where provider = $1`, arn); err != nil {
+	if err := tx.later(`delete from iam_saml_keys where provider = $1`, arn); err != nil {
 		return err
 	}
-	_, err := tx.exec(`delete from iam_saml_providers where arn = $1`, arn)
-	return err
+	return tx.later(`delete from iam_saml_providers where arn = $1`, arn)
 }
 
 // IAMSAMLProvider implements [iam.SAMLProviderStore].
@@ -119,8 +115,7 @@ func (tx *Tx) IAMInsertSAMLKey(k iam.SAMLKey) error {
 
 // IAMDeleteSAMLKey implements [iam.SAMLProviderStore].
 func (tx *Tx) IAMDeleteSAMLKey(providerARN, id string) error {
-	_, err := tx.exec(`delete from iam_saml_keys where provider = $1 and id = $2`, providerARN, id)
-	return err
+	return tx.later(`delete from iam_saml_keys where provider = $1 and id = $2`, providerARN, id)
 }
 
 // IAMSAMLKeys implements [iam.SAMLProviderStore].

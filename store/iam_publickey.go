@@ -30,14 +30,12 @@ func (tx *Tx) IAMInsertPublicKey(k iam.PublicKey) error {
 
 // IAMSetPublicKeyStatus implements [iam.PublicKeyStore].
 func (tx *Tx) IAMSetPublicKeyStatus(id, status string) error {
-	_, err := tx.exec(`update iam_public_keys set status = $2 where id = $1`, id, status)
-	return err
+	return tx.later(`update iam_public_keys set status = $2 where id = $1`, id, status)
 }
 
 // IAMDeletePublicKey implements [iam.PublicKeyStore].
 func (tx *Tx) IAMDeletePublicKey(id string) error {
-	_, err := tx.exec(`delete from iam_public_keys where id = $1`, id)
-	return err
+	return tx.later(`delete from iam_public_keys where id = $1`, id)
 }
 
 // IAMPublicKey implements [iam.PublicKeyStore].
@@ -91,8 +89,7 @@ func (tx *Tx) IAMRenameServerCertificate(id, name, path string) error {
 
 // IAMDeleteServerCertificate implements [iam.ServerCertificateStore].
 func (tx *Tx) IAMDeleteServerCertificate(id string) error {
-	_, err := tx.exec(`delete from iam_server_certificates where id = $1`, id)
-	return err
+	return tx.later(`delete from iam_server_certificates where id = $1`, id)
 }
 
 // IAMServerCertificate implements [iam.ServerCertificateStore].

@@ -4,11 +4,10 @@ import "github.com/bailiwick/bailiwick/iam"
 
 // IAMPutCredentialReport implements [iam.CredentialReportStore].
 func (tx *Tx) IAMPutCredentialReport(accountID string, r iam.CredentialReport) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_credential_reports (account_id, generated_at, content) values ($1, $2, $3)
 		on conflict (account_id) do update set generated_at = excluded.generated_at, content = excluded.content`,
 		accountID, r.GeneratedAt, r.Content)
-	return err
 }
 
 // IAMCredentialReport implements [iam.CredentialReportStore].

@@ -10,10 +10,9 @@ func (tx *Tx) IAMPutRoleTemplate(t iam.RoleTemplate) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`
+	return tx.later(`
 		insert into iam_role_templates (arn, settings) values ($1, $2)
 		on conflict (arn) do update set settings = excluded.settings`, t.ARN, settings)
-	return err
 }
 
 // IAMRoleTemplate implements [iam.RoleTemplateStore].
@@ -28,10 +27,9 @@ func (tx *Tx) IAMPutRoleTemplateVersion(templateARN string, v iam.RoleTemplateVe
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`
+	return tx.later(`
 		insert into iam_role_template_versions (template_arn, minor, body) values ($1, $2, $3)
 		on conflict (template_arn, minor) do update set body = excluded.body`, templateARN, v.Minor, body)
-	return err
 }
 
 // IAMRoleTemplateVersion implements [iam.RoleTemplateStore].
@@ -42,11 +40,10 @@ func (tx *Tx) IAMRoleTemplateVersion(templateARN string, minor int32) (v iam.Rol
 
 // IAMSetRoleSource implements [iam.RoleTemplateStore].
 func (tx *Tx) IAMSetRoleSource(roleID string, s iam.RoleSource) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_role_sources (role_id, template_arn, minor) values ($1, $2, $3)
 		on conflict (role_id) do update set template_arn = excluded.template_arn, minor = excluded.minor`,
 		roleID, s.TemplateARN, s.Minor)
-	return err
 }
 
 // IAMRoleSource implements [iam.RoleTemplateStore].
@@ -57,6 +54,5 @@ func (tx *Tx) IAMRoleSource(roleID string) (s iam.RoleSource, ok bool, err error
 
 // IAMDeleteRoleSource implements [iam.RoleTemplateStore].
 func (tx *Tx) IAMDeleteRoleSource(roleID string) error {
-	_, err := tx.exec(`delete from iam_role_sources where role_id = $1`, roleID)
-	return err
+	return tx.later(`delete from iam_role_sources where role_id = $1`, roleID)
 }

@@ -4,16 +4,14 @@ import "database/sql"
 
 // IAMEnableRootFeature implements [iam.RootAccessTx].
 func (tx *Tx) IAMEnableRootFeature(organizationID, feature string) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_root_features (organization_id, feature) values ($1, $2)
 		on conflict (organization_id, feature) do nothing`, organizationID, feature)
-	return err
 }
 
 // IAMDisableRootFeature implements [iam.RootAccessTx].
 func (tx *Tx) IAMDisableRootFeature(organizationID, feature string) error {
-	_, err := tx.exec(`delete from iam_root_features where organization_id = $1 and feature = $2`, organizationID, feature)
-	return err
+	return tx.later(`delete from iam_root_features where organization_id = $1 and feature = $2`, organizationID, feature)
 }
 
 // IAMRootFeatures implements [iam.RootAccessTx].

@@ -27,14 +27,12 @@ func (tx *Tx) IAMInsertServiceCredential(c iam.ServiceCredential) error {
 
 // IAMUpdateServiceCredential implements [iam.ServiceCredentialStore].
 func (tx *Tx) IAMUpdateServiceCredential(c iam.ServiceCredential) error {
-	_, err := tx.exec(`update iam_service_credentials set secret = $2, status = $3 where id = $1`, c.ID, c.SecretHash, c.Status)
-	return err
+	return tx.later(`update iam_service_credentials set secret = $2, status = $3 where id = $1`, c.ID, c.SecretHash, c.Status)
 }
 
 // IAMDeleteServiceCredential implements [iam.ServiceCredentialStore].
 func (tx *Tx) IAMDeleteServiceCredential(id string) error {
-	_, err := tx.exec(`delete from iam_service_credentials where id = $1`, id)
-	return err
+	return tx.later(`delete from iam_service_credentials where id = $1`, id)
 }
 
 // IAMServiceCredential implements [iam.ServiceCredentialStore].

@@ -15,27 +15,24 @@ func (tx *Tx) IAMTags(ownerID string) ([]iam.Tag, error) {
 
 // IAMPutTag implements [iam.TagStore].
 func (tx *Tx) IAMPutTag(ownerID string, t iam.Tag) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_tags (owner_id, tag_key_folded, tag_key, tag_value) values ($1, $2, $3, $4)
 		on conflict (owner_id, tag_key_folded)
 		do update set tag_key = excluded.tag_key, tag_value = excluded.tag_value`,
 		ownerID, strings.ToLower(t.Key), t.Key, t.Value)
-	return err
 }
 
 // IAMDeleteTag implements [iam.TagStore].
 func (tx *Tx) IAMDeleteTag(ownerID, key string) error {
-	_, err := tx.exec(`delete from iam_tags where owner_id = $1 and tag_key_folded = $2`, ownerID, strings.ToLower(key))
-	return err
+	return tx.later(`delete from iam_tags where owner_id = $1 and tag_key_folded = $2`, ownerID, strings.ToLower(key))
 }
 
 // IAMDeleteTags implements [iam.TagStore].
 func (tx *Tx) IAMDeleteTags(ownerID string) error {
-	if _, err := tx.exec(`delete from iam_untagged where owner_id = $1`, ownerID); err != nil {
+	if err := tx.later(`delete from iam_untagged where owner_id = $1`, ownerID); err != nil {
 		return err
 	}
-	_, err := tx.exec(`delete from iam_tags where owner_id = $1`, ownerID)
-	return err
+	return tx.later(`delete from iam_tags where owner_id = $1`, ownerID)
 }
 
 // IAMInsertKey implements [iam.KeyStore].
@@ -50,14 +47,12 @@ func (tx *Tx) IAMInsertKey(k iam.AccessKey) error {
 
 // IAMSetKeyStatus implements [iam.KeyStore].
 func (tx *Tx) IAMSetKeyStatus(id, status string) error {
-	_, err := tx.exec(`update iam_access_keys set status = $2 where id = $1`, id, status)
-	return err
+	return tx.later(`update iam_access_keys set status = $2 where id = $1`, id, status)
 }
 
 // IAMDeleteKey implements [iam.KeyStore].
 func (tx *Tx) IAMDeleteKey(id string) error {
-	_, err := tx.exec(`delete from iam_access_keys where id = $1`, id)
-	return err
+	return tx.later(`delete from iam_access_keys where id = $1`, id)
 }
 
 // accessKeyColumns are those of an access key k and of the user u that has it.
@@ -94,20 +89,18 @@ func (tx *Tx) IAMKeys(accountID, userID string) ([]iam.AccessKey, error) {
 
 // IAMSetKeyUse implements [iam.UseStore].
 func (tx *Tx) IAMSetKeyUse(u iam.KeyUse) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update iam_access_keys
 		set last_used_at = $2, last_used_service = $3, last_used_region = $4
 		where id = $1 and (last_used_at is null or last_used_at < $2)`,
 		u.ID, u.At, u.Service, u.Region)
-	return err
 }
 
 // IAMSetRoleUse implements [iam.UseStore].
 func (tx *Tx) IAMSetRoleUse(u iam.RoleUse) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update iam_identities
 		set last_used_at = $2, last_used_region = $3
 		where id = $1 and kind = 'role' and (last_used_at is null or last_used_at < $2)`,
 		u.RoleID, u.At, u.Region)
-	return err
 }

@@ -34,16 +34,14 @@ func (tx *Tx) IAMInsertPolicy(p iam.Policy) error {
 
 // IAMUpdatePolicy implements [iam.PolicyStore].
 func (tx *Tx) IAMUpdatePolicy(p iam.Policy) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update iam_policies set default_version = $2, next_version = $3, updated_at = $4 where id = $1`,
 		p.ID, p.DefaultVersion, p.NextVersion, p.UpdatedAt)
-	return err
 }
 
 // IAMDeletePolicy implements [iam.PolicyStore].
 func (tx *Tx) IAMDeletePolicy(id string) error {
-	_, err := tx.exec(`delete from iam_policies where id = $1`, id)
-	return err
+	return tx.later(`delete from iam_policies where id = $1`, id)
 }
 
 // IAMPolicy implements [iam.PolicyStore].
@@ -78,22 +76,19 @@ func (tx *Tx) IAMCountPolicies(accountID string) (int, error) {
 
 // IAMInsertVersion implements [iam.VersionStore].
 func (tx *Tx) IAMInsertVersion(policyID string, v iam.Version) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_policy_versions (policy_id, number, document, created_at)
 		values ($1, $2, $3, $4)`, policyID, v.Number, v.Document, v.CreatedAt)
-	return err
 }
 
 // IAMDeleteVersion implements [iam.VersionStore].
 func (tx *Tx) IAMDeleteVersion(policyID string, number int) error {
-	_, err := tx.exec(`delete from iam_policy_versions where policy_id = $1 and number = $2`, policyID, number)
-	return err
+	return tx.later(`delete from iam_policy_versions where policy_id = $1 and number = $2`, policyID, number)
 }
 
 // IAMDeleteVersions implements [iam.VersionStore].
 func (tx *Tx) IAMDeleteVersions(policyID string) error {
-	_, err := tx.exec(`delete from iam_policy_versions where policy_id = $1`, policyID)
-	return err
+	return tx.later(`delete from iam_policy_versions where policy_id = $1`, policyID)
 }
 
 // IAMVersion implements [iam.VersionStore].
@@ -116,11 +111,10 @@ func (tx *Tx) IAMVersions(policyID string) ([]iam.Version, error) {
 
 // IAMAttach implements [iam.AttachmentStore].
 func (tx *Tx) IAMAttach(i *iam.Identity, p iam.AttachedPolicy) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_attachments (identity_id, policy_arn, account_id, policy_name, policy_path)
 		values ($1, $2, $3, $4, $5)
 		on conflict (identity_id, policy_arn) do nothing`, i.ID, p.ARN, i.AccountID, p.Name, p.Path)
-	return err
 }
 
 // IAMDetach implements [iam.AttachmentStore].
@@ -217,11 +211,10 @@ func (tx *Tx) IAMPolicyEntities(accountID, policyARN string, f iam.EntityFilter,
 
 // IAMPutInline implements [iam.InlineStore].
 func (tx *Tx) IAMPutInline(identityID, name, document string) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into iam_inline_policies (identity_id, name, document) values ($1, $2, $3)
 		on conflict (identity_id, name) do update set document = excluded.document`,
 		identityID, name, document)
-	return err
 }
 
 // IAMDeleteInline implements [iam.InlineStore].

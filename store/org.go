@@ -26,11 +26,10 @@ func (tx *Tx) Organization(id string) (org.Organization, bool, error) {
 
 // InsertOrganization implements [org.OrganizationStore].
 func (tx *Tx) InsertOrganization(o org.Organization) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_organizations (id, management_account_id, feature_set, root_id, created_at)
 		values ($1, $2, $3, $4, $5)`,
 		o.ID, o.ManagementAccountID, o.FeatureSet, o.RootID, o.CreatedAt)
-	return err
 }
 
 // DeleteOrganization implements [org.OrganizationStore].
@@ -54,7 +53,7 @@ func (tx *Tx) DeleteOrganization(id string) error {
 		`delete from org_transfers where target_organization_id = $1`,
 		`delete from org_organizations where id = $1`,
 	} {
-		if _, err := tx.exec(statement, id); err != nil {
+		if err := tx.later(statement, id); err != nil {
 			return err
 		}
 	}
@@ -70,14 +69,12 @@ func (tx *Tx) OrgPolicyTypes(organizationID string) ([]string, error) {
 
 // EnableOrgPolicyType implements [org.OrganizationStore].
 func (tx *Tx) EnableOrgPolicyType(organizationID, policyType string) error {
-	_, err := tx.exec(`insert into org_policy_types (organization_id, type) values ($1, $2)`, organizationID, policyType)
-	return err
+	return tx.later(`insert into org_policy_types (organization_id, type) values ($1, $2)`, organizationID, policyType)
 }
 
 // DisableOrgPolicyType implements [org.OrganizationStore].
 func (tx *Tx) DisableOrgPolicyType(organizationID, policyType string) error {
-	_, err := tx.exec(`delete from org_policy_types where organization_id = $1 and type = $2`, organizationID, policyType)
-	return err
+	return tx.later(`delete from org_policy_types where organization_id = $1 and type = $2`, organizationID, policyType)
 }
 
 // OrgCount implements [org.OrganizationStore].
@@ -91,11 +88,10 @@ func (tx *Tx) OrgCount(organizationID, counter string) (int, error) {
 
 // AddOrgCount implements [org.OrganizationStore].
 func (tx *Tx) AddOrgCount(organizationID, counter string, by int) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_counters (organization_id, name, value) values ($1, $2, $3)
 		on conflict (organization_id, name) do update set value = org_counters.value + excluded.value`,
 		organizationID, counter, by)
-	return err
 }
 
 const accountColumns = `id, name, email, state, billing_access, created_at, closed_at, created,
@@ -123,24 +119,22 @@ func (tx *Tx) OrgAccountByEmail(email string) (org.Account, bool, error) {
 
 // InsertOrgAccount implements [org.AccountStore].
 func (tx *Tx) InsertOrgAccount(a org.Account) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_accounts (`+accountColumns+`, email_key)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		a.ID, a.Name, a.Email, a.State, a.BillingAccess, a.CreatedAt, a.ClosedAt, a.Created,
 		a.OrganizationID, a.ParentID, a.JoinedMethod, a.JoinedAt, strings.ToLower(a.Email))
-	return err
 }
 
 // UpdateOrgAccount implements [org.AccountStore].
 func (tx *Tx) UpdateOrgAccount(a org.Account) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update org_accounts
 		set name = $2, email = $3, state = $4, billing_access = $5, closed_at = $6, organization_id = $7,
 			parent_id = $8, joined_method = $9, joined_at = $10, email_key = $11
 		where id = $1`,
 		a.ID, a.Name, a.Email, a.State, a.BillingAccess, a.ClosedAt, a.OrganizationID,
 		a.ParentID, a.JoinedMethod, a.JoinedAt, strings.ToLower(a.Email))
-	return err
 }
 
 // OrgAccounts implements [org.AccountStore].

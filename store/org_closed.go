@@ -58,16 +58,15 @@ var owned = []string{
 // EraseAccount implements [org.ClosedStore].
 func (tx *Tx) EraseAccount(accountID string) error {
 	for _, p := range parts {
-		_, err := tx.exec(`delete from `+p.table+` where `+p.column+` in (select `+p.key+` from `+p.owners+` where account_id = $1)`, accountID)
+		err := tx.later(`delete from `+p.table+` where `+p.column+` in (select `+p.key+` from `+p.owners+` where account_id = $1)`, accountID)
 		if err != nil {
 			return err
 		}
 	}
 	for _, table := range owned {
-		if _, err := tx.exec(`delete from `+table+` where account_id = $1`, accountID); err != nil {
+		if err := tx.later(`delete from `+table+` where account_id = $1`, accountID); err != nil {
 			return err
 		}
 	}
-	_, err := tx.exec(`delete from iam_delegation_requests where owner_account = $1`, accountID)
-	return err
+	return tx.later(`delete from iam_delegation_requests where owner_account = $1`, accountID)
 }

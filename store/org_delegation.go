@@ -20,15 +20,13 @@ func (tx *Tx) OrgTrustedService(organizationID, principal string) (org.TrustedSe
 
 // InsertOrgTrustedService implements [org.TrustStore].
 func (tx *Tx) InsertOrgTrustedService(organizationID string, s org.TrustedService) error {
-	_, err := tx.exec(`insert into org_trusted_services (organization_id, principal, enabled_at) values ($1, $2, $3)`,
+	return tx.later(`insert into org_trusted_services (organization_id, principal, enabled_at) values ($1, $2, $3)`,
 		organizationID, s.Principal, s.EnabledAt)
-	return err
 }
 
 // DeleteOrgTrustedService implements [org.TrustStore].
 func (tx *Tx) DeleteOrgTrustedService(organizationID, principal string) error {
-	_, err := tx.exec(`delete from org_trusted_services where organization_id = $1 and principal = $2`, organizationID, principal)
-	return err
+	return tx.later(`delete from org_trusted_services where organization_id = $1 and principal = $2`, organizationID, principal)
 }
 
 // OrgTrustedServices implements [org.TrustStore].
@@ -41,10 +39,9 @@ func (tx *Tx) OrgTrustedServices(organizationID, after string, limit int) ([]org
 
 // InsertOrgDelegation implements [org.DelegationStore].
 func (tx *Tx) InsertOrgDelegation(organizationID string, d org.Delegation) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_delegated_administrators (organization_id, account_id, principal, registered_at)
 		values ($1, $2, $3, $4)`, organizationID, d.AccountID, d.Principal, d.RegisteredAt)
-	return err
 }
 
 // DeleteOrgDelegation implements [org.DelegationStore].
@@ -107,15 +104,13 @@ func (tx *Tx) OrgResourcePolicy(organizationID string) (org.ResourcePolicy, bool
 
 // PutOrgResourcePolicy implements [org.ResourcePolicyStore].
 func (tx *Tx) PutOrgResourcePolicy(organizationID string, p org.ResourcePolicy) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_resource_policies (organization_id, id, content, created_at) values ($1, $2, $3, $4)
 		on conflict (organization_id) do update set id = excluded.id, content = excluded.content, created_at = excluded.created_at`,
 		organizationID, p.ID, p.Content, p.CreatedAt)
-	return err
 }
 
 // DeleteOrgResourcePolicy implements [org.ResourcePolicyStore].
 func (tx *Tx) DeleteOrgResourcePolicy(organizationID string) error {
-	_, err := tx.exec(`delete from org_resource_policies where organization_id = $1`, organizationID)
-	return err
+	return tx.later(`delete from org_resource_policies where organization_id = $1`, organizationID)
 }

@@ -16,6 +16,5 @@ func (tx *Tx) OrgGovCloudAccountTaken(govCloudID string) (bool, error) {
 
 // InsertOrgGovCloudAccount implements [org.GovCloudStore].
 func (tx *Tx) InsertOrgGovCloudAccount(accountID, govCloudID string) error {
-	_, err := tx.exec(`insert into org_govcloud_accounts (account_id, govcloud_account_id) values ($1, $2)`, accountID, govCloudID)
-	return err
+	return tx.later(`insert into org_govcloud_accounts (account_id, govcloud_account_id) values ($1, $2)`, accountID, govCloudID)
 }

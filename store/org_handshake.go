@@ -32,25 +32,22 @@ func (tx *Tx) OrgHandshake(id string) (org.Handshake, bool, error) {
 
 // InsertOrgHandshake implements [org.HandshakeStore].
 func (tx *Tx) InsertOrgHandshake(h org.Handshake) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_handshakes (id, organization_id, action, state, party_type, party_id, recipient,
 			parent_id, notes, requested_at, expires_at, ends_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		h.ID, h.OrganizationID, h.Action, h.State, h.PartyType, h.PartyID, h.Recipient,
 		h.ParentID, h.Notes, h.RequestedAt, h.ExpiresAt, h.EndsAt)
-	return err
 }
 
 // SetOrgHandshakeState implements [org.HandshakeStore].
 func (tx *Tx) SetOrgHandshakeState(id, state string, endsAt time.Time) error {
-	_, err := tx.exec(`update org_handshakes set state = $2, ends_at = $3 where id = $1`, id, state, endsAt)
-	return err
+	return tx.later(`update org_handshakes set state = $2, ends_at = $3 where id = $1`, id, state, endsAt)
 }
 
 // DeleteOrgHandshake implements [org.HandshakeStore].
 func (tx *Tx) DeleteOrgHandshake(id string) error {
-	_, err := tx.exec(`delete from org_handshakes where id = $1`, id)
-	return err
+	return tx.later(`delete from org_handshakes where id = $1`, id)
 }
 
 // handshakeConditions turns a query into the conditions of its statement.
@@ -135,12 +132,10 @@ func (tx *Tx) SetOrgEmailUnverified(accountID string, unverified bool) error {
 	if unverified {
 		statement = `insert into org_unverified_emails (account_id) values ($1) on conflict (account_id) do nothing`
 	}
-	_, err := tx.exec(statement, accountID)
-	return err
+	return tx.later(statement, accountID)
 }
 
 // SetOrganizationFeatureSet implements [org.OrganizationStore].
 func (tx *Tx) SetOrganizationFeatureSet(id, featureSet string) error {
-	_, err := tx.exec(`update org_organizations set feature_set = $2 where id = $1`, id, featureSet)
-	return err
+	return tx.later(`update org_organizations set feature_set = $2 where id = $1`, id, featureSet)
 }

@@ -25,11 +25,10 @@ func (tx *Tx) OrgQuotas(organizationID string) ([]org.RaisedQuota, error) {
 
 // PutOrgQuota implements [org.QuotaStore].
 func (tx *Tx) PutOrgQuota(organizationID string, r org.RaisedQuota) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_quotas (organization_id, quota, value, raised_at) values ($1, $2, $3, $4)
 		on conflict (organization_id, quota) do update set value = excluded.value, raised_at = excluded.raised_at`,
 		organizationID, string(r.Quota), r.Value, r.RaisedAt)
-	return err
 }
 
 // DeleteOrgQuota implements [org.QuotaStore].

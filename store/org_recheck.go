@@ -8,11 +8,10 @@ import (
 
 // PutOrgRecheck implements [org.RecheckStore].
 func (tx *Tx) PutOrgRecheck(r org.Recheck) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_rechecks (organization_id, type, place, requested_at, next) values ($1, $2, $3, $4, $5)
 		on conflict (organization_id, type, place) do update set requested_at = excluded.requested_at, next = excluded.next`,
 		r.OrganizationID, r.PolicyType, r.Place, r.RequestedAt, r.Next)
-	return err
 }
 
 // OldestOrgRecheck implements [org.RecheckStore]. The condition is always true; it makes the
@@ -28,9 +27,8 @@ func (tx *Tx) OldestOrgRecheck() (org.Recheck, bool, error) {
 
 // DeleteOrgRecheck implements [org.RecheckStore].
 func (tx *Tx) DeleteOrgRecheck(r org.Recheck) error {
-	_, err := tx.exec(`delete from org_rechecks where organization_id = $1 and type = $2 and place = $3`,
+	return tx.later(`delete from org_rechecks where organization_id = $1 and type = $2 and place = $3`,
 		r.OrganizationID, r.PolicyType, r.Place)
-	return err
 }
 
 // OrgInvalidPolicies implements [org.RecheckStore].
@@ -53,22 +51,19 @@ func (tx *Tx) OrgInvalidPolicies(organizationID, policyType string, accountIDs [
 
 // PutOrgInvalidPolicy implements [org.RecheckStore].
 func (tx *Tx) PutOrgInvalidPolicy(organizationID, accountID, policyType, problems string) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_invalid_policies (organization_id, account_id, type, problems) values ($1, $2, $3, $4)
 		on conflict (organization_id, account_id, type) do update set problems = excluded.problems`,
 		organizationID, accountID, policyType, problems)
-	return err
 }
 
 // DeleteOrgInvalidPolicy implements [org.RecheckStore].
 func (tx *Tx) DeleteOrgInvalidPolicy(organizationID, accountID, policyType string) error {
-	_, err := tx.exec(`delete from org_invalid_policies where organization_id = $1 and account_id = $2 and type = $3`,
+	return tx.later(`delete from org_invalid_policies where organization_id = $1 and account_id = $2 and type = $3`,
 		organizationID, accountID, policyType)
-	return err
 }
 
 // DeleteOrgInvalidPoliciesOf implements [org.RecheckStore].
 func (tx *Tx) DeleteOrgInvalidPoliciesOf(organizationID, accountID string) error {
-	_, err := tx.exec(`delete from org_invalid_policies where organization_id = $1 and account_id = $2`, organizationID, accountID)
-	return err
+	return tx.later(`delete from org_invalid_policies where organization_id = $1 and account_id = $2`, organizationID, accountID)
 }

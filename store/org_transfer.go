@@ -38,18 +38,17 @@ func (tx *Tx) OrgTransferByHandshake(handshakeID string) (org.Transfer, bool, er
 
 // InsertOrgTransfer implements [org.TransferStore].
 func (tx *Tx) InsertOrgTransfer(t org.Transfer) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_transfers (id, type, status, handshake_id, target_organization_id, target_account_id, target_name,
 			source_organization_id, source_account_id, source_name, start_at, end_at, settled_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		t.ID, t.Type, t.Status, t.HandshakeID, t.Target.OrganizationID, t.Target.AccountID, t.Target.Name,
 		t.Source.OrganizationID, t.Source.AccountID, t.Source.Name, t.StartAt, t.EndAt, t.SettledAt)
-	return err
 }
 
 // UpdateOrgTransfer implements [org.TransferStore].
 func (tx *Tx) UpdateOrgTransfer(t org.Transfer) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update org_transfers
 		set status = $2, target_organization_id = $3, target_account_id = $4, target_name = $5,
 			source_organization_id = $6, source_account_id = $7, source_name = $8,
@@ -57,13 +56,11 @@ func (tx *Tx) UpdateOrgTransfer(t org.Transfer) error {
 		where id = $1`,
 		t.ID, t.Status, t.Target.OrganizationID, t.Target.AccountID, t.Target.Name,
 		t.Source.OrganizationID, t.Source.AccountID, t.Source.Name, t.StartAt, t.EndAt, t.SettledAt)
-	return err
 }
 
 // DeleteOrgTransfer implements [org.TransferStore].
 func (tx *Tx) DeleteOrgTransfer(id string) error {
-	_, err := tx.exec(`delete from org_transfers where id = $1`, id)
-	return err
+	return tx.later(`delete from org_transfers where id = $1`, id)
 }
 
 // transferSide is the column of an organization that sees transfers in a direction.

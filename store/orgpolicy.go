@@ -31,25 +31,22 @@ func (tx *Tx) OrgPolicyByName(organizationID, policyType, name string) (org.Poli
 
 // InsertOrgPolicy implements [org.PolicyStore].
 func (tx *Tx) InsertOrgPolicy(organizationID string, p org.Policy) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_policies (organization_id, `+policyColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		organizationID, p.ID, p.Type, p.Name, p.Description, p.Content, p.CreatedAt, p.UpdatedAt)
-	return err
 }
 
 // UpdateOrgPolicy implements [org.PolicyStore].
 func (tx *Tx) UpdateOrgPolicy(organizationID string, p org.Policy) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		update org_policies set name = $3, description = $4, content = $5, updated_at = $6
 		where organization_id = $1 and id = $2`,
 		organizationID, p.ID, p.Name, p.Description, p.Content, p.UpdatedAt)
-	return err
 }
 
 // DeleteOrgPolicy implements [org.PolicyStore].
 func (tx *Tx) DeleteOrgPolicy(organizationID, id string) error {
-	_, err := tx.exec(`delete from org_policies where organization_id = $1 and id = $2`, organizationID, id)
-	return err
+	return tx.later(`delete from org_policies where organization_id = $1 and id = $2`, organizationID, id)
 }
 
 // OrgPolicies implements [org.PolicyStore].
@@ -62,13 +59,12 @@ func (tx *Tx) OrgPolicies(organizationID, policyType, after string, limit int) (
 
 // InsertOrgAttachment implements [org.AttachmentStore].
 func (tx *Tx) InsertOrgAttachment(organizationID string, a org.Attachment) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_attachments (organization_id, target_id, type, policy_id, kind, attached_at, position)
 		values ($1, $2, $3, $4, $5, $6, (
 			select coalesce(max(position), 0) + 1 from org_attachments
 			where organization_id = $1 and target_id = $2 and type = $3))`,
 		organizationID, a.TargetID, a.PolicyType, a.PolicyID, a.Kind, a.AttachedAt)
-	return err
 }
 
 // DeleteOrgAttachment implements [org.AttachmentStore].
@@ -81,14 +77,12 @@ func (tx *Tx) DeleteOrgAttachment(organizationID, targetID, policyID string) (bo
 
 // DeleteOrgAttachmentsOf implements [org.AttachmentStore].
 func (tx *Tx) DeleteOrgAttachmentsOf(organizationID, targetID string) error {
-	_, err := tx.exec(`delete from org_attachments where organization_id = $1 and target_id = $2`, organizationID, targetID)
-	return err
+	return tx.later(`delete from org_attachments where organization_id = $1 and target_id = $2`, organizationID, targetID)
 }
 
 // DeleteOrgAttachmentsOfType implements [org.AttachmentStore].
 func (tx *Tx) DeleteOrgAttachmentsOfType(organizationID, policyType string) error {
-	_, err := tx.exec(`delete from org_attachments where organization_id = $1 and type = $2`, organizationID, policyType)
-	return err
+	return tx.later(`delete from org_attachments where organization_id = $1 and type = $2`, organizationID, policyType)
 }
 
 // AttachOrgEverywhere implements [org.AttachmentStore].
@@ -103,7 +97,7 @@ func (tx *Tx) AttachOrgEverywhere(o org.Organization, policyType, policyID strin
 		`insert into org_attachments (organization_id, target_id, type, policy_id, kind, attached_at, position)
 		select organization_id, id, $2, $3, 'ACCOUNT', $4, 1 from org_accounts where organization_id = $1`,
 	} {
-		if _, err := tx.exec(statement, o.ID, policyType, policyID, tx.Now()); err != nil {
+		if err := tx.later(statement, o.ID, policyType, policyID, tx.Now()); err != nil {
 			return err
 		}
 	}
@@ -164,27 +158,24 @@ func (tx *Tx) OrgTags(organizationID, resourceID string) ([]org.Tag, error) {
 
 // PutOrgTag implements [org.TagStore].
 func (tx *Tx) PutOrgTag(organizationID, resourceID string, t org.Tag) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_tags (organization_id, resource_id, tag_key, tag_value) values ($1, $2, $3, $4)
 		on conflict (organization_id, resource_id, tag_key) do update set tag_value = excluded.tag_value`,
 		organizationID, resourceID, t.Key, t.Value)
-	return err
 }
 
 // DeleteOrgTag implements [org.TagStore].
 func (tx *Tx) DeleteOrgTag(organizationID, resourceID, key string) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		delete from org_tags where organization_id = $1 and resource_id = $2 and tag_key = $3`,
 		organizationID, resourceID, key)
-	return err
 }
 
 // DeleteOrgTags implements [org.TagStore].
 func (tx *Tx) DeleteOrgTags(organizationID, resourceID string) error {
-	_, err := tx.exec(`delete from org_untagged where organization_id = $1 and resource_id = $2`, organizationID, resourceID)
+	err := tx.later(`delete from org_untagged where organization_id = $1 and resource_id = $2`, organizationID, resourceID)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`delete from org_tags where organization_id = $1 and resource_id = $2`, organizationID, resourceID)
-	return err
+	return tx.later(`delete from org_tags where organization_id = $1 and resource_id = $2`, organizationID, resourceID)
 }

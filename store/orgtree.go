@@ -30,22 +30,19 @@ func (tx *Tx) OrgUnitByName(organizationID, parentID, name string) (org.Unit, bo
 
 // InsertOrgUnit implements [org.UnitStore].
 func (tx *Tx) InsertOrgUnit(organizationID string, u org.Unit) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_units (organization_id, `+unitColumns+`) values ($1, $2, $3, $4, $5, $6)`,
 		organizationID, u.ID, u.ParentID, u.Name, u.Depth, u.CreatedAt)
-	return err
 }
 
 // RenameOrgUnit implements [org.UnitStore].
 func (tx *Tx) RenameOrgUnit(organizationID, id, name string) error {
-	_, err := tx.exec(`update org_units set name = $3 where organization_id = $1 and id = $2`, organizationID, id, name)
-	return err
+	return tx.later(`update org_units set name = $3 where organization_id = $1 and id = $2`, organizationID, id, name)
 }
 
 // DeleteOrgUnit implements [org.UnitStore].
 func (tx *Tx) DeleteOrgUnit(organizationID, id string) error {
-	_, err := tx.exec(`delete from org_units where organization_id = $1 and id = $2`, organizationID, id)
-	return err
+	return tx.later(`delete from org_units where organization_id = $1 and id = $2`, organizationID, id)
 }
 
 // OrgUnits implements [org.UnitStore].
@@ -115,10 +112,9 @@ func (tx *Tx) OrgCreateRequest(organizationID, id string) (org.CreateRequest, bo
 
 // InsertOrgCreateRequest implements [org.CreateRequestStore].
 func (tx *Tx) InsertOrgCreateRequest(r org.CreateRequest) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_create_requests (`+createRequestColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		r.ID, r.OrganizationID, r.AccountName, r.State, r.RequestedAt, r.CompletedAt, r.AccountID, r.FailureReason)
-	return err
 }
 
 // OrgCreateRequests implements [org.CreateRequestStore].

@@ -72,6 +72,13 @@ func (s *pgSession) query(ctx context.Context, text string, args []any) (rows *s
 	return rows, err
 }
 
+// mostWaiting bounds what waits: while one end writes much, the other must not be kept from
+// writing by what nobody reads.
+const mostWaiting = 64
+
+// crowded says that no more may wait.
+func (s *pgSession) crowded() bool { return len(s.waiting) >= mostWaiting }
+
 // later has a statement go with the next one, or with the commit. If it fails, that one
 // answers its error.
 func (s *pgSession) later(text string, args []any) error {

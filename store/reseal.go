@@ -103,8 +103,7 @@ func (tx *Tx) putSealed(c sealedColumn, r sealedRow, fresh []byte) error {
 		_, err := tx.exec(fmt.Sprintf("update %s set %s = $3 where %s = $1 and %s = $2", c.table, c.column, c.owner, c.second), r.first, r.second, fresh)
 		return err
 	}
-	_, err := tx.exec(fmt.Sprintf("update %s set %s = $2 where %s = $1", c.table, c.column, c.owner), r.first, fresh)
-	return err
+	return tx.later(fmt.Sprintf("update %s set %s = $2 where %s = $1", c.table, c.column, c.owner), r.first, fresh)
 }
 
 // Sealed calls seen with up to limit sealed secrets after a place, and returns the place after

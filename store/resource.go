@@ -78,31 +78,29 @@ func (tx *Tx) ResourceOwners(accountIDs []string) ([]string, error) {
 
 // PutRegisteredResource implements [resource.Store].
 func (tx *Tx) PutRegisteredResource(r resource.Resource) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into resource_resources (arn, account_id, type, policy, tags, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (arn) do update set account_id = excluded.account_id, type = excluded.type,
 			policy = excluded.policy, tags = excluded.tags, updated_at = excluded.updated_at`,
 		r.ARN, r.AccountID, r.Type, r.Policy, tagsText(r.Tags), r.CreatedAt, r.UpdatedAt)
-	return err
 }
 
 // DeleteRegisteredResource implements [resource.Store].
 func (tx *Tx) DeleteRegisteredResource(arn string) error {
-	if _, err := tx.exec(`delete from resource_principals where resource_arn = $1`, arn); err != nil {
+	if err := tx.later(`delete from resource_principals where resource_arn = $1`, arn); err != nil {
 		return err
 	}
-	_, err := tx.exec(`delete from resource_resources where arn = $1`, arn)
-	return err
+	return tx.later(`delete from resource_resources where arn = $1`, arn)
 }
 
 // SetRegisteredResourcePrincipals implements [resource.Store].
 func (tx *Tx) SetRegisteredResourcePrincipals(arn string, ids map[string]string) error {
-	if _, err := tx.exec(`delete from resource_principals where resource_arn = $1`, arn); err != nil {
+	if err := tx.later(`delete from resource_principals where resource_arn = $1`, arn); err != nil {
 		return err
 	}
 	for name, id := range ids {
-		_, err := tx.exec(`insert into resource_principals (resource_arn, name, principal_id) values ($1, $2, $3)`, arn, name, id)
+		err := tx.later(`insert into resource_principals (resource_arn, name, principal_id) values ($1, $2, $3)`, arn, name, id)
 		if err != nil {
 			return err
 		}

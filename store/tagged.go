@@ -14,8 +14,7 @@ import (
 
 // IAMNoteUntagged implements [iam.TagStore].
 func (tx *Tx) IAMNoteUntagged(ownerID string) error {
-	_, err := tx.exec(`insert into iam_untagged (owner_id) values ($1) on conflict (owner_id) do nothing`, ownerID)
-	return err
+	return tx.later(`insert into iam_untagged (owner_id) values ($1) on conflict (owner_id) do nothing`, ownerID)
 }
 
 // taggable are the tables of IAM's resources other than users and roles, each with the column
@@ -82,10 +81,9 @@ func scanTagged(rows *sql.Rows, byARN map[string]*iam.TaggedResource) error {
 
 // NoteOrgUntagged implements [org.TagStore].
 func (tx *Tx) NoteOrgUntagged(organizationID, resourceID string) error {
-	_, err := tx.exec(`
+	return tx.later(`
 		insert into org_untagged (organization_id, resource_id) values ($1, $2)
 		on conflict (organization_id, resource_id) do nothing`, organizationID, resourceID)
-	return err
 }
 
 // OrgTagged implements [org.TagStore]. The tags that wait under a handshake for an account, and

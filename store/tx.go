@@ -108,9 +108,10 @@ func (tx *Tx) exec(sql string, args ...any) (int64, error) {
 // commit, and its error is theirs. Statements keep their order.
 func (tx *Tx) later(sql string, args ...any) error {
 	delayed, ok := tx.session.(interface {
+		crowded() bool
 		later(text string, args []any) error
 	})
-	if !ok {
+	if !ok || delayed.crowded() {
 		_, err := tx.exec(sql, args...)
 		return err
 	}
