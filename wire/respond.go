@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/wire/awsjson"
@@ -154,7 +153,7 @@ func (x *exchange) log() {
 	attrs = append(attrs, slog.Int("status", status), slog.Duration("took", x.took))
 	// Without a program counter: all these lines come from here, and to find that out at each
 	// of them takes longer than to write them.
-	record := slog.NewRecord(time.Now(), level, "request", 0)
+	record := slog.NewRecord(x.started.Add(x.took).Local(), level, "request", 0)
 	record.AddAttrs(attrs...)
 	_ = logger.Handler().Handle(ctx, record) // as slog.Logger has it: there is nowhere to tell
 }

@@ -48,7 +48,8 @@ type Config struct {
 	Audit  *audit.Queue
 	Logger *slog.Logger
 
-	// Now and Rand are time.Now and crypto/rand unless given.
+	// Now, the clock of requests and their log lines, and Rand are time.Now and crypto/rand
+	// unless given.
 	Now  func() time.Time
 	Rand io.Reader
 	// MaxBody is DefaultMaxBody unless given.

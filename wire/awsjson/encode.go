@@ -52,6 +52,9 @@ func (s *bodyStyle) Fate(m *smithy.Member, outermost bool) Fate {
 // Replacement is not asked for: bodies are written as they are.
 func (s *bodyStyle) Replacement() string { return "" }
 
+// Text is the text.
+func (s *bodyStyle) Text(v string) string { return v }
+
 // AppendName appends the name that the member has in messages.
 func (s *bodyStyle) AppendName(dst []byte, m *smithy.Member, outermost bool) []byte {
 	if outermost && (m.WireName == "message" || m.WireName == "Message") {

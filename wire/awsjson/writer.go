@@ -29,6 +29,8 @@ type Style interface {
 	Fate(m *smithy.Member, outermost bool) Fate
 	// Replacement is the text in place of a replaced value.
 	Replacement() string
+	// Text is what is written of a text.
+	Text(v string) string
 	// AppendName appends the quoted name of a member.
 	AppendName(dst []byte, m *smithy.Member, outermost bool) []byte
 	// AppendTime appends a timestamp.
@@ -159,7 +161,7 @@ func (w *Writer) EndMap(*smithy.Member) { w.leave('}') }
 // String writes a string.
 func (w *Writer) String(m *smithy.Member, v string) {
 	if w.begin(m) {
-		w.buf = appendString(w.buf, v)
+		w.buf = appendString(w.buf, w.style.Text(v))
 	}
 }
 

@@ -2,6 +2,7 @@ package eventjson
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -47,6 +48,18 @@ func (style) Fate(m *smithy.Member, _ bool) awsjson.Fate {
 
 // Replacement is [Hidden].
 func (style) Replacement() string { return Hidden }
+
+// privateKeyLabel ends the first line of a private key of any kind in PEM.
+const privateKeyLabel = "PRIVATE KEY-----"
+
+// Text is [Hidden] for a private key: it may have been put where a certificate belongs, which
+// the models do not call sensitive.
+func (style) Text(v string) string {
+	if len(v) > len(privateKeyLabel) && strings.Contains(v, privateKeyLabel) {
+		return Hidden
+	}
+	return v
+}
 
 // AppendName appends a member's name with its first letter lowered.
 func (style) AppendName(dst []byte, m *smithy.Member, _ bool) []byte {

@@ -50,6 +50,8 @@ func TestAppend(t *testing.T) {
 		{"a secret", smithytest.Everything, values{"Text": "a", "Password": "p"}, `{"text":"a","password":` + hidden + `}`},
 		{"secrets in containers", more, values{"Secrets": []any{"a", "b"}, "SecretByName": values{"k": "v", "l": "w"}}, `{"secrets":[` + hidden + `,` + hidden + `],"secretByName":{"k":` + hidden + `,"l":` + hidden + `}}`},
 		{"secret containers", more, values{"Hidden": []any{"a", "b"}, "Tag": values{"Key": "k"}, "HiddenMap": values{"k": "v"}, "After": "x"}, `{"hidden":` + hidden + `,"tag":` + hidden + `,"hiddenMap":` + hidden + `,"after":"x"}`},
+		{"a private key in the wrong place", smithytest.Everything, values{"Text": "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n"}, `{"text":` + hidden + `}`},
+		{"a certificate", smithytest.Everything, values{"Text": "-----BEGIN CERTIFICATE-----"}, `{"text":"-----BEGIN CERTIFICATE-----"}`},
 		{"members from anywhere in the message", more, values{"Header": "h"}, `{"header":"h"}`},
 	}
 	for _, tt := range tests {
