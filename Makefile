@@ -27,8 +27,12 @@ test: deps ## every test, on SQLite and on a private PostgreSQL, with the real a
 	$(GO) test -timeout 20m ./...
 	$(GO) -C tools test ./...
 
-race: deps ## the tests of what runs concurrently, under the race detector
-	$(GO) test -race ./audit ./authn ./authz ./store/... ./wire/... ./e2e
+# Scenes of many clients, of several nodes, and of what runs in the background: under the race
+# detector the server that they start is built with it, too.
+RACE_SCENES := TestManyChangeTheTree|TestNodesInConflict|TestOtherNodesLearnOfChanges|TestDatabaseFailsOver|TestMasterKeyRotation|TestProgramsComeThroughTheWeather|TestFileSystemTurnsReadOnly|TestSecretsStaySecret
+race: deps ## every package, and servers with many clients, under the race detector
+	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -v '/e2e$$')
+	$(GO) test -race -timeout 40m ./e2e -run '$(RACE_SCENES)'
 
 deps: ## what the tests need besides Go and a C compiler
 	./tools/deps.sh postgresql aws node

@@ -34,7 +34,7 @@ var binary string
 
 func TestMain(m *testing.M) {
 	if os.Getenv(bareServer) != "" {
-		os.Exit(serveBare())
+		os.Exit(serveBare(os.Getenv(bareServer)))
 	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "bailiwick-e2e")
@@ -44,7 +44,11 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		binary = filepath.Join(dir, "bailiwick")
-		if out, err := exec.Command("go", "build", "-o", binary, "../cmd/bailiwick").CombinedOutput(); err != nil {
+		build := []string{"build", "-o", binary}
+		if raceEnabled {
+			build = append(build, "-race")
+		}
+		if out, err := exec.Command("go", append(build, "../cmd/bailiwick")...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 			return 1
 		}
@@ -161,12 +165,22 @@ func (s *server) kill() {
 	_ = s.cmd.Process.Kill() // it may be gone already
 	_ = s.cmd.Wait()
 	s.cmd = nil
+	s.noRaces()
+}
+
+// noRaces expects the race detector, if the server was built with it, to have found nothing.
+func (s *server) noRaces() {
+	s.t.Helper()
+	if _, report, found := strings.Cut(s.log.String(), "WARNING: DATA RACE"); found {
+		s.t.Errorf("the server has a data race:%.8000s", report)
+	}
 }
 
 // stop ends the process in an orderly way and returns its exit error.
 func (s *server) stop() error {
 	err := errors.Join(s.cmd.Process.Signal(syscall.SIGTERM), s.cmd.Wait())
 	s.cmd = nil
+	s.noRaces()
 	return err
 }
 
