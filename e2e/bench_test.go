@@ -31,17 +31,22 @@ import (
 const connections = 8
 
 // bareServer is set in the environment of the process that plays the server without
-// anything behind it: it reads a body and answers a fixed one.
+// anything behind it: it reads a body and answers one of so many bytes.
 const bareServer = "BAILIWICK_E2E_BARE"
 
 func serveBare() int {
+	length, err := strconv.Atoi(os.Getenv(bareServer))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	fmt.Printf("  Endpoint  http://%s\n", listener.Addr())
-	answer := bytes.Repeat([]byte("x"), 450)
+	answer := bytes.Repeat([]byte("x"), length)
 	err = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return
@@ -83,9 +88,10 @@ func launch(b *testing.B, cmd *exec.Cmd) process {
 	return process{}
 }
 
-func launchBare(b *testing.B) process {
+// launchBare starts a server that does nothing but answer so many bytes.
+func launchBare(b *testing.B, length int) process {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), bareServer+"=1")
+	cmd.Env = append(os.Environ(), bareServer+"="+strconv.Itoa(length))
 	return launch(b, cmd)
 }
 
@@ -159,13 +165,13 @@ func signed(b *testing.B, who as, service, contentType, target, body string) []b
 
 // load sends raw b.N times over a few connections and reports requests/s and the server's
 // processor time for each.
-func load(b *testing.B, p process, raw func(worker, n int) []byte, ok func(status int) bool) {
+func load(b *testing.B, p process, raw func(worker, n int) []byte, ok func(status int, body []byte) bool) {
 	b.Helper()
 	loadFrom(b, p, connections, raw, ok)
 }
 
 // loadFrom is load with a number of connections.
-func loadFrom(b *testing.B, p process, clients int, raw func(worker, n int) []byte, ok func(status int) bool) {
+func loadFrom(b *testing.B, p process, clients int, raw func(worker, n int) []byte, ok func(status int, body []byte) bool) {
 	b.Helper()
 	before := p.cpu(b)
 	b.ResetTimer()
@@ -176,13 +182,13 @@ func loadFrom(b *testing.B, p process, clients int, raw func(worker, n int) []by
 }
 
 // sendAll sends count requests over a few connections; raw gives the n-th, from 0.
-func sendAll(b *testing.B, p process, count int, raw func(worker, n int) []byte, ok func(status int) bool) {
+func sendAll(b *testing.B, p process, count int, raw func(worker, n int) []byte, ok func(status int, body []byte) bool) {
 	b.Helper()
 	sendFrom(b, p, connections, count, raw, ok)
 }
 
 // sendFrom is sendAll with a number of connections.
-func sendFrom(b *testing.B, p process, clients, count int, raw func(worker, n int) []byte, ok func(status int) bool) {
+func sendFrom(b *testing.B, p process, clients, count int, raw func(worker, n int) []byte, ok func(status int, body []byte) bool) {
 	b.Helper()
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -206,7 +212,7 @@ func sendFrom(b *testing.B, p process, clients, count int, raw func(worker, n in
 					return
 				}
 				text, err := io.ReadAll(res.Body)
-				if err != nil || !ok(res.StatusCode) {
+				if err != nil || !ok(res.StatusCode, text) {
 					b.Errorf("status %d, %v: %s", res.StatusCode, err, text)
 					return
 				}
@@ -216,31 +222,44 @@ func sendFrom(b *testing.B, p process, clients, count int, raw func(worker, n in
 	workers.Wait()
 }
 
-func is200(status int) bool { return status == http.StatusOK }
+func is200(status int, _ []byte) bool { return status == http.StatusOK }
 
 func always(raw []byte) func(int, int) []byte { return func(int, int) []byte { return raw } }
 
 // BenchmarkRequests compares signed, authorized and audited calls with a server that does
-// nothing, in one run.
+// nothing with the same requests and answers as many bytes, in one run.
 func BenchmarkRequests(b *testing.B) {
 	const form = "application/x-www-form-urlencoded; charset=utf-8"
 	p, root := launchServer(b, "--log-level", "info")
 	admin, role := benchAdmin(b, root)
-	identity := signed(b, admin, "sts", form, "", "Action=GetCallerIdentity&Version=2011-06-15")
-	bare := launchBare(b)
-	b.Run("bare", func(b *testing.B) { load(b, bare, always(identity), is200) })
-	b.Run("GetCallerIdentity", func(b *testing.B) { load(b, p, always(identity), is200) })
-	b.Run("DescribeOrganization", func(b *testing.B) {
-		load(b, p, always(signed(b, admin, "organizations", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.DescribeOrganization", "{}")), is200)
-	})
-	b.Run("AssumeRole", func(b *testing.B) {
-		body := "Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn=" + role
-		load(b, p, always(signed(b, admin, "sts", form, "", body)), is200)
-	})
-	b.Run("refused", func(b *testing.B) {
-		body := "Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fnone"
-		load(b, p, always(signed(b, admin, "sts", form, "", body)), func(status int) bool { return status == http.StatusForbidden })
-	})
+	const assume = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn="
+	for _, c := range []struct {
+		name   string
+		raw    []byte
+		status int
+	}{
+		{"GetCallerIdentity", signed(b, admin, "sts", form, "", "Action=GetCallerIdentity&Version=2011-06-15"), http.StatusOK},
+		{"DescribeOrganization", signed(b, admin, "organizations", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.DescribeOrganization", "{}"), http.StatusOK},
+		{"AssumeRole", signed(b, admin, "sts", form, "", assume+role), http.StatusOK},
+		{"refused", signed(b, admin, "sts", form, "", assume+"arn%3Aaws%3Aiam%3A%3A999999999999%3Arole%2Fnone"), http.StatusForbidden},
+	} {
+		length := 0
+		sendFrom(b, p, 1, 1, always(c.raw), func(status int, body []byte) bool {
+			length = len(body)
+			return status == c.status
+		})
+		bare := launchBare(b, length)
+		rate := func(b *testing.B) float64 { return float64(b.N) / b.Elapsed().Seconds() }
+		var most float64
+		b.Run(c.name+"/bare", func(b *testing.B) {
+			load(b, bare, always(c.raw), is200)
+			most = rate(b)
+		})
+		b.Run(c.name+"/signed", func(b *testing.B) {
+			load(b, p, always(c.raw), func(status int, _ []byte) bool { return status == c.status })
+			b.ReportMetric(100*rate(b)/most, "%bare")
+		})
+	}
 }
 
 // benchAdmin makes an organization, an administrator and an account with its role.
