@@ -140,80 +140,100 @@ var ErrPack = errors.New("audit: no pack of events")
 
 // Events returns the events of the pack, oldest first.
 func (p *Pack) Events() ([]Event, error) {
-	if len(p.Data) == 0 || p.Data[0] != packForm {
-		return nil, fmt.Errorf("%w: unknown form", ErrPack)
-	}
-	if n, err := s2.DecodedLen(p.Data[1:]); err != nil || n > maxUnpacked {
-		return nil, fmt.Errorf("%w: %d bytes, %w", ErrPack, n, err)
-	}
-	plain, err := s2.Decode(nil, p.Data[1:])
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPack, err)
-	}
-	r := packReader{rest: plain}
 	var events []Event
-	for len(r.rest) > 0 {
-		events = append(events, r.event(p.AccountID))
-	}
-	if r.damaged {
-		return nil, fmt.Errorf("%w: cut off", ErrPack)
+	err := p.each(func(e *Event) { events = append(events, *e) })
+	if err != nil {
+		return nil, err
 	}
 	return events, nil
 }
 
-// packReader reads what appendEvent wrote. After damage there is nothing left to read.
+// each calls fn for each event, oldest first. What the event holds lies in the memory of the
+// whole pack.
+func (p *Pack) each(fn func(e *Event)) error {
+	if len(p.Data) == 0 || p.Data[0] != packForm {
+		return fmt.Errorf("%w: unknown form", ErrPack)
+	}
+	if n, err := s2.DecodedLen(p.Data[1:]); err != nil || n > maxUnpacked {
+		return fmt.Errorf("%w: %d bytes, %w", ErrPack, n, err)
+	}
+	plain, err := s2.Decode(nil, p.Data[1:])
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrPack, err)
+	}
+	r := packReader{bytes: plain, text: string(plain)}
+	for r.at < len(plain) && !r.damaged {
+		if e := r.event(p.AccountID); !r.damaged {
+			fn(&e)
+		}
+	}
+	if r.damaged {
+		return fmt.Errorf("%w: cut off", ErrPack)
+	}
+	return nil
+}
+
+// packReader reads what appendEvent wrote, from the place at. After damage nothing of what it
+// returns counts.
 type packReader struct {
-	rest    []byte
+	bytes []byte
+	// text is the same as bytes, so that names need no memory of their own.
+	text    string
+	at      int
 	damaged bool
 }
 
 func (r *packReader) event(accountID string) Event {
 	e := Event{AccountID: accountID, Time: time.UnixMicro(r.varint()).UTC(), ReadOnly: r.flag()}
-	for _, s := range [...]*string{&e.ID, &e.RequestID, &e.Source, &e.Name, &e.Username, &e.AccessKeyID, &e.ErrorCode} {
-		*s = string(r.text())
-	}
-	e.Record = r.text()
+	e.ID, e.RequestID, e.Source, e.Name = r.string(), r.string(), r.string(), r.string()
+	e.Username, e.AccessKeyID, e.ErrorCode = r.string(), r.string(), r.string()
+	from, to := r.span()
+	e.Record = r.bytes[from:to:to]
 	for range r.count() {
-		e.Resources = append(e.Resources, Resource{ARN: string(r.text()), Type: string(r.text()), AccountID: string(r.text())})
+		e.Resources = append(e.Resources, Resource{ARN: r.string(), Type: r.string(), AccountID: r.string()})
 	}
 	return e
 }
 
 func (r *packReader) varint() int64 {
-	v, n := binary.Varint(r.rest)
+	v, n := binary.Varint(r.bytes[r.at:])
 	r.skip(n)
 	return v
 }
 
 func (r *packReader) flag() bool {
-	set := len(r.rest) > 0 && r.rest[0] == 1
+	set := r.at < len(r.bytes) && r.bytes[r.at] == 1
 	r.skip(1)
 	return set
 }
 
 // count reads how many bytes or things follow; a thing takes a byte at least.
 func (r *packReader) count() int {
-	v, n := binary.Uvarint(r.rest)
-	r.skip(n)
-	if v > uint64(len(r.rest)) {
-		r.rest, r.damaged = nil, true
+	v, n := binary.Uvarint(r.bytes[r.at:])
+	if n <= 0 || v > uint64(len(r.bytes)-r.at-n) {
+		r.skip(0)
 		return 0
 	}
+	r.skip(n)
 	return int(v)
 }
 
-func (r *packReader) text() []byte {
+func (r *packReader) string() string {
+	from, to := r.span()
+	return r.text[from:to]
+}
+
+func (r *packReader) span() (from, to int) {
 	n := r.count()
-	text := r.rest[:n:n]
-	r.rest = r.rest[n:]
-	return text
+	r.at += n
+	return r.at - n, r.at
 }
 
 // skip goes on by the n bytes that something took; what took none was not there.
 func (r *packReader) skip(n int) {
-	if n <= 0 || n > len(r.rest) {
-		r.rest, r.damaged = nil, true
+	if n <= 0 || n > len(r.bytes)-r.at {
+		r.at, r.damaged = len(r.bytes), true
 		return
 	}
-	r.rest = r.rest[n:]
+	r.at += n
 }

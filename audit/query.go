@@ -108,6 +108,8 @@ func order(at time.Time, id string, otherAt time.Time, otherID string) int {
 type Page struct {
 	query  Query
 	events []Event
+	// full pages are at their limit, and in order.
+	full bool
 }
 
 // NewPage returns an empty page for a query.
@@ -116,16 +118,36 @@ func NewPage(q Query) *Page { return &Page{query: q} }
 // Add adds those of the events that are asked for.
 func (p *Page) Add(events []Event) {
 	for i := range events {
-		if p.query.asksFor(&events[i]) {
-			p.events = append(p.events, events[i])
-		}
+		p.offer(&events[i])
 	}
+	p.settle()
+}
+
+// AddPack adds those of the events of a pack that are asked for.
+func (p *Page) AddPack(pack *Pack) error {
+	err := pack.each(p.offer)
+	p.settle()
+	return err
+}
+
+// offer takes an event that is asked for and not too old for a page that is full.
+func (p *Page) offer(e *Event) {
+	if n := p.query.Limit; p.full && order(e.Time, e.ID, p.events[n-1].Time, p.events[n-1].ID) <= 0 || !p.query.asksFor(e) {
+		return
+	}
+	p.events = append(p.events, *e)
+}
+
+// settle puts the events in their order and takes away what is too much.
+func (p *Page) settle() {
 	slices.SortFunc(p.events, func(a, b Event) int { return order(b.Time, b.ID, a.Time, a.ID) })
 	p.events = slices.CompactFunc(p.events, func(a, b Event) bool { return a.ID == b.ID })
-	if n := max(p.query.Limit, 0); len(p.events) > n {
+	n := max(p.query.Limit, 0)
+	if len(p.events) > n {
 		clear(p.events[n:])
 		p.events = p.events[:n]
 	}
+	p.full = n > 0 && len(p.events) == n
 }
 
 // Complete reports whether events up to that time, and none later, would change nothing.

@@ -113,7 +113,7 @@ func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
 }
 
 // idSlack is how far the time in an event's id is from the event's at most, as a rule.
-const idSlack = time.Minute
+const idSlack = time.Second
 
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {
@@ -141,8 +141,12 @@ func (tx *Tx) auditEvents(q audit.Query) ([]audit.Event, error) {
 	return found.Events(), nil
 }
 
-// packsAtOnce is how many packs are read together.
-const packsAtOnce = 16
+// Packs are read in steps, twice as many in each as in the one before: the newest one has all
+// that most look-ups want, and rare events may be in none.
+const (
+	packsAtFirst = 2
+	packsAtOnce  = 64
+)
 
 // endOfTime is after every time in the log, in microseconds.
 const endOfTime = int64(1) << 62
@@ -155,28 +159,26 @@ func (tx *Tx) findPacked(q *audit.Query, found *audit.Page) error {
 	if end < endOfTime {
 		beforeAt = end + audit.PackSpan.Microseconds() + 1
 	}
-	for {
+	for limit := packsAtFirst; ; limit = min(2*limit, packsAtOnce) {
 		packs, err := queryAll(tx, scanPack, `
 			select id, account_id, first_at, last_at, events
 			from audit_packs
 			where account_id = $1 and last_at >= $2 and first_at <= $3 and (last_at, id) < ($4, $5)
 			order by last_at desc, id desc
 			limit $6`,
-			q.AccountID, start, end, beforeAt, beforeID, packsAtOnce)
+			q.AccountID, start, end, beforeAt, beforeID, limit)
 		if err != nil {
 			return err
 		}
 		for i := range packs {
-			events, err := packs[i].Events()
-			if err != nil {
+			if err := found.AddPack(&packs[i]); err != nil {
 				return err
 			}
-			found.Add(events)
 		}
-		if len(packs) < packsAtOnce {
+		if len(packs) < limit {
 			return nil
 		}
-		oldest := &packs[len(packs)-1]
+		oldest := &packs[limit-1]
 		if found.Complete(oldest.Last) {
 			return nil
 		}

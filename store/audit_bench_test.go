@@ -10,6 +10,7 @@ import (
 
 	"github.com/bailiwick/bailiwick/audit"
 	"github.com/bailiwick/bailiwick/credential"
+	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/store/storetest"
 )
 
@@ -37,9 +38,56 @@ func BenchmarkAppendEvents(b *testing.B) {
 	}
 }
 
-// benchEvent is the event of a call like others: what differs is when it was, and its ids.
-func benchEvent(b *testing.B, account int) audit.Event {
-	at := time.Now()
+// BenchmarkAuditEvents looks for events in a log of a million, all of one account: the newest, one
+// by its id, and a few of which nothing says where they are.
+func BenchmarkAuditEvents(b *testing.B) {
+	const total, batch = 1_000_000, 1000
+	db := storetest.File().Open(b)
+	began := time.Now().Add(-total * time.Millisecond)
+	var middle string
+	for n := 0; n < total; n += batch {
+		events := make([]audit.Event, batch)
+		for i := range events {
+			events[i] = benchEventAt(b, 0, began.Add(time.Duration(n+i)*time.Millisecond))
+			if i == 0 && n%(total/10) == 0 {
+				events[i].Name, middle = "DeleteUser", events[i].ID
+			}
+		}
+		if err := db.AppendEvents(context.Background(), events); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		query audit.Query
+		found int
+	}{
+		{"newest", audit.Query{}, 51},
+		{"id", audit.Query{Attribute: audit.ByEventID, Value: middle}, 1},
+		{"rare", audit.Query{Attribute: audit.ByEventName, Value: "DeleteUser"}, 10},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				c.query.AccountID, c.query.Limit = fmt.Sprintf("%012d", 0), 51
+				err := db.View(context.Background(), func(tx *store.Tx) error {
+					events, err := tx.AuditEvents(c.query)
+					if len(events) != c.found {
+						b.Errorf("%d events", len(events))
+					}
+					return err
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func benchEvent(b *testing.B, account int) audit.Event { return benchEventAt(b, account, time.Now()) }
+
+// benchEventAt is the event of a call like others: what differs is when it was, and its ids.
+func benchEventAt(b *testing.B, account int, at time.Time) audit.Event {
 	id, err := audit.NewID(at, rand.Reader)
 	if err != nil {
 		b.Fatal(err)
