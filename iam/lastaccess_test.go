@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/bailiwick/bailiwick/policy/serviceauth"
 )
 
@@ -96,40 +94,6 @@ func TestGrantsService(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Two patterns overlap if there is a text that both match; short texts of few letters are
-// enough to find one, or to find that there is none.
-func TestOverlap(t *testing.T) {
-	var texts []string
-	for length := range 6 {
-		for n := range 1 << length {
-			text := make([]byte, length)
-			for i := range text {
-				text[i] = "ab"[n>>i&1]
-			}
-			texts = append(texts, string(text))
-		}
-	}
-	var matches func(pattern, text string) bool
-	matches = func(pattern, text string) bool {
-		switch {
-		case pattern == "":
-			return text == ""
-		case pattern[0] == '*':
-			return matches(pattern[1:], text) || text != "" && matches(pattern, text[1:])
-		default:
-			return text != "" && (pattern[0] == '?' || pattern[0] == text[0]) && matches(pattern[1:], text[1:])
-		}
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		a := rapid.StringMatching(`[ab*?]{0,3}`).Draw(rt, "a")
-		b := rapid.StringMatching(`[ab*?]{0,3}`).Draw(rt, "b")
-		want := slices.ContainsFunc(texts, func(text string) bool { return matches(a, text) && matches(b, text) })
-		if got := overlap(a, b); got != want {
-			rt.Errorf("overlap(%q, %q) = %v", a, b, got)
-		}
-	})
 }
 
 func BenchmarkServicesThatPoliciesGrant(b *testing.B) {

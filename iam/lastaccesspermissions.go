@@ -192,10 +192,10 @@ func overlapARN(pattern, template string) bool {
 	a, aok := arn.Split(pattern)
 	b, bok := arn.Split(template)
 	if !aok || !bok {
-		return overlap(pattern, template)
+		return serviceauth.Overlap(pattern, template)
 	}
 	for i := range a {
-		if !overlap(a[i], b[i]) {
+		if !serviceauth.Overlap(a[i], b[i]) {
 			return false
 		}
 	}
@@ -215,33 +215,4 @@ func starVariables(s string) string {
 		b.WriteString(before + "*")
 		s = after
 	}
-}
-
-// overlap reports whether two patterns with * and ? have a text in common. Its time grows
-// with the product of the lengths, whatever the patterns.
-func overlap(a, b string) bool {
-	if a == b || a == "*" || b == "*" {
-		return true
-	}
-	// row[j] says whether a[:i] and b[:j] have a text in common.
-	row := make([]bool, len(b)+1)
-	row[0] = true
-	for j := range len(b) {
-		row[j+1] = row[j] && b[j] == '*'
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = diagonal && a[i] == '*'
-		for j := range len(b) {
-			above := row[j+1]
-			switch {
-			case a[i] == '*' || b[j] == '*':
-				row[j+1] = row[j] || above
-			default:
-				row[j+1] = diagonal && (a[i] == b[j] || a[i] == '?' || b[j] == '?')
-			}
-			diagonal = above
-		}
-	}
-	return row[len(b)]
 }

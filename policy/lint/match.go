@@ -49,35 +49,6 @@ func matches(pattern, text string) bool {
 	return covers(strings.ToLower(pattern), strings.ToLower(strings.ReplaceAll(text, "*", "?")))
 }
 
-// meet reports whether there is a text that both of two patterns match. The work is the
-// product of their lengths, which are those of ARNs.
-func meet(a, b string) bool {
-	row := make([]bool, len(b)+1)
-	next := make([]bool, len(b)+1)
-	row[0] = true
-	for j := 1; j <= len(b) && b[j-1] == '*'; j++ {
-		row[j] = true
-	}
-	for i := range len(a) {
-		next[0] = a[i] == '*' && row[0]
-		for j := 1; j <= len(b); j++ {
-			x, y := a[i], b[j-1]
-			switch {
-			case x == '*' && y == '*':
-				next[j] = row[j] || next[j-1]
-			case x == '*':
-				next[j] = row[j] || next[j-1] // the star is empty, or takes one more
-			case y == '*':
-				next[j] = next[j-1] || row[j]
-			default:
-				next[j] = row[j-1] && (x == y || x == '?' || y == '?')
-			}
-		}
-		row, next = next, row
-	}
-	return row[len(b)]
-}
-
 // nearest returns the name that a word most likely is a slip of: at most a third of its
 // letters wrong, missing or too many, and at most three. After maxSuggestions words of one
 // document it returns nothing.

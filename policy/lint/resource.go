@@ -120,7 +120,7 @@ func (l *linter) arn(where string, r policy.Value, f []string) {
 		bad(ARNAccountNotAllowed, "ARNs of %s have no account id", service)
 	}
 	for _, known := range v.resources {
-		if meet(resource, known) {
+		if serviceauth.Overlap(resource, known) {
 			return
 		}
 	}
@@ -159,7 +159,7 @@ func (l *linter) resourceTypes(s *policy.Statement) {
 	}
 }
 
-// meetARN is meet, field by field: a wildcard does not reach over a colon but in the last
+// meetARN is [serviceauth.Overlap], field by field: a wildcard does not reach over a colon but in the last
 // field.
 func meetARN(a, b string) bool {
 	x, y := strings.SplitN(a, ":", fields), strings.SplitN(b, ":", fields)
@@ -167,7 +167,7 @@ func meetARN(a, b string) bool {
 		return false
 	}
 	for i := range x {
-		if !meet(x[i], y[i]) {
+		if !serviceauth.Overlap(x[i], y[i]) {
 			return false
 		}
 	}

@@ -2,7 +2,10 @@ package serviceauth
 
 import (
 	"bytes"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestReadIndexRefusesDamage(t *testing.T) {
@@ -101,4 +104,27 @@ func BenchmarkAction(b *testing.B) {
 			b.Fatal("not found")
 		}
 	}
+}
+
+// Two patterns overlap if there is a text that both match; short texts of few letters are
+// enough to find one, or to find that there is none.
+func TestOverlap(t *testing.T) {
+	var texts []string
+	for length := range 6 {
+		for n := range 1 << length {
+			text := make([]byte, length)
+			for i := range text {
+				text[i] = "ab"[n>>i&1]
+			}
+			texts = append(texts, string(text))
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		a := rapid.StringMatching(`[ab*?]{0,3}`).Draw(rt, "a")
+		b := rapid.StringMatching(`[ab*?]{0,3}`).Draw(rt, "b")
+		want := slices.ContainsFunc(texts, func(text string) bool { return slowWildcard(a, text) && slowWildcard(b, text) })
+		if got := Overlap(a, b); got != want {
+			rt.Errorf("Overlap(%q, %q) = %v", a, b, got)
+		}
+	})
 }

@@ -154,3 +154,32 @@ func MatchWildcard(pattern, text string) bool {
 	}
 	return strings.Trim(pattern[p:], "*") == ""
 }
+
+// Overlap reports whether two patterns with * and ? have a text in common. Its time grows
+// with the product of the lengths, whatever the patterns.
+func Overlap(a, b string) bool {
+	if a == b || a == "*" || b == "*" {
+		return true
+	}
+	// row[j] says whether a[:i] and b[:j] have a text in common.
+	row := make([]bool, len(b)+1)
+	row[0] = true
+	for j := range len(b) {
+		row[j+1] = row[j] && b[j] == '*'
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = diagonal && a[i] == '*'
+		for j := range len(b) {
+			above := row[j+1]
+			switch {
+			case a[i] == '*' || b[j] == '*':
+				row[j+1] = row[j] || above
+			default:
+				row[j+1] = diagonal && (a[i] == b[j] || a[i] == '?' || b[j] == '?')
+			}
+			diagonal = above
+		}
+	}
+	return row[len(b)]
+}
