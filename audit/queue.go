@@ -14,23 +14,28 @@ type Sink interface {
 }
 
 // Bounds of the queue: how many events wait at most, how many bytes their records have, how
-// many are written together and how long the first of a batch waits for company.
+// many are written together and how long the first of a batch waits for company; and how long
+// somebody waits for room, or for all to be stored.
 const (
 	queueLength = 8192
 	queueBytes  = 64 << 20
 	batchLength = 1024
 	batchDelay  = 200 * time.Millisecond
 	retryDelay  = time.Second
+	patience    = 10 * time.Second
 )
 
 // Queue writes events that need not be in an operation's own transaction: of reads,
-// refusals and failures. Nothing is dropped: a full queue makes [Queue.Add] wait.
+// refusals and failures. Nothing that it took is dropped: a full queue makes [Queue.Add] wait,
+// and refuse in the end.
 type Queue struct {
-	sink   Sink
-	logger *slog.Logger
+	sink     Sink
+	logger   *slog.Logger
+	patience time.Duration
 
-	mu    sync.Mutex
-	freed *sync.Cond
+	mu sync.Mutex
+	// freed is closed, and another one made, when there is more room or the queue is closed.
+	freed chan struct{}
 	// waiting are the events in the order in which they came; those being written are no
 	// longer among them, but in count and bytes until they are stored.
 	waiting      []Event
@@ -46,11 +51,10 @@ type Queue struct {
 // NewQueue starts a queue in front of sink. Close it to write what still waits.
 func NewQueue(sink Sink, logger *slog.Logger) *Queue {
 	q := &Queue{
-		sink: sink, logger: logger,
+		sink: sink, logger: logger, patience: patience, freed: make(chan struct{}),
 		begun: make(chan struct{}, 1), full: make(chan struct{}, 1), flush: make(chan chan error),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	q.freed = sync.NewCond(&q.mu)
 	go q.run()
 	return q
 }
@@ -58,14 +62,22 @@ func NewQueue(sink Sink, logger *slog.Logger) *Queue {
 // ErrClosed is returned by Add once the queue is closed.
 var ErrClosed = errors.New("audit: the queue is closed")
 
-// Add puts events into the queue and waits while it is full.
+// ErrBehind is returned when the store has taken no events for too long. Who waits for it to
+// take more holds on to memory, so nobody waits for ever.
+var ErrBehind = errors.New("audit: events cannot be stored at this time")
+
+// Add puts events into the queue and waits while it is full, for ten seconds at most: then it
+// returns [ErrBehind], and what the events tell of must not seem to have happened. Of several
+// events the first may be kept all the same.
 func (q *Queue) Add(events []Event) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := range events {
 		size := len(events[i].Record)
-		for !q.closed && !q.room(size) {
-			q.freed.Wait()
+		if !q.room(size) {
+			if err := q.await(size); err != nil {
+				return err
+			}
 		}
 		if q.closed {
 			return ErrClosed
@@ -83,6 +95,34 @@ func (q *Queue) Add(events []Event) error {
 	return nil
 }
 
+// await returns once there is room for a record of that size, or the queue is closed. It is
+// called with the lock, which it gives away meanwhile.
+func (q *Queue) await(size int) error {
+	late := time.NewTimer(q.patience)
+	defer late.Stop()
+	for !q.closed && !q.room(size) {
+		freed := q.freed
+		q.mu.Unlock()
+		var err error
+		select {
+		case <-freed:
+		case <-late.C:
+			err = ErrBehind
+		}
+		q.mu.Lock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell wakes those who wait for room. It is called with the lock.
+func (q *Queue) tell() {
+	close(q.freed)
+	q.freed = make(chan struct{})
+}
+
 // room reports whether a record of that size may come: few calls must not fill the memory
 // because their parameters are long. One that is longer than all the room comes alone.
 func (q *Queue) room(size int) bool {
@@ -96,19 +136,26 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Flush returns when all events added before the call are stored.
+// Flush returns when all events added before the call are stored, or after ten seconds with
+// [ErrBehind].
 func (q *Queue) Flush(ctx context.Context) error {
+	late := time.NewTimer(q.patience)
+	defer late.Stop()
 	answer := make(chan error, 1)
 	select {
 	case q.flush <- answer:
 	case <-q.done:
 		return nil
+	case <-late.C:
+		return ErrBehind
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
 	case err := <-answer:
 		return err
+	case <-late.C:
+		return ErrBehind
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -126,7 +173,7 @@ func (q *Queue) Close() {
 	q.mu.Lock()
 	if !q.closed {
 		q.closed = true
-		q.freed.Broadcast()
+		q.tell()
 		close(q.stop)
 	}
 	q.mu.Unlock()
@@ -174,7 +221,7 @@ func (q *Queue) release(count, bytes int) {
 	defer q.mu.Unlock()
 	q.count -= count
 	q.bytes -= bytes
-	q.freed.Broadcast()
+	q.tell()
 }
 
 func (q *Queue) store(events []Event) error {

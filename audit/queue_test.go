@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -69,6 +70,42 @@ func TestQueueIsBoundedByBytes(t *testing.T) {
 	}
 	if err := q.Add([]audit.Event{{ID: "late"}}); err == nil {
 		t.Error("added to a closed queue")
+	}
+}
+
+// A store that takes nothing keeps nobody for ever: what has room waits, who comes later is
+// refused, and what was taken is stored in the end.
+func TestQueueThatIsBehind(t *testing.T) {
+	s := &sink{gate: make(chan struct{})}
+	q := audit.NewQueue(s, slog.New(slog.DiscardHandler))
+	q.Hurry(100 * time.Millisecond)
+	taken := 0
+	var err error
+	for ; err == nil; taken++ {
+		if err = q.Add([]audit.Event{{ID: fmt.Sprint(taken)}}); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, audit.ErrBehind) || taken < 1000 {
+		t.Fatalf("after %d events: %v", taken, err)
+	}
+	if err := q.Flush(t.Context()); !errors.Is(err, audit.ErrBehind) {
+		t.Errorf("flush = %v", err)
+	}
+	var waiting sync.WaitGroup
+	q.Hurry(time.Minute)
+	for i := range 100 {
+		waiting.Go(func() {
+			if err := q.Add([]audit.Event{{ID: fmt.Sprint("late-", i)}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(s.gate)
+	waiting.Wait()
+	q.Close()
+	if len(s.events) != taken+100 {
+		t.Errorf("%d events are stored, %d were taken", len(s.events), taken+100)
 	}
 }
 

@@ -9,9 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -48,7 +52,7 @@ int ftruncate64(int fd, off64_t n) {
 `
 
 // withShim starts a server under the shim; the file makes it read-only while it is there.
-func withShim(t testing.TB) (s *server, flag string) {
+func withShim(t testing.TB, args ...string) (s *server, flag string) {
 	t.Helper()
 	dir := t.TempDir()
 	source, library := filepath.Join(dir, "shim.c"), filepath.Join(dir, "shim.so")
@@ -57,7 +61,7 @@ func withShim(t testing.TB) (s *server, flag string) {
 	if out, err := exec.Command("cc", "-shared", "-fPIC", "-o", library, source, "-ldl").CombinedOutput(); err != nil {
 		t.Skipf("NOT TESTED, no library can be put before the C library's: %v: %s", err, out)
 	}
-	s = &server{t: t, dir: t.TempDir(), env: []string{"LD_PRELOAD=" + library, "READ_ONLY_WHILE=" + flag}}
+	s = &server{t: t, dir: t.TempDir(), args: args, env: []string{"LD_PRELOAD=" + library, "READ_ONLY_WHILE=" + flag}}
 	s.run()
 	t.Cleanup(s.kill)
 	return s, flag
@@ -92,6 +96,55 @@ func TestFileSystemTurnsReadOnly(t *testing.T) {
 	s.run()
 	w.admin = w.admin.again()
 	w.haveUsers(t, "admin", "afterwards")
+}
+
+// Events of reads wait while they cannot be stored. When there is no room for more, calls are
+// answered with 503 after some seconds: none hangs, and none is answered without its event.
+func TestEventsThatCannotBeStored(t *testing.T) {
+	t.Parallel()
+	s, flag := withShim(t, "--rate-limit", "0", "--log-level", "error")
+	w := organize(t, s)
+	must(t, os.WriteFile(flag, nil, 0o600))
+	var (
+		callers  sync.WaitGroup
+		answered atomic.Int64
+		worst    [16]time.Duration
+	)
+	for i := range worst {
+		callers.Go(func() {
+			for {
+				began := time.Now()
+				err := w.admin.whoAmI()
+				worst[i] = max(worst[i], time.Since(began))
+				if err == nil {
+					answered.Add(1)
+					continue
+				}
+				fails(t, err, "ServiceUnavailable", "")
+				return
+			}
+		})
+	}
+	callers.Wait()
+	count := answered.Load()
+	t.Logf("%d reads were answered, then none; the slowest call took %v", count, slices.Max(worst[:]))
+	if count < 8000 || slices.Max(worst[:]) > time.Minute {
+		t.Errorf("%d reads were answered, one after %v", count, slices.Max(worst[:]))
+	}
+	must(t, os.Remove(flag))
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if err := w.admin.listUsers(); err == nil {
+			break
+		} else if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+	_, err := w.admin.cloudtrail().LookupEvents(context.Background(), nil) // waits for the queue
+	must(t, err)
+	s.kill()
+	if stored := strings.Count(string(auditRecords(t, s)), `"eventName":"GetCallerIdentity"`); int64(stored) != count {
+		t.Errorf("%d reads were answered, %d have an event", count, stored)
+	}
 }
 
 // A server that stops while the file system is read-only says how many events it could not
@@ -175,6 +228,15 @@ func (w *world) readOnly(t testing.TB) (reads []string) {
 		reads = append(reads, id)
 		_, err = w.admin.assume(roleARN(managementID, "nobody"))
 		fails(t, err, "AccessDenied", "")
+	}
+	r, err := http.NewRequest(http.MethodPost, w.s.endpoint+"/_bailiwick/accounts", strings.NewReader(`{"Name":"Refused","Email":"refused@example.com"}`))
+	must(t, err)
+	r.Header.Set("Authorization", "Bearer "+operatorToken)
+	res, err := http.DefaultClient.Do(r)
+	must(t, err)
+	must(t, res.Body.Close())
+	if res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("the operator's write is answered %s", res.Status)
 	}
 	return reads
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/bailiwick/bailiwick/authz"
 	"github.com/bailiwick/bailiwick/resource"
 	"github.com/bailiwick/bailiwick/smithy"
+	"github.com/bailiwick/bailiwick/store"
 	"github.com/bailiwick/bailiwick/wire"
 )
 
@@ -132,28 +133,36 @@ func (k *asker) parameters() json.RawMessage {
 
 // finish answers, and hands on the event of a call that has not stored it itself.
 func (a *api) finish(w http.ResponseWriter, k *asker, out any, err error) {
-	if err == nil {
-		a.keep(k.recording, nil)
-		a.write(w, http.StatusOK, out)
+	var p *problem
+	if err != nil {
+		p = a.problemOf(err)
+	}
+	if !a.keep(k.recording, p) {
+		p = &problem{status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", Message: "the event log takes no events at this time"}
+	}
+	if p != nil {
+		a.refuse(w, p)
 		return
 	}
-	p := a.problemOf(err)
-	a.keep(k.recording, p)
-	a.refuse(w, p)
+	a.write(w, http.StatusOK, out)
 }
 
-func (a *api) keep(rec *audit.Recording, p *problem) {
+// keep hands the event of a call on. It returns false if the event log cannot take it, so that
+// nothing must be told.
+func (a *api) keep(rec *audit.Recording, p *problem) bool {
 	if rec == nil || rec.Stored() {
-		return
+		return true
 	}
 	events := rec.Complete
 	if p != nil {
 		rec.Decision = p.why
 		events = func(any) []audit.Event { return rec.Fail(p.Code, p.Message) }
 	}
-	if err := a.Audit.Add(events(nil)); err != nil {
+	err := a.Audit.Add(events(nil))
+	if err != nil {
 		a.Logger.Error("audit event refused", "request_id", rec.Call.RequestID, "error", err)
 	}
+	return !errors.Is(err, audit.ErrBehind)
 }
 
 func (a *api) refuse(w http.ResponseWriter, p *problem) {
@@ -195,6 +204,9 @@ func (a *api) problemOf(err error) *problem {
 		return &problem{status: generic.Status, Code: generic.Code, Message: generic.Message}
 	}
 	a.Logger.Error("a request to the operator's API failed", "error", err)
+	if store.Unavailable(err) {
+		return &problem{status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", Message: "the store cannot be used at this time"}
+	}
 	return &problem{status: http.StatusInternalServerError, Code: "InternalFailure", Message: "internal failure"}
 }
 

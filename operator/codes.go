@@ -44,7 +44,7 @@ func (a *api) oneTimeCodes(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, http.StatusNotFound, rule.Message)
 	case err != nil:
 		a.Logger.Error("one-time codes", "account", id, "error", err)
-		a.fail(w, http.StatusInternalServerError, "internal failure")
+		a.broken(w, err)
 	default:
 		a.write(w, http.StatusOK, out)
 	}

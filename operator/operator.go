@@ -179,7 +179,7 @@ func (a *api) createAccount(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, http.StatusBadRequest, strings.TrimPrefix(err.Error(), "org: "))
 	case err != nil:
 		a.Logger.Error("create account", "error", err)
-		a.fail(w, http.StatusInternalServerError, "internal failure")
+		a.broken(w, err)
 	default:
 		a.Logger.Info("account created", "account", out.AccountID)
 		a.write(w, http.StatusCreated, out)
@@ -220,11 +220,20 @@ func (a *api) verifyEmail(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, http.StatusNotFound, rule.Message)
 	case err != nil:
 		a.Logger.Error("verify e-mail", "account", id, "error", err)
-		a.fail(w, http.StatusInternalServerError, "internal failure")
+		a.broken(w, err)
 	default:
 		a.Logger.Info("e-mail address verified", "account", id)
 		a.write(w, http.StatusOK, map[string]string{"AccountId": id})
 	}
+}
+
+// broken answers a failure that is not the caller's fault; the log has said why.
+func (a *api) broken(w http.ResponseWriter, err error) {
+	if store.Unavailable(err) {
+		a.fail(w, http.StatusServiceUnavailable, "the store cannot be used at this time")
+		return
+	}
+	a.fail(w, http.StatusInternalServerError, "internal failure")
 }
 
 func (a *api) fail(w http.ResponseWriter, status int, message string) {

@@ -72,7 +72,7 @@ func (a *api) answer(w http.ResponseWriter, what string, out any, err error) {
 		a.fail(w, http.StatusBadRequest, rule.Message)
 	case err != nil:
 		a.Logger.Error(what, "error", err)
-		a.fail(w, http.StatusInternalServerError, "internal failure")
+		a.broken(w, err)
 	default:
 		a.write(w, http.StatusOK, out)
 	}

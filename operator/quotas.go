@@ -108,7 +108,7 @@ func (a *api) quotaChange(w http.ResponseWriter, r *http.Request, change func(tx
 		a.fail(w, http.StatusBadRequest, strings.TrimPrefix(err.Error(), "org: "))
 	case err != nil:
 		a.Logger.Error("quotas", "organization", r.PathValue("id"), "error", err)
-		a.fail(w, http.StatusInternalServerError, "internal failure")
+		a.broken(w, err)
 	default:
 		if r.Method != http.MethodGet {
 			a.Logger.Info("quota changed", "organization", out.OrganizationID, "quota", r.PathValue("quota"), "method", r.Method)

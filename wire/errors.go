@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/bailiwick/bailiwick/audit"
 	"github.com/bailiwick/bailiwick/credential"
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/wire/sigv4"
@@ -76,7 +77,11 @@ func (x *exchange) render() rendered {
 	return x.internal()
 }
 
-func (s *Server) unavailable(err error) bool { return s.Unavailable != nil && s.Unavailable(err) }
+// unavailable reports whether an error says that the store, or the event log, cannot be used at
+// this time.
+func (s *Server) unavailable(err error) bool {
+	return errors.Is(err, audit.ErrBehind) || s.Unavailable != nil && s.Unavailable(err)
+}
 
 func (x *exchange) unauthenticated(err *sigv4.Error) rendered {
 	p := x.protocol()

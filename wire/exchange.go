@@ -312,6 +312,10 @@ func (x *exchange) record() {
 	}
 	if err := x.server.Audit.Add(events); err != nil {
 		x.server.Logger.Error("audit event refused", "request_id", x.requestID, "error", err)
+		if errors.Is(err, audit.ErrBehind) {
+			// Nothing is told that the event log does not know of.
+			x.output, x.err, x.shown = nil, err, nil
+		}
 	}
 }
 
