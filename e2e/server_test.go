@@ -34,7 +34,7 @@ var binary string
 
 func TestMain(m *testing.M) {
 	if os.Getenv(bareServer) != "" {
-		os.Exit(serveBare(os.Getenv(bareServer)))
+		os.Exit(serveBare())
 	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "bailiwick-e2e")
