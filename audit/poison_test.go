@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -61,5 +62,65 @@ func TestAnEventThatCannotBeStoredKeepsNobodyWaiting(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "audit event cannot be stored") {
 		t.Errorf("the event is not in the log: %s", log.String())
+	}
+}
+
+// fullError is the error of a store that takes nothing new.
+type fullError struct{}
+
+func (fullError) Error() string     { return "full" }
+func (fullError) Unavailable() bool { return true }
+
+// full takes again what it has, and nothing else while it is full.
+type full struct {
+	picky
+	full bool
+}
+
+func (f *full) AppendEvents(ctx context.Context, events []audit.Event) error {
+	f.mu.Lock()
+	for _, e := range events {
+		if f.full && !f.stored[e.ID] {
+			f.mu.Unlock()
+			return fmt.Errorf("store: %w", fullError{})
+		}
+	}
+	f.mu.Unlock()
+	return f.picky.AppendEvents(ctx, events)
+}
+
+func (f *full) fill(full bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full = full
+}
+
+// A store that is full takes again what it has: that is no reason to take what it does not have
+// for events that nothing can store.
+func TestAFullStoreLosesNothing(t *testing.T) {
+	f := &full{picky: picky{stored: map[string]bool{}}}
+	var log strings.Builder
+	q := audit.NewQueue(f, slog.New(slog.NewTextHandler(&log, nil)))
+	add := func(ids ...string) {
+		t.Helper()
+		for _, id := range ids {
+			if err := q.Add([]audit.Event{{ID: id}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	add("a")
+	if err := q.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.fill(true)
+	add("a", "b", "c")
+	time.AfterFunc(3500*time.Millisecond, func() { f.fill(false) })
+	if err := q.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	q.Close()
+	if !f.stored["b"] || !f.stored["c"] || strings.Contains(log.String(), "cannot be stored") {
+		t.Errorf("stored %v: %s", f.stored, log.String())
 	}
 }

@@ -228,6 +228,14 @@ func (q *Queue) store(events []Event) error {
 	return q.sink.AppendEvents(context.Background(), events)
 }
 
+// unavailable reports whether an error says of itself that the store takes nothing at this time,
+// whatever it is: then none of the events is to blame. (A full disk would still take an event
+// again that is there already, and so seem to refuse others for what they are.)
+func unavailable(err error) bool {
+	var said interface{ Unavailable() bool }
+	return errors.As(err, &said) && said.Unavailable()
+}
+
 // attemptsTogether is how often a batch is tried as a whole before its events are tried one
 // by one.
 const attemptsTogether = 3
@@ -278,7 +286,7 @@ func (q *Queue) write(batch []Event) []Event {
 			break
 		}
 		q.logger.Error("audit events are not stored yet", "events", len(batch), "error", err)
-		if attempt >= attemptsTogether {
+		if attempt >= attemptsTogether && !unavailable(err) {
 			if batch = q.singly(batch); len(batch) == 0 {
 				break
 			}

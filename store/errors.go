@@ -84,6 +84,9 @@ type kindError struct {
 func (e *kindError) Error() string   { return e.kind.Error() + ": " + e.err.Error() }
 func (e *kindError) Unwrap() []error { return []error{e.kind, e.err} }
 
+// Unavailable is what [Unavailable] says of the error, for those who do not know this package.
+func (e *kindError) Unavailable() bool { return Unavailable(e.kind) }
+
 // Unavailable reports whether an error says that the store could not be used at this time,
 // whatever was asked of it: the same may succeed a moment later, on this node or another.
 func Unavailable(err error) bool {
