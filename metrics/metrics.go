@@ -90,7 +90,7 @@ func New() *Metrics {
 		Name: "bailiwick_store_rollbacks_total", Help: "Transactions that ended with an error: the operation's own (a quota, a missing user) or the store's.",
 	}, []string{"kind"})
 	m.batches = prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: "bailiwick_store_commit_updates", Help: "Updates that shared one commit (SQLite).", Buckets: batchUpdates,
+		Name: "bailiwick_store_commit_updates", Help: "Updates that shared one commit.", Buckets: batchUpdates,
 	})
 	m.tasks, m.leading = newTasks(m.registry), prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "bailiwick_housekeeping_leading", Help: "1 on the node that does the background work for all, 0 on the others.",

@@ -47,7 +47,7 @@ type Observer interface {
 	// Transaction is told of each View and Update: whether it may write, how long it took
 	// with its waits and its commit, and whether it ended with an error of any kind.
 	Transaction(write bool, took time.Duration, failed bool)
-	// Commit is told how many updates shared a commit of SQLite.
+	// Commit is told how many updates shared a commit.
 	Commit(updates int)
 }
 

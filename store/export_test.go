@@ -171,7 +171,18 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) error {
 
 // Hurry shortens the times that transactions of PostgreSQL may take.
 func (db *DB) Hurry(transaction, commit, patience time.Duration) {
-	db.engine.(*postgres).limits = limits{transaction, commit, patience}
+	db.engine.(*postgres).limits = limits{transaction, commit, patience, longestRide}
+}
+
+// OneLane has updates of PostgreSQL run one after the other, and ride along for as long as it
+// takes.
+func (db *DB) OneLane() {
+	p := db.engine.(*postgres)
+	p.limits.ride = time.Minute
+	l := p.lanes
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.most, l.width = 1, 1
 }
 
 // Connections is the size of the pool of a PostgreSQL store.

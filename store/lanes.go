@@ -18,25 +18,32 @@ type lanes struct {
 	// width is how many may run, at least 1.
 	width   float64
 	running int
-	// waiting holds a chan struct{} for each that waits, closed when its turn comes.
+	// load is how many may ride along in one transaction, at least 1: the more ride, the more
+	// has to run again when they meet updates of another node.
+	load float64
+	// waiting holds a chan *seat for each that waits. It gets nil when there is a lane.
 	waiting list.List
 }
 
-// widening is what a success adds to the width: about fifty of them open one more lane.
-const widening = 0.02
+// widening is what a success adds to the width: about fifty of them open one more lane. loading
+// is what it adds to the load.
+const (
+	widening = 0.02
+	loading  = 0.5
+)
 
-func newLanes(most int) *lanes { return &lanes{most: most, width: float64(most)} }
+func newLanes(most int) *lanes { return &lanes{most: most, width: float64(most), load: mostRiders} }
 
-// enter waits for a lane. Those who were in one before come first: their callers have waited
-// longest.
-func (l *lanes) enter(ctx context.Context, again bool) error {
+// enter waits for a lane, or for a seat in somebody else's transaction; the caller must sit
+// down in that. Those who were in a lane before come first: their callers have waited longest.
+func (l *lanes) enter(ctx context.Context, again bool) (*seat, error) {
 	l.mu.Lock()
 	if l.running < int(l.width) && l.waiting.Len() == 0 {
 		l.running++
 		l.mu.Unlock()
-		return nil
+		return nil, nil
 	}
-	turn := make(chan struct{})
+	turn := make(chan *seat, 1)
 	var place *list.Element
 	if again {
 		place = l.waiting.PushFront(turn)
@@ -46,20 +53,43 @@ func (l *lanes) enter(ctx context.Context, again bool) error {
 	l.admit()
 	l.mu.Unlock()
 	select {
-	case <-turn:
-		return nil
+	case s := <-turn:
+		return s, nil
 	case <-ctx.Done():
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
-	case <-turn: // it came after all; the next one can have it
-		l.running--
-		l.admit()
+	case s := <-turn: // it came after all
+		if s != nil {
+			s.decline()
+		} else {
+			l.running-- // the next one can have it
+			l.admit()
+		}
 	default:
 		l.waiting.Remove(place)
 	}
-	return ctx.Err()
+	return nil, ctx.Err()
+}
+
+// seats returns how many of those who wait may ride along in one transaction.
+func (l *lanes) seats() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return min(int(l.load), l.waiting.Len())
+}
+
+// board gives the first of those who wait a seat, and is false if nobody does.
+func (l *lanes) board(s *seat) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	turn := l.first()
+	if turn == nil {
+		return false
+	}
+	turn <- s
+	return true
 }
 
 // leave frees a lane; met says that the update met another one and has to run again.
@@ -67,9 +97,9 @@ func (l *lanes) leave(met bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if met {
-		l.width = max(1, l.width/2)
+		l.width, l.load = max(1, l.width/2), max(1, l.load/2)
 	} else {
-		l.width = min(float64(l.most), l.width+widening)
+		l.width, l.load = min(float64(l.most), l.width+widening), min(mostRiders, l.load+loading)
 	}
 	l.running--
 	l.admit()
@@ -85,13 +115,22 @@ func (l *lanes) figures() (width, waiting int) {
 // admit lets those who wait in as long as there is room.
 func (l *lanes) admit() {
 	for l.running < int(l.width) {
-		first := l.waiting.Front()
-		if first == nil {
+		turn := l.first()
+		if turn == nil {
 			return
 		}
-		l.waiting.Remove(first)
-		turn, _ := first.Value.(chan struct{}) // nothing else is put in
 		l.running++
-		close(turn)
+		turn <- nil
 	}
+}
+
+// first takes the first of those who wait; nil if nobody does.
+func (l *lanes) first() chan *seat {
+	place := l.waiting.Front()
+	if place == nil {
+		return nil
+	}
+	l.waiting.Remove(place)
+	turn, _ := place.Value.(chan *seat) // nothing else is put in
+	return turn
 }

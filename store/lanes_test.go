@@ -20,7 +20,7 @@ func beside(t *testing.T, l *lanes, far int) (together, met int64) {
 		clients.Go(func() {
 			for n := range 100 {
 				for again := false; ; again = true {
-					if err := l.enter(context.Background(), again); err != nil {
+					if _, err := l.enter(context.Background(), again); err != nil {
 						t.Error(err)
 						return
 					}
@@ -70,14 +70,14 @@ func TestLanesWidenAgain(t *testing.T) {
 
 func TestWhoGivesUpLeavesNoLaneTaken(t *testing.T) {
 	l := newLanes(1)
-	if err := l.enter(context.Background(), false); err != nil {
+	if _, err := l.enter(context.Background(), false); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var waiting sync.WaitGroup
 	for range 10 {
 		waiting.Go(func() {
-			if err := l.enter(ctx, false); !errors.Is(err, context.Canceled) {
+			if _, err := l.enter(ctx, false); !errors.Is(err, context.Canceled) {
 				t.Errorf("entered: %v", err)
 			}
 		})
@@ -85,7 +85,7 @@ func TestWhoGivesUpLeavesNoLaneTaken(t *testing.T) {
 	cancel()
 	waiting.Wait()
 	l.leave(false)
-	if err := l.enter(context.Background(), false); err != nil || l.running != 1 {
+	if _, err := l.enter(context.Background(), false); err != nil || l.running != 1 {
 		t.Errorf("%v, %d run", err, l.running)
 	}
 }
@@ -93,14 +93,14 @@ func TestWhoGivesUpLeavesNoLaneTaken(t *testing.T) {
 // Who has to run again does not stand behind those who came later.
 func TestWhoRunsAgainComesFirst(t *testing.T) {
 	l := newLanes(1)
-	if err := l.enter(context.Background(), false); err != nil {
+	if _, err := l.enter(context.Background(), false); err != nil {
 		t.Fatal(err)
 	}
 	order := make(chan string, 2)
 	var waiting sync.WaitGroup
 	for i, name := range []string{"new", "again"} {
 		waiting.Go(func() {
-			if err := l.enter(context.Background(), name == "again"); err != nil {
+			if _, err := l.enter(context.Background(), name == "again"); err != nil {
 				t.Error(err)
 			}
 			order <- name

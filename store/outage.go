@@ -26,12 +26,14 @@ type limits struct {
 	// patience is how long after the database went away transactions still wait for it to
 	// come back. One that comes later fails at once: when all wait, all memory goes.
 	patience time.Duration
+	// ride bounds for how long an update takes others along before it commits.
+	ride time.Duration
 }
 
 // Limits of requests, and those of work that takes the time it takes, such as an import.
 var (
-	hurried   = limits{transaction: 15 * time.Second, commit: 10 * time.Second, patience: 10 * time.Second}
-	unhurried = limits{transaction: 24 * time.Hour, commit: 10 * time.Minute, patience: 10 * time.Second}
+	hurried   = limits{transaction: 15 * time.Second, commit: 10 * time.Second, patience: 10 * time.Second, ride: longestRide}
+	unhurried = limits{transaction: 24 * time.Hour, commit: 10 * time.Minute, patience: 10 * time.Second, ride: longestRide}
 )
 
 // outagePause is about how long lies between two looks whether the database is back.

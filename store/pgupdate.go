@@ -16,7 +16,7 @@ const (
 	maxBackoff   = 100 * time.Millisecond
 )
 
-// fate is what became of one attempt at a transaction.
+// fate is what became of one attempt at an update.
 type fate int
 
 const (
@@ -56,16 +56,20 @@ func (p *postgres) update(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-// inLane attempts a transaction when there is a lane for it.
+// inLane attempts a transaction when there is a lane for it, or in another one's.
 func (p *postgres) inLane(ctx context.Context, again bool, fn func(*Tx) error) (result fate, err error) {
-	if err := p.lanes.enter(ctx, again); err != nil {
+	seat, err := p.lanes.enter(ctx, again)
+	if err != nil {
 		return settled, err
+	}
+	if seat != nil {
+		return p.ride(ctx, seat, fn)
 	}
 	defer func() { p.lanes.leave(result == refused) }()
 	return p.attempt(ctx, fn)
 }
 
-// attempt runs the closure once.
+// attempt runs the closure once, takes those along that wait for a lane, and commits.
 func (p *postgres) attempt(ctx context.Context, fn func(*Tx) error) (fate, error) {
 	session, err := p.open(ctx, pgBeginUpdate)
 	if err != nil {
@@ -74,24 +78,25 @@ func (p *postgres) attempt(ctx context.Context, fn func(*Tx) error) (fate, error
 	// In a deferred call, so that a panic of fn leaves the connection clean.
 	defer session.close()
 	t := p.db.begin(ctx, session, postgresDialect, true)
-	var trace *trace
-	err = t.run(func(t *Tx) (err error) {
-		if err = fn(t); err == nil {
-			trace, err = p.follower.announce(t)
+	work := &work{updates: 1}
+	err = t.run(func(t *Tx) error {
+		if err := fn(t); err != nil || t.err != nil {
+			return err
 		}
-		if err == nil {
-			err = session.arrive(t)
+		if err := p.announce(t, work); err != nil {
+			return err
 		}
-		return err
+		return session.arrive(t)
 	})
-	if fate := fateOf(t.err); fate != settled {
-		return fate, t.err
+	if err != nil {
+		p.standby(t.err)
+		if fate := fateOf(t.err); fate != settled {
+			return fate, t.err
+		}
+		return settled, err
 	}
-	if err == nil {
-		return p.commit(ctx, session, t, trace)
-	}
-	p.standby(t.err)
-	return settled, err
+	c := &carriage{p: p, session: session, work: work}
+	return c.drive(ctx)
 }
 
 // standby looks for the error of a server that has become a standby: its connections are of
@@ -122,28 +127,67 @@ func retryable(err error) bool {
 	return errors.As(err, &e) && (e.Code == pgSerializationFailure || e.Code == pgDeadlock)
 }
 
-// commit commits, together with what the closure wrote last. It outlives ctx: who breaks off a
+// work is what a transaction does beside its statements.
+type work struct {
+	// updates is how many share the transaction.
+	updates int
+	touched []string
+	// trace is the row by which it can be found again; nil if nothing was touched.
+	trace *trace
+}
+
+// add takes another update's part in.
+func (w *work) add(other *work) {
+	w.updates++
+	w.touched = append(w.touched, other.touched...)
+	if other.trace != nil {
+		w.trace = other.trace
+	}
+}
+
+// announce tells the other nodes what an update touched, as part of its transaction.
+func (p *postgres) announce(t *Tx, w *work) error {
+	trace, err := p.follower.announce(t)
+	if err != nil {
+		return err
+	}
+	w.touched = append(w.touched, t.touched...)
+	if trace != nil {
+		w.trace = trace
+	}
+	return nil
+}
+
+// commit commits, together with what was written last. It outlives ctx: who breaks off a
 // commit does not know whether it happened.
-func (p *postgres) commit(ctx context.Context, session *pgSession, t *Tx, trace *trace) (fate, error) {
+func (p *postgres) commit(ctx context.Context, session *pgSession, w *work) (fate, error) {
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.limits.commit)
 	defer cancel()
 	err := session.commit(own)
 	if unknown := err != nil && unanswered(err); unknown {
 		// Whatever happened, caches must take it that the data has changed.
-		p.db.revisions.bump(t.touched)
+		p.db.revisions.bump(w.touched)
 		session.close()
-		return p.clarify(ctx, t.touched, trace, err)
+		return p.clarify(ctx, w, err)
 	}
 	if err != nil {
-		err = t.explain(err, pgCommit)
+		err = explained(postgresDialect, err, pgCommit)
 		p.standby(err)
 		return fateOf(err), err
 	}
-	p.db.revisions.bump(t.touched)
-	if len(t.touched) > 0 {
+	p.committed(w)
+	return settled, nil
+}
+
+// committed makes known what has happened.
+func (p *postgres) committed(w *work) {
+	p.db.revisions.bump(w.touched)
+	if len(w.touched) > 0 {
 		p.follower.tell()
 	}
-	return settled, nil
+	if observer := p.db.options.Observer; observer != nil {
+		observer.Commit(w.updates)
+	}
 }
 
 // unanswered reports whether a commit ended without a word of the server on it. A session
@@ -155,21 +199,20 @@ func unanswered(err error) bool {
 
 // clarify finds out what became of a transaction whose commit was not answered: from its
 // row in core_changes, when it left one. It returns what [postgres.attempt] does.
-func (p *postgres) clarify(ctx context.Context, touched []string, t *trace, cause error) (fate, error) {
+func (p *postgres) clarify(ctx context.Context, w *work, cause error) (fate, error) {
 	err := &kindError{ErrUnavailable, cause}
-	if t == nil {
+	if w.trace == nil {
 		return settled, err
 	}
 	for p.wait(ctx) {
-		verdict, asked := p.verdict(ctx, t)
+		verdict, asked := p.verdict(ctx, w.trace)
 		switch {
 		case asked != nil || verdict == pending:
 			continue
 		case verdict == aborted:
 			return lost, err
 		}
-		p.db.revisions.bump(touched)
-		p.follower.tell()
+		p.committed(w)
 		return settled, nil
 	}
 	return settled, err

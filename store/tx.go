@@ -210,12 +210,14 @@ func (tx *Tx) closeRows() error {
 }
 
 // explain adds the meaning of an engine's error and the beginning of the statement.
-func (tx *Tx) explain(err error, sql string) error {
+func (tx *Tx) explain(err error, sql string) error { return explained(tx.dialect, err, sql) }
+
+func explained(d *dialect, err error, sql string) error {
 	var earlier *earlierError
 	if errors.As(err, &earlier) {
 		sql = earlier.text
 	}
-	return fmt.Errorf("%w (in: %s)", tx.dialect.classify(err), shortened(sql))
+	return fmt.Errorf("%w (in: %s)", d.classify(err), shortened(sql))
 }
 
 // shortened is the beginning of a statement, for messages.

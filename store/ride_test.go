@@ -1,0 +1,247 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bailiwick/bailiwick/store"
+	"github.com/bailiwick/bailiwick/store/pgtest"
+	"github.com/bailiwick/bailiwick/store/storetest"
+)
+
+// commits counts commits and the updates in them.
+type commits struct{ commits, updates, most atomic.Int64 }
+
+func (c *commits) Transaction(bool, time.Duration, bool) {}
+
+func (c *commits) Commit(updates int) {
+	c.commits.Add(1)
+	c.updates.Add(int64(updates))
+	if n := int64(updates); n > c.most.Load() {
+		c.most.Store(n)
+	}
+}
+
+// narrow opens a store that runs one update at a time, behind one that holds the lane until
+// release is called, so that all others wait for it.
+func narrow(t *testing.T, options store.Options) (db *store.DB, seen *commits, release func()) {
+	t.Helper()
+	seen = &commits{}
+	options.Observer = seen
+	db = storetest.Reopen(t, options)
+	db.OneLane()
+	inside, leave := make(chan bool), make(chan bool)
+	var first sync.WaitGroup
+	var once sync.Once
+	first.Go(func() {
+		err := db.Update(context.Background(), func(tx *store.Tx) error {
+			once.Do(func() { close(inside) })
+			<-leave
+			return tx.PutSetting("first", "done")
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-inside
+	return db, seen, func() { close(leave); first.Wait() }
+}
+
+// waitFor waits until so many updates wait for a lane.
+func waitFor(t *testing.T, db *store.DB, count int) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); db.Figures().Waiting < count; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d wait", db.Figures().Waiting, count)
+		}
+	}
+}
+
+const putOnce = `insert into core_settings (name, value, updated_at) values ($1, 'x', 1)`
+
+var errRule = errors.New("a rule is broken")
+
+// TestUpdatesThatWaitShareACommit has updates of all kinds of outcome wait for one lane: each
+// must get its own outcome, and what it did is kept or not as if it had been alone.
+func TestUpdatesThatWaitShareACommit(t *testing.T) {
+	t.Parallel()
+	db, seen, release := narrow(t, storetest.Postgres().New(t))
+	var riders sync.WaitGroup
+	ride := func(name string, want error, closure func(tx *store.Tx) error) {
+		ready := db.Figures().Waiting + 1
+		riders.Go(func() {
+			before := db.Revision("iam/" + name)
+			defer func() {
+				if want == nil && db.Revision("iam/"+name) == before {
+					t.Errorf("%s: the caches do not know", name)
+				}
+			}()
+			err := db.Update(context.Background(), func(tx *store.Tx) error {
+				tx.Touch("iam/" + name)
+				if err := tx.PutSetting(name, "done"); err != nil {
+					return err
+				}
+				return closure(tx)
+			})
+			if !errors.Is(err, want) {
+				t.Errorf("%s: the error is %v, want %v", name, err, want)
+			}
+		})
+		waitFor(t, db, ready)
+	}
+	good := func(tx *store.Tx) error { return tx.Later(putOnce, "later "+strconv.Itoa(int(time.Now().UnixNano()))) }
+	ride("a", nil, good)
+	ride("rule", errRule, func(tx *store.Tx) error { return errors.Join(tx.Later(putOnce, "of rule"), errRule) })
+	ride("b", nil, func(tx *store.Tx) error {
+		if value, _, err := tx.Setting("a"); value != "done" || err != nil {
+			t.Errorf("what was done before is not seen: %q, %v", value, err)
+		}
+		if _, there, err := tx.Setting("rule"); there || err != nil {
+			t.Errorf("what was taken back is seen: %v", err)
+		}
+		return nil
+	})
+	ride("conflict", store.ErrConflict, func(tx *store.Tx) error { _, err := tx.Exec(putOnce, "a"); return err })
+	ride("c", nil, good)
+	ride("late conflict", store.ErrConflict, func(tx *store.Tx) error { return tx.Later(putOnce, "a") })
+	ride("d", nil, good)
+	ride("hidden conflict", store.ErrConflict, func(tx *store.Tx) error { _, _ = tx.Exec(putOnce, "a"); return nil })
+	ride("e", nil, good)
+	riders.Go(func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was lost")
+			}
+		}()
+		_ = db.Update(context.Background(), func(tx *store.Tx) error { tx.PanicInScan(); return nil })
+	})
+	waitFor(t, db, 10)
+	ride("f", nil, good)
+	release()
+	riders.Wait()
+	if seen.most.Load() != 7 {
+		t.Errorf("%d updates shared a commit, want 7 of 11: %d commits", seen.most.Load(), seen.commits.Load())
+	}
+	for name, want := range map[string]bool{
+		"first": true, "a": true, "b": true, "c": true, "d": true, "e": true, "f": true,
+		"rule": false, "of rule": false, "conflict": false, "late conflict": false, "hidden conflict": false,
+	} {
+		if _, there := setting(t, db, name); there != want {
+			t.Errorf("%s: there is %t, want %t", name, there, want)
+		}
+	}
+}
+
+// TestWhoGivesUpWhileWaitingDoesNotRide ends callers that wait, and one while it rides: its
+// update happens all the same, and all others too.
+func TestWhoGivesUpWhileWaitingDoesNotRide(t *testing.T) {
+	t.Parallel()
+	db, _, release := narrow(t, storetest.Postgres().New(t))
+	gone, leave := context.WithCancel(t.Context())
+	riding, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	update := func(ctx context.Context, name string, want error) {
+		ready := db.Figures().Waiting + 1
+		all.Go(func() {
+			err := db.Update(ctx, func(tx *store.Tx) error {
+				if ctx == riding {
+					stop()
+				}
+				return tx.PutSetting(name, "done")
+			})
+			if !errors.Is(err, want) {
+				t.Errorf("%s: the error is %v, want %v", name, err, want)
+			}
+		})
+		waitFor(t, db, ready)
+	}
+	update(t.Context(), "a", nil)
+	update(gone, "gone", context.Canceled)
+	update(riding, "riding", nil)
+	update(t.Context(), "b", nil)
+	leave()
+	for db.Figures().Waiting != 3 {
+		time.Sleep(time.Millisecond)
+	}
+	release()
+	all.Wait()
+	for name, want := range map[string]bool{"a": true, "gone": false, "riding": true, "b": true} {
+		if _, there := setting(t, db, name); there != want {
+			t.Errorf("%s: there is %t, want %t", name, there, want)
+		}
+	}
+}
+
+// TestSharedCommitIsLost breaks the connection before and after the commit that updates share,
+// and while one of them runs: each must happen once.
+func TestSharedCommitIsLost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		fail func(line *pgtest.Line)
+	}{
+		{"before the commit", func(line *pgtest.Line) { line.LoseRequest("commit") }},
+		{"after the commit", func(line *pgtest.Line) { line.LoseAnswer("commit") }},
+		{"while one rides", func(line *pgtest.Line) { line.LoseRequest("rider 3") }},
+		{"while one is taken in", func(line *pgtest.Line) { line.LoseRequest("release savepoint") }},
+	} {
+		options := storetest.Postgres().New(t)
+		direct := storetest.Reopen(t, options)
+		line := pgtest.NewLine(t, options.URL)
+		db, _, release := narrow(t, store.Options{URL: line.URL()})
+		var all sync.WaitGroup
+		for i := range 6 {
+			runs := 0
+			all.Go(func() {
+				if err := db.Update(t.Context(), increment(fmt.Sprintf("rider %d", i), true, &runs)); err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+			})
+		}
+		waitFor(t, db, 6)
+		c.fail(line)
+		release()
+		all.Wait()
+		for i := range 6 {
+			if value, _ := setting(t, direct, fmt.Sprintf("rider %d", i)); value != "1" {
+				t.Errorf("%s: rider %d is at %q, want 1", c.name, i, value)
+			}
+		}
+	}
+}
+
+// TestRidersOfTwoNodes has two nodes count up together: no count may be lost however often
+// what they do cannot be serialized.
+func TestRidersOfTwoNodes(t *testing.T) {
+	t.Parallel()
+	options := storetest.Postgres().New(t)
+	const clients, each = 12, 15
+	var all sync.WaitGroup
+	seen := &commits{}
+	for range 2 {
+		options.Observer = seen
+		db := storetest.Reopen(t, options)
+		for range clients {
+			all.Go(func() {
+				for range each {
+					runs := 0
+					if err := db.Update(t.Context(), increment("shared", true, &runs)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	all.Wait()
+	value, _ := setting(t, storetest.Reopen(t, options), "shared")
+	if want := strconv.Itoa(2 * clients * each); value != want {
+		t.Errorf("the count is %s, want %s", value, want)
+	}
+	t.Logf("%d updates in %d commits, at most %d in one", seen.updates.Load(), seen.commits.Load(), seen.most.Load())
+}
