@@ -35,9 +35,12 @@ type exchange struct {
 	form          []awsquery.Pair
 	signature     *sigv4.Signature
 	id            identified
-	// caller is nil until it is proved who that is.
+	// caller is nil until it is proved who that is, recording until it is known what is called.
 	caller    *credential.Caller
 	recording *audit.Recording
+	// call and event are what gate and recording are given; they have their room here.
+	call  Call
+	event audit.Recording
 
 	output smithy.Shape
 	// err is final once the steps are taken; shown is its translation, made when it is needed.
@@ -237,9 +240,9 @@ func (x *exchange) perform(ctx context.Context) (smithy.Shape, error) {
 	if vs := smithy.Validate(in); len(vs) > 0 {
 		return nil, x.invalid(vs)
 	}
-	call := x.call(in)
+	x.describe(in)
 	ctx = audit.NewContext(credential.NewContext(ctx, x.caller), x.recording)
-	if err := x.decide(ctx, call); err != nil {
+	if err := x.decide(ctx); err != nil {
 		return nil, err
 	}
 	return x.invoke(ctx, in)
@@ -251,16 +254,16 @@ func (x *exchange) invoke(ctx context.Context, in smithy.Shape) (_ smithy.Shape,
 	return x.id.service.Handler.Invoke(ctx, x.id.op, in)
 }
 
-func (x *exchange) call(in smithy.Shape) *Call {
-	c := &Call{
+// describe fills in the call for the gate.
+func (x *exchange) describe(in smithy.Shape) {
+	x.call = Call{
 		Service: x.id.service.desc, Operation: x.id.op, Input: in, Caller: x.caller,
 		RequestID: x.requestID, Time: x.started, SourceIP: x.sourceIP,
 		UserAgent: header(x.request, "User-Agent"), Referer: header(x.request, "Referer"), TLS: x.request.TLS != nil,
 	}
 	if x.signature != nil {
-		c.Region = x.signature.Scope.Region
+		x.call.Region = x.signature.Scope.Region
 	}
-	return c
 }
 
 func (x *exchange) startRecording(in smithy.Shape) {
@@ -271,7 +274,7 @@ func (x *exchange) startRecording(in smithy.Shape) {
 	}
 	readOnly := m.ReadOnly(x.id.op.Name)
 	// The request id and the event id are one: who has either finds the other.
-	x.recording = &audit.Recording{
+	x.event = audit.Recording{
 		Call: audit.Call{
 			EventID: x.requestID, RequestID: x.requestID, Time: x.started,
 			Source: m.source, Name: x.id.op.Name, Region: region,
@@ -281,6 +284,7 @@ func (x *exchange) startRecording(in smithy.Shape) {
 		},
 		Render: renderOutput,
 	}
+	x.recording = &x.event
 }
 
 // renderOutput gives the audit event its responseElements.

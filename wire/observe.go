@@ -68,11 +68,11 @@ type Tracer interface {
 }
 
 // decide asks the gate and notes what it said and how long it took.
-func (x *exchange) decide(ctx context.Context, call *Call) (err error) {
+func (x *exchange) decide(ctx context.Context) (err error) {
 	ctx, end := x.step(ctx, "authorize")
 	defer func() { end(err) }()
 	began := time.Now()
-	err = x.server.Gate.Authorize(ctx, call)
+	err = x.server.Gate.Authorize(ctx, &x.call)
 	x.deciding = time.Since(began)
 	if err == nil {
 		x.verdict = Allowed

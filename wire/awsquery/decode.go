@@ -20,6 +20,9 @@ import (
 // is bounded by the number of pairs, not by the numbers in their names. The error is a
 // [*smithy.SerializationError] whose Path names the member at fault.
 func Decode(form []Pair, in smithy.Shape) error {
+	if len(in.Schema().Members) == 0 {
+		return nil
+	}
 	slices.SortStableFunc(form, func(a, b Pair) int { return compareNames(a.Name, b.Name) })
 	return in.Decode(&decoder{pairs: form})
 }
