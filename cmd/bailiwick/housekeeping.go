@@ -74,6 +74,7 @@ func (n *node) tasks() []housekeeping.Task {
 		}),
 		n.task("closed_accounts", time.Hour, 5, organizations.DeleteClosedAccounts),
 		n.rotation.task(),
+		{Name: "planner_statistics", Every: 5 * time.Second, Step: n.db.AnalyzeGrown},
 		n.ifAny(func(tx *store.Tx) (bool, error) {
 			_, some, err := tx.OldestOrgRecheck()
 			return some, err
