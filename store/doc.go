@@ -37,13 +37,14 @@
 // [Tx.later] writes with the next one or with the commit, and the end of a view is not waited for.
 //
 // Updates are SERIALIZABLE and are run again when the server asks for it, and fewer of them
-// side by side the more often it asks (lanes.go): the others share a transaction (ride.go). Views are REPEATABLE READ, READ ONLY. Nodes
-// tell each other what they changed (follow.go) and that they run, so that no migration breaks
-// one (roster.go: a migration that only adds is safe beside nodes of the version before; any
-// other is marked "-- breaking: why" and waits until they have gone). A database that goes away
-// is waited for, a commit that was not answered is looked up, and after that the error is
-// [ErrUnavailable] (outage.go, pgupdate.go). What one node does for all runs under [DB.Lead];
-// that has the planner know how large tables are, too ([DB.AnalyzeGrown]).
+// side by side the more often it asks (lanes.go); those that wait then share a transaction and
+// its commit (ride.go). Views are REPEATABLE READ, READ ONLY. Nodes tell each other what they
+// changed (follow.go) and that they run, so that no migration breaks one (roster.go: a migration
+// that only adds is safe beside nodes of the version before; any other is marked "-- breaking:
+// why" and waits until they have gone). A database that goes away is waited for, a commit that
+// was not answered is looked up, and after that the error is [ErrUnavailable] (outage.go,
+// pgupdate.go). What one node does for all runs under [DB.Lead]; part of it is that the planner
+// knows how large tables are ([DB.AnalyzeGrown]).
 //
 // # Portable SQL
 //

@@ -119,6 +119,10 @@ func TestDelayedStatements(t *testing.T) {
 			if _, there := setting(t, db, "four"); there {
 				t.Error("a part of an update that failed was kept")
 			}
+			err := db.View(context.Background(), func(tx *store.Tx) error { return tx.Later(insert, "five") })
+			if e.Name == "postgres" && !errors.Is(err, store.ErrReadOnly) || err == nil {
+				t.Errorf("a view writes: %v", err)
+			}
 		})
 	}
 }

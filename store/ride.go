@@ -89,6 +89,8 @@ func (c *carriage) drive(ctx context.Context) (fate, error) {
 	result := fateOf(err)
 	if err == nil {
 		result, err = c.p.commit(ctx, c.session, c.work)
+	} else {
+		c.p.standby(err)
 	}
 	for _, s := range c.riders {
 		s.end <- ending{result, err}

@@ -111,7 +111,8 @@ func (tx *Tx) later(sql string, args ...any) error {
 		crowded() bool
 		later(text string, args []any) error
 	})
-	if !ok || delayed.crowded() {
+	// Who only reads is told at once.
+	if !ok || !tx.write || delayed.crowded() {
 		_, err := tx.exec(sql, args...)
 		return err
 	}
