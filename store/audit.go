@@ -1,44 +1,24 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/bailiwick/bailiwick/audit"
 )
 
 // AppendEvents stores events in a transaction of their own; it makes DB an [audit.Sink].
 func (db *DB) AppendEvents(ctx context.Context, events []audit.Event) error {
-	packs := pack(events)
+	packs := audit.Packs(events)
 	return db.Update(ctx, func(tx *Tx) error { return tx.appendPacks(packs) })
 }
 
 // AppendEvents adds events to the log. Events that are in it already may be added again, as a
 // batch is whose first attempt ended unknown: they are found once.
-func (tx *Tx) AppendEvents(events []audit.Event) error { return tx.appendPacks(pack(events)) }
-
-// pack makes packs of events whose text can be stored.
-func pack(events []audit.Event) []audit.Pack {
-	cleaned := slices.Clone(events)
-	for i := range cleaned {
-		e := &cleaned[i]
-		e.Username, e.AccessKeyID = clean(e.Username), clean(e.AccessKeyID)
-		if !isText(e.Record) {
-			e.Record = []byte(clean(string(e.Record)))
-		}
-		e.Resources = slices.Clone(e.Resources)
-		for j := range e.Resources {
-			e.Resources[j].ARN = clean(e.Resources[j].ARN)
-		}
-	}
-	return audit.Packs(cleaned)
-}
+func (tx *Tx) AppendEvents(events []audit.Event) error { return tx.appendPacks(audit.Packs(events)) }
 
 // packsPerStatement is how many packs one statement inserts.
 const packsPerStatement = 16
@@ -85,15 +65,6 @@ func insertPacks(n int) string {
 	}
 	b.WriteString(") on conflict (id) do nothing")
 	return b.String()
-}
-
-// isText reports whether clean would leave b as it is.
-func isText(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 }
-
-// clean makes text of a request storable: an event must not be lost because somebody sent
-// bytes that are no text.
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // AuditEvents returns the events that q asks for, newest first.

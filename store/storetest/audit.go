@@ -124,9 +124,8 @@ func testAuditText(t *testing.T, db *store.DB) {
 	e.Username, e.AccessKeyID, e.Record = "x\x00\xff", "\x00", json.RawMessage("\"\xff\"")
 	e.Resources = []audit.Resource{{ARN: "arn:\x00"}}
 	appendEvents(t, db, e)
-	equal(t, "by the name as it is kept", eventIDs(t, db, audit.Query{Attribute: audit.ByUsername, Value: "x\uFFFD\uFFFD"}), []string{"a"})
-	equal(t, "resources", found(t, db, "a").Resources, []audit.Resource{{ARN: "arn:\uFFFD"}})
-	equal(t, "the record", string(found(t, db, "a").Record), "\"\uFFFD\"")
+	equal(t, "the event", found(t, db, "a"), e)
+	equal(t, "by its name", eventIDs(t, db, audit.Query{Attribute: audit.ByUsername, Value: e.Username}), []string{"a"})
 }
 
 func testAuditAttributes(t *testing.T, db *store.DB) {
