@@ -43,7 +43,8 @@ func BenchmarkRecording(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			r := audit.Recording{Call: call("AssumeRole", parameters, false, role)}
-			r.Touch(audit.Resource{ARN: "arn:aws:iam::" + home + ":role/Role", AccountID: home, Type: "AWS::IAM::Role"})
+			// The role is another account's, which gets an event as well.
+			r.Touch(audit.Resource{ARN: "arn:aws:iam::" + other + ":role/Role", AccountID: other, Type: "AWS::IAM::Role"})
 			r.Respond(answer)
 			r.Complete(nil)
 		}

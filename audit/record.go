@@ -44,6 +44,10 @@ type record struct {
 	RecipientAccountID  string          `json:"recipientAccountId"`
 	SharedEventID       string          `json:"sharedEventID,omitempty"`
 	EventCategory       string          `json:"eventCategory"`
+
+	// middle is what the records have in common that one call leaves with several accounts, and
+	// most of each: it is written once.
+	middle []byte
 }
 
 type recordRes struct {
@@ -197,6 +201,7 @@ func (r *Recording) events(code, message string, response json.RawMessage) []Eve
 			rec.UserIdentity = foreignIdentity(c.Caller)
 		}
 		event := rec.event(c, r.resources)
+		base.middle = rec.middle
 		if foreign {
 			event.Username, event.AccessKeyID = "", ""
 		}
@@ -209,8 +214,7 @@ func (r *Recording) events(code, message string, response json.RawMessage) []Eve
 const recordSize = 1 << 10
 
 func (rec *record) event(c *Call, resources []Resource) Event {
-	size := recordSize + len(rec.RequestParameters) + len(rec.ResponseElements) + len(rec.AdditionalEventData) + len(rec.ServiceEventDetails)
-	body := rec.append(make([]byte, 0, size))
+	body := rec.append(make([]byte, 0, rec.size()))
 	return Event{
 		ID: rec.EventID, RequestID: c.RequestID, AccountID: rec.RecipientAccountID, Time: c.Time,
 		Source: c.Source, Name: c.Name, Username: username(c.Caller), AccessKeyID: c.Caller.AccessKeyID,

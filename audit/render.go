@@ -13,6 +13,33 @@ func (rec *record) append(dst []byte) []byte {
 	w := writer{append(dst, '{')}
 	w.text("eventVersion", rec.EventVersion)
 	w.identity(rec.UserIdentity)
+	if rec.middle == nil {
+		from := len(w.b)
+		rec.common(&w)
+		rec.middle = w.b[from:]
+	} else {
+		w.b = append(w.b, rec.middle...)
+	}
+	w.text("eventID", rec.EventID)
+	w.flag("readOnly", rec.ReadOnly)
+	w.resources(rec.Resources)
+	w.text("eventType", rec.EventType)
+	w.given("apiVersion", rec.APIVersion)
+	w.flag("managementEvent", rec.ManagementEvent)
+	w.text("recipientAccountId", rec.RecipientAccountID)
+	w.given("sharedEventID", rec.SharedEventID)
+	w.text("eventCategory", rec.EventCategory)
+	w.close()
+	return w.b
+}
+
+// size is about how many bytes append writes.
+func (rec *record) size() int {
+	return recordSize + len(rec.RequestParameters) + len(rec.ResponseElements) + len(rec.AdditionalEventData) + len(rec.ServiceEventDetails)
+}
+
+// common writes the middle.
+func (rec *record) common(w *writer) {
 	w.text("eventTime", rec.EventTime)
 	w.text("eventSource", rec.EventSource)
 	w.text("eventName", rec.EventName)
@@ -30,17 +57,6 @@ func (rec *record) append(dst []byte) []byte {
 		w.raw("serviceEventDetails", rec.ServiceEventDetails)
 	}
 	w.given("requestID", rec.RequestID)
-	w.text("eventID", rec.EventID)
-	w.flag("readOnly", rec.ReadOnly)
-	w.resources(rec.Resources)
-	w.text("eventType", rec.EventType)
-	w.given("apiVersion", rec.APIVersion)
-	w.flag("managementEvent", rec.ManagementEvent)
-	w.text("recipientAccountId", rec.RecipientAccountID)
-	w.given("sharedEventID", rec.SharedEventID)
-	w.text("eventCategory", rec.EventCategory)
-	w.close()
-	return w.b
 }
 
 func (w *writer) identity(id *userIdentity) {

@@ -20,6 +20,9 @@ func TestRecordIsWrittenAsEncodingJSONWritesIt(t *testing.T) {
 		if got := rec.append([]byte("x")); string(got) != "x"+string(want) {
 			t.Fatalf("\ngot  %s\nwant x%s", got, want)
 		}
+		if got := rec.append(nil); string(got) != string(want) {
+			t.Fatalf("with a part written before:\ngot  %s\nwant %s", got, want)
+		}
 	})
 }
 
