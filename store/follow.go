@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -252,9 +253,13 @@ func (f *follower) sync(ctx context.Context) error {
 	limit, cancel := context.WithTimeout(ctx, staleAfter-pollInterval)
 	defer cancel()
 	at := time.Now()
+	from := f.floor
+	if from == 0 {
+		from = math.MaxInt64 // nothing is kept yet that an earlier change could concern
+	}
 	rows, err := f.conn.Query(limit, `
 		select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, coalesce(c.id, 0), coalesce(c.scope, '')
-		from (select 1) one left join core_changes c on c.xid >= $1 and c.node <> $2`, f.floor, f.node)
+		from (select 1) one left join core_changes c on c.xid >= $1 and c.node <> $2`, from, f.node)
 	if err != nil {
 		return err
 	}
