@@ -203,14 +203,16 @@ func TestCollectorAway(t *testing.T) {
 	for range 10_000 {
 		one(tracer, "", wire.Observation{Status: 200}, nil)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	// Had they waited for the collector, it would have been half a minute for each batch of 512.
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("40,000 spans took %s", took)
 	}
+	began = time.Now()
 	if err := tracer.Close(); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("closing: %v", err)
 	}
-	if took := time.Since(began); took > 15*time.Second {
-		t.Errorf("with closing it took %s", took)
+	if took := time.Since(began); took > 25*time.Second {
+		t.Errorf("closing took %s", took)
 	}
 }
 
