@@ -60,6 +60,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	storetest.IAMOutbound(t, e)
 	storetest.Account(t, e)
 	storetest.Reseal(t, e)
+	storetest.Audit(t, e)
 	if len(seen) < 20 {
 		t.Errorf("only %d statements were looked at", len(seen))
 	}
@@ -100,6 +101,10 @@ func checkPlan(t testing.TB, tx *store.Tx, text string) {
 	for _, step := range steps {
 		m := fullScan.FindStringSubmatch(step)
 		if m == nil || aliases[m[1]] == "" || wholeTables[aliases[m[1]]] != "" {
+			continue
+		}
+		// In the order of the key, and no further than the limit, is not the whole table.
+		if strings.Contains(text, "select seq from "+aliases[m[1]]+" order by seq limit ") {
 			continue
 		}
 		t.Errorf("%s (%s) in: %s", step, aliases[m[1]], strings.Join(strings.Fields(text), " "))
