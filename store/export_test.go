@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -96,6 +97,26 @@ func (tx *Tx) Plan(text string) ([]string, error) {
 		out = append(out, step)
 	}
 	return out, rows.Err()
+}
+
+// PostgresPlan returns the steps in which PostgreSQL would run a statement, whatever its
+// arguments, as JSON.
+func (tx *Tx) PostgresPlan(text string) ([]byte, error) {
+	nulls := strings.TrimSuffix(strings.Repeat("null, ", placeholderCount(text)), ", ")
+	if nulls != "" {
+		nulls = "(" + nulls + ")"
+	}
+	for _, s := range []string{"set local plan_cache_mode = force_generic_plan", "prepare planned as " + text} {
+		if _, err := tx.exec(s); err != nil {
+			return nil, err
+		}
+	}
+	steps, err := tx.Strings("explain (format json) execute planned" + nulls)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.exec("deallocate planned")
+	return []byte(strings.Join(steps, "")), err
 }
 
 // Compilations returns how often SQLite compiles a query that is asked a few more times.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,22 +50,24 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	storetest.Org(t, e)
-	storetest.Handshakes(t, e)
-	storetest.Transfers(t, e)
-	storetest.IAM(t, e)
-	storetest.IAMExtra(t, e)
-	storetest.IAMDelegation(t, e)
-	storetest.IAMAccess(t, e)
-	storetest.Resources(t, e)
-	storetest.IAMOutbound(t, e)
-	storetest.Account(t, e)
-	storetest.Reseal(t, e)
-	storetest.Audit(t, e)
-	if len(seen) < 20 {
-		t.Errorf("only %d statements were looked at", len(seen))
+	for _, suite := range []func(*testing.T, storetest.Engine){
+		storetest.Org, storetest.Handshakes, storetest.Transfers, storetest.IAM, storetest.IAMExtra, storetest.IAMDelegation,
+		storetest.IAMAccess, storetest.Resources, storetest.IAMOutbound, storetest.Account, storetest.Reseal, storetest.Audit,
+	} {
+		suite(t, e)
 	}
-	t.Logf("%d statements, %d of them queries", len(seen), queries)
+	if queries < 100 {
+		t.Errorf("only %d of %d statements are queries", queries, len(seen))
+	}
+	t.Run("PostgreSQL", func(t *testing.T) {
+		db := storetest.Postgres().Open(t)
+		update(t, db, func(tx *store.Tx) error {
+			for text := range seen {
+				checkPostgresPlan(t, tx, text)
+			}
+			return nil
+		})
+	})
 }
 
 func checkCompilations(t testing.TB, tx *store.Tx, text string) {
@@ -82,6 +85,42 @@ func planned(text string) bool {
 		return true
 	}
 	return false
+}
+
+// postgresPlan is a step of a plan of PostgreSQL, with those below it.
+type postgresPlan struct {
+	Node  string         `json:"Node Type"`
+	Table string         `json:"Relation Name"`
+	Index string         `json:"Index Cond"`
+	Plans []postgresPlan `json:"Plans"`
+}
+
+// checkPostgresPlan looks for steps that read a table without a condition on an index. The
+// tables are empty, so that only what the sessions of the store ask for keeps PostgreSQL from
+// reading them whole.
+func checkPostgresPlan(t testing.TB, tx *store.Tx, text string) {
+	t.Helper()
+	steps, err := tx.PostgresPlan(text)
+	if err != nil {
+		t.Errorf("%v: %s", err, text)
+		return
+	}
+	var plans []struct{ Plan postgresPlan }
+	if err := json.Unmarshal(steps, &plans); err != nil || len(plans) != 1 {
+		t.Errorf("%v: %s", err, steps)
+		return
+	}
+	var look func(p postgresPlan, limited bool)
+	look = func(p postgresPlan, limited bool) {
+		if p.Table != "" && strings.HasSuffix(p.Node, "Scan") && p.Node != "Bitmap Heap Scan" && p.Index == "" && wholeTables[p.Table] == "" && !limited {
+			t.Errorf("PostgreSQL: %s of %s in: %s", p.Node, p.Table, strings.Join(strings.Fields(text), " "))
+		}
+		for _, below := range p.Plans {
+			// In the order of an index, and no further than the limit, is not the whole table.
+			look(below, p.Node == "Limit" && strings.HasPrefix(below.Node, "Index"))
+		}
+	}
+	look(plans[0].Plan, false)
 }
 
 func checkPlan(t testing.TB, tx *store.Tx, text string) {
