@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -34,7 +35,7 @@ const PackSpan = 5 * time.Second
 // Bounds of what has to be read for one event. A record is as long as it is: one that is
 // longer than packBytes has a pack to itself.
 const (
-	packCount   = 1024
+	packCount   = 256
 	packBytes   = 1 << 20
 	maxUnpacked = 16 << 20
 )
@@ -171,6 +172,21 @@ func (p *Pack) each(fn func(e *Event)) error {
 		return fmt.Errorf("%w: cut off", ErrPack)
 	}
 	return nil
+}
+
+// clone returns the event in memory of its own.
+func (e *Event) clone() Event {
+	c := *e
+	for _, s := range [...]*string{&c.ID, &c.RequestID, &c.AccountID, &c.Source, &c.Name, &c.Username, &c.AccessKeyID, &c.ErrorCode} {
+		*s = strings.Clone(*s)
+	}
+	c.Record = bytes.Clone(e.Record)
+	c.Resources = slices.Clone(e.Resources)
+	for i := range c.Resources {
+		r := &c.Resources[i]
+		*r = Resource{strings.Clone(r.ARN), strings.Clone(r.Type), strings.Clone(r.AccountID)}
+	}
+	return c
 }
 
 // packReader reads what appendEvent wrote, from the place at. After damage nothing of what it

@@ -98,7 +98,7 @@ func TestPacksAreBounded(t *testing.T) {
 	if got := unpacked(t, packs); !reflect.DeepEqual(got, events) {
 		t.Error("the events are not what they were")
 	}
-	if len(packs) != 3 {
+	if len(packs) != 12 {
 		t.Errorf("%d packs", len(packs))
 	}
 	size := 0

@@ -118,24 +118,37 @@ func NewPage(q Query) *Page { return &Page{query: q} }
 // Add adds those of the events that are asked for.
 func (p *Page) Add(events []Event) {
 	for i := range events {
-		p.offer(&events[i])
+		if p.wants(&events[i]) {
+			p.events = append(p.events, events[i])
+		}
 	}
 	p.settle()
 }
 
 // AddPack adds those of the events of a pack that are asked for.
 func (p *Page) AddPack(pack *Pack) error {
-	err := pack.each(p.offer)
+	var found []Event
+	err := pack.each(func(e *Event) {
+		if p.wants(e) {
+			found = append(found, *e)
+		}
+	})
+	// The newest come last, and no more of them fit.
+	if n := len(found) - p.query.Limit; n > 0 {
+		found = found[n:]
+	}
+	for i := range found {
+		found[i] = found[i].clone() // which lets go of the rest of the pack
+	}
+	p.events = append(p.events, found...)
 	p.settle()
 	return err
 }
 
-// offer takes an event that is asked for and not too old for a page that is full.
-func (p *Page) offer(e *Event) {
-	if n := p.query.Limit; p.full && order(e.Time, e.ID, p.events[n-1].Time, p.events[n-1].ID) <= 0 || !p.query.asksFor(e) {
-		return
-	}
-	p.events = append(p.events, *e)
+// wants reports whether an event is asked for and not too old for a page that is full.
+func (p *Page) wants(e *Event) bool {
+	n := p.query.Limit
+	return !(p.full && order(e.Time, e.ID, p.events[n-1].Time, p.events[n-1].ID) <= 0) && p.query.asksFor(e)
 }
 
 // settle puts the events in their order and takes away what is too much.
