@@ -18,8 +18,8 @@ type lanes struct {
 	// width is how many may run, at least 1.
 	width   float64
 	running int
-	// load is how many may ride along in one transaction, at least 1: the more ride, the more
-	// has to run again when they meet updates of another node.
+	// load is how many may ride along in one transaction: the more ride, the more has to run
+	// again when they meet updates of another node.
 	load float64
 	// waiting holds a chan *seat for each that waits. It gets nil when there is a lane.
 	waiting list.List
@@ -73,10 +73,14 @@ func (l *lanes) enter(ctx context.Context, again bool) (*seat, error) {
 	return nil, ctx.Err()
 }
 
-// seats returns how many of those who wait may ride along in one transaction.
+// seats returns how many of those who wait may ride along in one transaction. Where updates
+// get on beside each other, longer transactions would only make them meet.
 func (l *lanes) seats() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if int(l.width) > 1 {
+		return 0
+	}
 	return min(int(l.load), l.waiting.Len())
 }
 
@@ -97,7 +101,7 @@ func (l *lanes) leave(met bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if met {
-		l.width, l.load = max(1, l.width/2), max(1, l.load/2)
+		l.width, l.load = max(1, l.width/2), l.load/2
 	} else {
 		l.width, l.load = min(float64(l.most), l.width+widening), min(mostRiders, l.load+loading)
 	}

@@ -37,11 +37,14 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	conn := &pgConn{raw: raw, statements: make(map[string]*pgStatement)}
-	commands := make([]pgCommand, 0, 5)
-	for _, text := range []string{pgBeginPlain, pgBeginUpdate, pgBeginView, pgCommit, pgRollback} {
+	var commands []pgCommand
+	for _, text := range []string{
+		pgBeginPlain, pgBeginUpdate, pgBeginView, pgCommit, pgRollback, pgSavepoint, pgRollbackTo, pgRelease, pgShortWaits,
+	} {
 		commands = append(commands, pgCommand{text: text})
 	}
-	// They are prepared beforehand, so that what is lost on the way to a commit is the commit.
+	// They are prepared beforehand: what is lost on the way to a commit is the commit then, and
+	// what takes an error back cannot be prepared after it.
 	if err := conn.prepare(ctx, commands, func(text string) string { return text }); err != nil {
 		return nil, errors.Join(err, raw.Close(ctx))
 	}

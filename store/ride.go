@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Limits of those who ride along: the first one must not wait for ever, and PostgreSQL looks
@@ -18,6 +20,9 @@ const (
 	pgSavepoint  = "savepoint rider"
 	pgRollbackTo = "rollback to savepoint rider"
 	pgRelease    = "release savepoint rider"
+	// Two nodes that carry riders may each wait for what the other has locked, which the server
+	// finds out only after a second.
+	pgShortWaits = "set local lock_timeout = 100"
 )
 
 // seat is a place in the transaction of another update, which has run and not committed yet.
@@ -86,7 +91,7 @@ type carriage struct {
 // drive takes those along who wait for a lane, commits, and tells them.
 func (c *carriage) drive(ctx context.Context) (fate, error) {
 	err := c.carry(ctx)
-	result := fateOf(err)
+	result := carriedFate(err)
 	if err == nil {
 		result, err = c.p.commit(ctx, c.session, c.work)
 	} else {
@@ -128,7 +133,17 @@ func (c *carriage) begin(ctx context.Context) error {
 	if len(c.riders) > 0 {
 		return c.session.later(pgSavepoint, nil)
 	}
-	return c.run(ctx, pgSavepoint)
+	return errors.Join(c.session.later(pgShortWaits, nil), c.run(ctx, pgSavepoint))
+}
+
+// carriedFate is fateOf for a transaction with riders, which does not wait for others: all of
+// it runs again.
+func carriedFate(err error) fate {
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code == pgLockNotAvailable {
+		return refused
+	}
+	return fateOf(err)
 }
 
 // settle keeps a rider's part of the transaction or takes it back.
@@ -140,11 +155,11 @@ func (c *carriage) settle(ctx context.Context, s *seat, result outcome) error {
 			c.work.add(&s.work)
 			return nil
 		}
-		if fateOf(err) != settled {
+		if carriedFate(err) != settled {
 			return err
 		}
 		s.failure = err
-	case result.tx != nil && fateOf(result.tx.err) != settled:
+	case result.tx != nil && carriedFate(result.tx.err) != settled:
 		return result.tx.err
 	}
 	unsent := len(c.session.waiting) > 0 && c.session.waiting[0].text == pgSavepoint

@@ -96,6 +96,7 @@ func TestUpdatesThatWaitShareACommit(t *testing.T) {
 		waitFor(t, db, ready)
 	}
 	good := func(tx *store.Tx) error { return tx.Later(putOnce, "later "+strconv.Itoa(int(time.Now().UnixNano()))) }
+	ride("early conflict", store.ErrConflict, func(tx *store.Tx) error { _, err := tx.Exec(putOnce, "early conflict"); return err })
 	ride("a", nil, good)
 	ride("rule", errRule, func(tx *store.Tx) error { return errors.Join(tx.Later(putOnce, "of rule"), errRule) })
 	ride("b", nil, func(tx *store.Tx) error {
@@ -121,16 +122,16 @@ func TestUpdatesThatWaitShareACommit(t *testing.T) {
 		}()
 		_ = db.Update(context.Background(), func(tx *store.Tx) error { tx.PanicInScan(); return nil })
 	})
-	waitFor(t, db, 10)
+	waitFor(t, db, 11)
 	ride("f", nil, good)
 	release()
 	riders.Wait()
 	if seen.most.Load() != 7 {
-		t.Errorf("%d updates shared a commit, want 7 of 11: %d commits", seen.most.Load(), seen.commits.Load())
+		t.Errorf("%d updates shared a commit, want 7 of 12: %d commits", seen.most.Load(), seen.commits.Load())
 	}
 	for name, want := range map[string]bool{
 		"first": true, "a": true, "b": true, "c": true, "d": true, "e": true, "f": true,
-		"rule": false, "of rule": false, "conflict": false, "late conflict": false, "hidden conflict": false,
+		"early conflict": false, "rule": false, "of rule": false, "conflict": false, "late conflict": false, "hidden conflict": false,
 	} {
 		if _, there := setting(t, db, name); there != want {
 			t.Errorf("%s: there is %t, want %t", name, there, want)
@@ -244,4 +245,58 @@ func TestRidersOfTwoNodes(t *testing.T) {
 		t.Errorf("the count is %s, want %s", value, want)
 	}
 	t.Logf("%d updates in %d commits, at most %d in one", seen.updates.Load(), seen.commits.Load(), seen.most.Load())
+}
+
+// TestRidersThatWaitForEachOther has each of two nodes hold what a rider of the other one needs.
+func TestRidersThatWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	options := storetest.Postgres().New(t)
+	direct := storetest.Reopen(t, options)
+	keys := []string{"x", "y"}
+	for _, key := range keys {
+		update(t, direct, func(tx *store.Tx) error { return tx.PutSetting(key, "0") })
+	}
+	var all, holding, waiting sync.WaitGroup
+	holding.Add(len(keys))
+	waiting.Add(len(keys))
+	began := time.Now()
+	for i, key := range keys {
+		db := storetest.Reopen(t, options)
+		db.OneLane()
+		var first sync.Once
+		all.Go(func() {
+			runs := 0
+			err := db.Update(t.Context(), func(tx *store.Tx) error {
+				err := increment(key, true, &runs)(tx)
+				first.Do(func() {
+					holding.Done()
+					waiting.Wait()
+				})
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			holding.Wait()
+			runs := 0
+			if err := db.Update(t.Context(), increment(keys[1-i], true, &runs)); err != nil {
+				t.Error(err)
+			}
+		})
+		go func() {
+			for db.Figures().Waiting == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			waiting.Done()
+		}()
+	}
+	all.Wait()
+	t.Logf("settled after %v", time.Since(began))
+	for _, key := range keys {
+		if value, _ := setting(t, direct, key); value != "2" {
+			t.Errorf("%s is %s, want 2", key, value)
+		}
+	}
 }
