@@ -21,8 +21,18 @@ type lanes struct {
 	// load is how many may ride along in one transaction: the more ride, the more has to run
 	// again when they meet updates of another node.
 	load float64
-	// waiting holds a chan *seat for each that waits. It gets nil when there is a lane.
+	// waiting holds a place for each that waits.
 	waiting list.List
+	// tickets counts those who came.
+	tickets uint64
+}
+
+// place is where somebody waits.
+type place struct {
+	// ticket says when it came.
+	ticket uint64
+	// turn gets nil when there is a lane, or else a seat.
+	turn chan *seat
 }
 
 // widening is what a success adds to the width: about fifty of them open one more lane. loading
@@ -43,24 +53,25 @@ func (l *lanes) enter(ctx context.Context, again bool) (*seat, error) {
 		l.mu.Unlock()
 		return nil, nil
 	}
-	turn := make(chan *seat, 1)
-	var place *list.Element
+	l.tickets++
+	mine := &place{l.tickets, make(chan *seat, 1)}
+	var element *list.Element
 	if again {
-		place = l.waiting.PushFront(turn)
+		element = l.waiting.PushFront(mine)
 	} else {
-		place = l.waiting.PushBack(turn)
+		element = l.waiting.PushBack(mine)
 	}
 	l.admit()
 	l.mu.Unlock()
 	select {
-	case s := <-turn:
+	case s := <-mine.turn:
 		return s, nil
 	case <-ctx.Done():
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
-	case s := <-turn: // it came after all
+	case s := <-mine.turn: // it came after all
 		if s != nil {
 			s.decline()
 		} else {
@@ -68,32 +79,51 @@ func (l *lanes) enter(ctx context.Context, again bool) (*seat, error) {
 			l.admit()
 		}
 	default:
-		l.waiting.Remove(place)
+		l.waiting.Remove(element)
 	}
 	return nil, ctx.Err()
 }
 
-// seats returns how many of those who wait may ride along in one transaction. Where updates
-// get on beside each other, longer transactions would only make them meet.
-func (l *lanes) seats() int {
+// last returns the ticket of who came last.
+func (l *lanes) last() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if int(l.width) > 1 {
-		return 0
-	}
-	return min(int(l.load), l.waiting.Len())
+	return l.tickets
 }
 
-// board gives the first of those who wait a seat, and is false if nobody does.
-func (l *lanes) board(s *seat) bool {
+// seats returns how many of those who wait, and came no later than a ticket, may ride along in
+// one transaction. Where updates get on beside each other, longer transactions would only make
+// them meet.
+func (l *lanes) seats(ticket uint64) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	turn := l.first()
-	if turn == nil {
-		return false
+	count := 0
+	for e := l.waiting.Front(); e != nil && int(l.width) == 1 && count < int(l.load); e = e.Next() {
+		if placeOf(e).ticket <= ticket {
+			count++
+		}
 	}
-	turn <- s
-	return true
+	return count
+}
+
+// board gives a seat to the first of those who came no later than a ticket, and is false if
+// none of them waits any more.
+func (l *lanes) board(s *seat, ticket uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for e := l.waiting.Front(); e != nil; e = e.Next() {
+		if p := placeOf(e); p.ticket <= ticket {
+			l.waiting.Remove(e)
+			p.turn <- s
+			return true
+		}
+	}
+	return false
+}
+
+func placeOf(e *list.Element) *place {
+	p, _ := e.Value.(*place) // nothing else is put in
+	return p
 }
 
 // leave frees a lane; met says that the update met another one and has to run again.
@@ -118,23 +148,10 @@ func (l *lanes) figures() (width, waiting int) {
 
 // admit lets those who wait in as long as there is room.
 func (l *lanes) admit() {
-	for l.running < int(l.width) {
-		turn := l.first()
-		if turn == nil {
-			return
-		}
+	for l.running < int(l.width) && l.waiting.Len() > 0 {
+		first := l.waiting.Front()
+		l.waiting.Remove(first)
 		l.running++
-		turn <- nil
+		placeOf(first).turn <- nil
 	}
-}
-
-// first takes the first of those who wait; nil if nobody does.
-func (l *lanes) first() chan *seat {
-	place := l.waiting.Front()
-	if place == nil {
-		return nil
-	}
-	l.waiting.Remove(place)
-	turn, _ := place.Value.(chan *seat) // nothing else is put in
-	return turn
 }

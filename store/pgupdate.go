@@ -77,6 +77,9 @@ func (p *postgres) attempt(ctx context.Context, fn func(*Tx) error) (fate, error
 	}
 	// In a deferred call, so that a panic of fn leaves the connection clean.
 	defer session.close()
+	// The transaction sees what was committed before its first statement. Who came later may
+	// know of more, and must not ride along.
+	latest := p.lanes.last()
 	t := p.db.begin(ctx, session, postgresDialect, true)
 	work := &work{updates: 1}
 	err = t.run(func(t *Tx) error {
@@ -95,7 +98,7 @@ func (p *postgres) attempt(ctx context.Context, fn func(*Tx) error) (fate, error
 		}
 		return settled, err
 	}
-	c := &carriage{p: p, session: session, work: work}
+	c := &carriage{p: p, session: session, work: work, latest: latest}
 	return c.drive(ctx)
 }
 

@@ -27,7 +27,8 @@ const (
 
 // seat is a place in the transaction of another update, which has run and not committed yet.
 // Where updates cannot run beside each other they share a commit that way, and with it the
-// wait for the disk. The closure runs on its caller's goroutine, in a savepoint.
+// wait for the disk. The closure runs on its caller's goroutine, in a savepoint. It came before
+// the transaction began, so it sees all that was committed when it came.
 type seat struct {
 	session *pgSession
 	work    work
@@ -85,7 +86,9 @@ type carriage struct {
 	p       *postgres
 	session *pgSession
 	work    *work
-	riders  []*seat
+	// latest is the ticket of who came last before the transaction began.
+	latest uint64
+	riders []*seat
 }
 
 // drive takes those along who wait for a lane, commits, and tells them.
@@ -110,12 +113,12 @@ func (c *carriage) carry(ctx context.Context) error {
 	until := began.Add(c.p.limits.transaction)
 	bounded, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 	defer cancel()
-	for most := c.p.lanes.seats(); len(c.riders) < most && time.Since(began) < c.p.limits.ride; {
+	for most := c.p.lanes.seats(c.latest); len(c.riders) < most && time.Since(began) < c.p.limits.ride; {
 		s := &seat{session: c.session, until: until, back: make(chan outcome, 1), end: make(chan ending, 1)}
 		if err := c.begin(bounded); err != nil {
 			return err
 		}
-		if !c.p.lanes.board(s) {
+		if !c.p.lanes.board(s, c.latest) {
 			c.session.waiting = nil
 			return nil
 		}

@@ -28,8 +28,8 @@ func (c *commits) Commit(updates int) {
 	}
 }
 
-// narrow opens a store that runs one update at a time, behind one that holds the lane until
-// release is called, so that all others wait for it.
+// narrow opens a store that runs one update at a time, behind one that holds the lane and does
+// nothing until release is called. Of those that wait for it, the first takes the others along.
 func narrow(t *testing.T, options store.Options) (db *store.DB, seen *commits, release func()) {
 	t.Helper()
 	seen = &commits{}
@@ -43,9 +43,9 @@ func narrow(t *testing.T, options store.Options) (db *store.DB, seen *commits, r
 		err := db.Update(context.Background(), func(tx *store.Tx) error {
 			once.Do(func() { close(inside) })
 			<-leave
-			return tx.PutSetting("first", "done")
+			return errRule
 		})
-		if err != nil {
+		if !errors.Is(err, errRule) {
 			t.Error(err)
 		}
 	})
@@ -96,6 +96,7 @@ func TestUpdatesThatWaitShareACommit(t *testing.T) {
 		waitFor(t, db, ready)
 	}
 	good := func(tx *store.Tx) error { return tx.Later(putOnce, "later "+strconv.Itoa(int(time.Now().UnixNano()))) }
+	ride("lead", nil, good)
 	ride("early conflict", store.ErrConflict, func(tx *store.Tx) error { _, err := tx.Exec(putOnce, "early conflict"); return err })
 	ride("a", nil, good)
 	ride("rule", errRule, func(tx *store.Tx) error { return errors.Join(tx.Later(putOnce, "of rule"), errRule) })
@@ -122,15 +123,15 @@ func TestUpdatesThatWaitShareACommit(t *testing.T) {
 		}()
 		_ = db.Update(context.Background(), func(tx *store.Tx) error { tx.PanicInScan(); return nil })
 	})
-	waitFor(t, db, 11)
+	waitFor(t, db, 12)
 	ride("f", nil, good)
 	release()
 	riders.Wait()
 	if seen.most.Load() != 7 {
-		t.Errorf("%d updates shared a commit, want 7 of 12: %d commits", seen.most.Load(), seen.commits.Load())
+		t.Errorf("%d updates shared a commit, want 7 of 13: %d commits", seen.most.Load(), seen.commits.Load())
 	}
 	for name, want := range map[string]bool{
-		"first": true, "a": true, "b": true, "c": true, "d": true, "e": true, "f": true,
+		"lead": true, "a": true, "b": true, "c": true, "d": true, "e": true, "f": true,
 		"early conflict": false, "rule": false, "of rule": false, "conflict": false, "late conflict": false, "hidden conflict": false,
 	} {
 		if _, there := setting(t, db, name); there != want {
@@ -217,31 +218,41 @@ func TestSharedCommitIsLost(t *testing.T) {
 	}
 }
 
-// TestRidersOfTwoNodes has two nodes count up together: no count may be lost however often
-// what they do cannot be serialized.
+// TestRidersOfTwoNodes has clients count up, each now on this node and now on the other, a
+// number of its own and one of all. No count may be lost, and each client must find what it has
+// done before, however often updates cannot be serialized.
 func TestRidersOfTwoNodes(t *testing.T) {
 	t.Parallel()
 	options := storetest.Postgres().New(t)
-	const clients, each = 12, 15
-	var all sync.WaitGroup
+	const clients, each = 24, 20
 	seen := &commits{}
-	for range 2 {
-		options.Observer = seen
-		db := storetest.Reopen(t, options)
-		for range clients {
-			all.Go(func() {
-				for range each {
-					runs := 0
-					if err := db.Update(t.Context(), increment("shared", true, &runs)); err != nil {
-						t.Error(err)
+	options.Observer = seen
+	nodes := []*store.DB{storetest.Reopen(t, options), storetest.Reopen(t, options)}
+	var all sync.WaitGroup
+	for client := range clients {
+		all.Go(func() {
+			own := fmt.Sprintf("client %d", client)
+			for n := range each {
+				runs := 0
+				err := nodes[(client+n)%2].Update(t.Context(), func(tx *store.Tx) error {
+					value, _, err := tx.Setting(own)
+					if err != nil {
+						return err
 					}
+					if n > 0 && value != strconv.Itoa(n) {
+						t.Errorf("%s finds %q after it made it %d", own, value, n)
+					}
+					return errors.Join(increment(own, true, &runs)(tx), increment("shared", true, &runs)(tx))
+				})
+				if err != nil {
+					t.Error(err)
 				}
-			})
-		}
+			}
+		})
 	}
 	all.Wait()
-	value, _ := setting(t, storetest.Reopen(t, options), "shared")
-	if want := strconv.Itoa(2 * clients * each); value != want {
+	value, _ := setting(t, nodes[0], "shared")
+	if want := strconv.Itoa(clients * each); value != want {
 		t.Errorf("the count is %s, want %s", value, want)
 	}
 	t.Logf("%d updates in %d commits, at most %d in one", seen.updates.Load(), seen.commits.Load(), seen.most.Load())
@@ -256,13 +267,12 @@ func TestRidersThatWaitForEachOther(t *testing.T) {
 	for _, key := range keys {
 		update(t, direct, func(tx *store.Tx) error { return tx.PutSetting(key, "0") })
 	}
-	var all, holding, waiting sync.WaitGroup
+	var all, holding sync.WaitGroup
 	holding.Add(len(keys))
-	waiting.Add(len(keys))
-	began := time.Now()
+	var releases []func()
 	for i, key := range keys {
-		db := storetest.Reopen(t, options)
-		db.OneLane()
+		db, _, release := narrow(t, options)
+		releases = append(releases, release)
 		var first sync.Once
 		all.Go(func() {
 			runs := 0
@@ -270,7 +280,7 @@ func TestRidersThatWaitForEachOther(t *testing.T) {
 				err := increment(key, true, &runs)(tx)
 				first.Do(func() {
 					holding.Done()
-					waiting.Wait()
+					holding.Wait()
 				})
 				return err
 			})
@@ -278,19 +288,18 @@ func TestRidersThatWaitForEachOther(t *testing.T) {
 				t.Error(err)
 			}
 		})
+		waitFor(t, db, 1)
 		all.Go(func() {
-			holding.Wait()
 			runs := 0
 			if err := db.Update(t.Context(), increment(keys[1-i], true, &runs)); err != nil {
 				t.Error(err)
 			}
 		})
-		go func() {
-			for db.Figures().Waiting == 0 {
-				time.Sleep(time.Millisecond)
-			}
-			waiting.Done()
-		}()
+		waitFor(t, db, 2)
+	}
+	began := time.Now()
+	for _, release := range releases {
+		release()
 	}
 	all.Wait()
 	t.Logf("settled after %v", time.Since(began))
@@ -298,5 +307,55 @@ func TestRidersThatWaitForEachOther(t *testing.T) {
 		if value, _ := setting(t, direct, key); value != "2" {
 			t.Errorf("%s is %s, want 2", key, value)
 		}
+	}
+}
+
+// TestWhoComesLaterSeesWhatWasDone has another node commit something while an update runs, and
+// an update come after that which waits: it must not end up in a transaction that began before.
+func TestWhoComesLaterSeesWhatWasDone(t *testing.T) {
+	t.Parallel()
+	options := storetest.Postgres().New(t)
+	elsewhere := storetest.Reopen(t, options)
+	db, seen, release := narrow(t, options)
+	begun, goOn := make(chan bool), make(chan bool)
+	var all sync.WaitGroup
+	all.Go(func() {
+		err := db.Update(t.Context(), func(tx *store.Tx) error {
+			if _, _, err := tx.Setting("any"); err != nil {
+				return err
+			}
+			close(begun)
+			<-goOn
+			return tx.PutSetting("lead", "done")
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	waitFor(t, db, 1)
+	late := func(name string, sees bool) {
+		ready := db.Figures().Waiting + 1
+		all.Go(func() {
+			err := db.Update(t.Context(), func(tx *store.Tx) error {
+				if value, _, err := tx.Setting("elsewhere"); sees && value != "done" || err != nil {
+					t.Errorf("%s: what was done before it came is %q, %v", name, value, err)
+				}
+				return tx.PutSetting(name, "done")
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		waitFor(t, db, ready)
+	}
+	late("early", false)
+	release()
+	<-begun
+	update(t, elsewhere, func(tx *store.Tx) error { return tx.PutSetting("elsewhere", "done") })
+	late("late", true)
+	close(goOn)
+	all.Wait()
+	if seen.most.Load() != 2 || seen.commits.Load() != 2 {
+		t.Errorf("%d commits, %d updates in one, want 2 and 2", seen.commits.Load(), seen.most.Load())
 	}
 }
