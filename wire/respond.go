@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/bailiwick/bailiwick/smithy"
 	"github.com/bailiwick/bailiwick/wire/awsjson"
@@ -46,28 +47,49 @@ func (x *exchange) protocol() smithy.Protocol {
 	}
 }
 
-// answerRoom is what most answers take, in bytes.
-const answerRoom = 1 << 10
+// Answers are written into room that earlier ones have left: most take less than answerRoom
+// bytes, and of those that take more than keptRoom nothing is kept.
+const (
+	answerRoom = 4 << 10
+	keptRoom   = 64 << 10
+)
+
+var rooms = sync.Pool{New: func() any {
+	room := make([]byte, 0, answerRoom)
+	return &room
+}}
 
 func (x *exchange) respond(w http.ResponseWriter) {
+	room := rooms.Get().(*[]byte)
+	encode := x.encode
 	if x.err != nil {
-		x.respondError(w)
-		return
+		encode = x.encodeError
 	}
-	desc := x.id.service.desc
-	switch desc.Protocol {
-	case smithy.AWSQuery:
-		x.write(w, http.StatusOK, xmlType, awsquery.AppendResponse(make([]byte, 0, answerRoom), desc, x.id.op, x.output, x.requestID))
-	case smithy.RESTJSON1:
-		status, bound, body := restjson.Encode(x.id.op, x.output)
-		maps.Copy(w.Header(), bound)
-		x.write(w, status, "", body)
-	default:
-		x.write(w, http.StatusOK, jsonContentType(desc.Protocol), awsjson.Append(make([]byte, 0, answerRoom), x.output))
+	status, contentType, body := encode(w.Header(), (*room)[:0])
+	x.write(w, status, contentType, body)
+	if cap(body) <= keptRoom {
+		*room = body
+		rooms.Put(room)
 	}
 }
 
-func (x *exchange) respondError(w http.ResponseWriter) {
+// encode appends the body of the answer to dst.
+func (x *exchange) encode(h http.Header, dst []byte) (status int, contentType string, body []byte) {
+	desc := x.id.service.desc
+	switch desc.Protocol {
+	case smithy.AWSQuery:
+		return http.StatusOK, xmlType, awsquery.AppendResponse(dst, desc, x.id.op, x.output, x.requestID)
+	case smithy.RESTJSON1:
+		status, bound, body := restjson.Encode(x.id.op, x.output)
+		maps.Copy(h, bound)
+		return status, "", body
+	default:
+		return http.StatusOK, jsonContentType(desc.Protocol), awsjson.Append(dst, x.output)
+	}
+}
+
+// encodeError appends the body of an answer that is an error to dst.
+func (x *exchange) encodeError(h http.Header, dst []byte) (status int, contentType string, body []byte) {
 	e := x.rendered()
 	switch p := x.protocol(); p {
 	case smithy.AWSQuery:
@@ -75,14 +97,14 @@ func (x *exchange) respondError(w http.ResponseWriter) {
 		if x.id.service != nil {
 			desc = x.id.service.desc
 		}
-		x.write(w, e.status, xmlType, awsquery.AppendError(make([]byte, 0, answerRoom), desc, e.code, e.message, e.status < 500, x.requestID, e.shape))
+		return e.status, xmlType, awsquery.AppendError(dst, desc, e.code, e.message, e.status < 500, x.requestID, e.shape)
 	case smithy.RESTJSON1:
 		bound, body := restjson.EncodeError(e.code, e.message, e.shape)
-		maps.Copy(w.Header(), bound)
-		x.write(w, e.status, "", body)
+		maps.Copy(h, bound)
+		return e.status, "", body
 	default:
-		w.Header()["X-Amzn-Errortype"] = []string{e.code}
-		x.write(w, e.status, jsonContentType(p), awsjson.AppendError(make([]byte, 0, answerRoom), e.code, e.message, e.shape))
+		h["X-Amzn-Errortype"] = []string{e.code}
+		return e.status, jsonContentType(p), awsjson.AppendError(dst, e.code, e.message, e.shape)
 	}
 }
 
