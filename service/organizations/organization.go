@@ -29,14 +29,12 @@ func (s *Service) CreateOrganization(ctx context.Context, in *organizationsapi.C
 // may ask, and clients do so all the time: what the gate has found out needs no second look.
 func (s *Service) DescribeOrganization(ctx context.Context, _ *organizationsapi.DescribeOrganizationInput) (*organizationsapi.DescribeOrganizationOutput, error) {
 	if id := credential.Target(ctx); id != "" && id != noOrganization {
-		o, found, err := s.organizations.Get(ctx, s.DB, id, "org/"+id, func(tx *store.Tx) (org.Organization, bool, error) {
-			return tx.Organization(id)
+		out, found, err := s.described.Get(ctx, s.DB, id, "org/"+id, func(tx *store.Tx) (*organizationsapi.DescribeOrganizationOutput, bool, error) {
+			o, found, err := tx.Organization(id)
+			return &organizationsapi.DescribeOrganizationOutput{Organization: packOrganization(o)}, found, err
 		})
-		if err != nil {
-			return nil, apiError(err)
-		}
-		if found {
-			return &organizationsapi.DescribeOrganizationOutput{Organization: packOrganization(o)}, nil
+		if err != nil || found {
+			return out, apiError(err)
 		}
 	}
 	return read(ctx, s, org.AsMember, func(_ *store.Tx, o org.Organization) (*organizationsapi.DescribeOrganizationOutput, error) {

@@ -21,7 +21,8 @@ type Service struct {
 	// it.
 	Policies *authz.Compiler
 
-	organizations store.Cache[org.Organization]
+	// described keeps the answers of DescribeOrganization.
+	described store.Cache[*organizationsapi.DescribeOrganizationOutput]
 }
 
 var _ organizationsapi.Service = (*Service)(nil)
