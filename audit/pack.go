@@ -142,16 +142,16 @@ var ErrPack = errors.New("audit: no pack of events")
 // Events returns the events of the pack, oldest first.
 func (p *Pack) Events() ([]Event, error) {
 	var events []Event
-	err := p.each(func(e *Event) { events = append(events, *e) })
+	err := p.each("", func(e *Event) { events = append(events, *e) })
 	if err != nil {
 		return nil, err
 	}
 	return events, nil
 }
 
-// each calls fn for each event, oldest first. What the event holds lies in the memory of the
-// whole pack.
-func (p *Pack) each(fn func(e *Event)) error {
+// each calls fn for each event, oldest first, unless the text is nowhere in the pack. What the
+// event holds lies in the memory of the whole pack.
+func (p *Pack) each(text string, fn func(e *Event)) error {
 	if len(p.Data) == 0 || p.Data[0] != packForm {
 		return fmt.Errorf("%w: unknown form", ErrPack)
 	}
@@ -161,6 +161,9 @@ func (p *Pack) each(fn func(e *Event)) error {
 	plain, err := s2.Decode(nil, p.Data[1:])
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPack, err)
+	}
+	if !bytes.Contains(plain, []byte(text)) {
+		return nil
 	}
 	r := packReader{bytes: plain, text: string(plain)}
 	for r.at < len(plain) && !r.damaged {

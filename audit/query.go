@@ -128,7 +128,11 @@ func (p *Page) Add(events []Event) {
 // AddPack adds those of the events of a pack that are asked for.
 func (p *Page) AddPack(pack *Pack) error {
 	var found []Event
-	err := pack.each(func(e *Event) {
+	text := p.query.Value
+	if p.query.Attribute == ByNothing || p.query.Attribute == ByReadOnly {
+		text = "" // nothing that an event would hold as it is
+	}
+	err := pack.each(text, func(e *Event) {
 		if p.wants(e) {
 			found = append(found, *e)
 		}
