@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"sync"
 )
 
@@ -83,37 +82,17 @@ func (c *KeyCache) signingKey(secret string, scope *Scope) [sha256.Size]byte {
 // deriveKey is the chain of four HMACs of "Create a signed AWS API request", step 4.
 func deriveKey(secret string, scope *Scope) [sha256.Size]byte {
 	first := append([]byte("AWS4"), secret...)
-	h := hmac.New(sha256.New, first)
-	h.Write([]byte(scope.Date))
-	key := [sha256.Size]byte(h.Sum(nil))
+	key := mac(first, []byte(scope.Date))
 	clear(first)
 	for _, part := range [...]string{scope.Region, scope.Service, terminator} {
-		key = mac(&key, []byte(part))
+		key = mac(key[:], []byte(part))
 	}
 	return key
 }
 
-// mac returns the HMAC-SHA256 (RFC 2104) of data under a signing key. It is what crypto/hmac
-// computes, without the five allocations of a hash.Hash; a key of other length than this
-// one's would have to be hashed first.
-func mac(key *[sha256.Size]byte, data []byte) [sha256.Size]byte {
-	var inner [sha256.BlockSize + 256]byte
-	var outer [sha256.BlockSize + sha256.Size]byte
-	copy(inner[:], innerPad[:])
-	copy(outer[:], outerPad[:])
-	subtle.XORBytes(inner[:], inner[:], key[:])
-	subtle.XORBytes(outer[:], outer[:], key[:])
-	digest := sha256.Sum256(append(inner[:sha256.BlockSize], data...))
-	copy(outer[sha256.BlockSize:], digest[:])
-	return sha256.Sum256(outer[:])
-}
-
-// innerPad and outerPad are RFC 2104's ipad and opad.
-var innerPad, outerPad = padOf(0x36), padOf(0x5c)
-
-func padOf(b byte) (pad [sha256.BlockSize]byte) {
-	for i := range pad {
-		pad[i] = b
-	}
-	return pad
+// mac returns the HMAC-SHA256 of data.
+func mac(key, data []byte) [sha256.Size]byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(data)
+	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -95,7 +95,7 @@ func (c *Checked) Verify(body []byte, secret string) error {
 	b = hex.AppendEncode(b, requestHash[:])
 
 	key := c.options.Keys.signingKey(secret, &s.Scope)
-	signature := mac(&key, b)
+	signature := mac(key[:], b)
 	var expected [2 * sha256.Size]byte
 	hex.Encode(expected[:], signature[:])
 	// Both are compared as bytes that do not leave this frame, in constant time.
