@@ -66,15 +66,12 @@ func Packs(events []Event) []Pack {
 	return packs
 }
 
-// byAccount compares events by account, time and id.
+// byAccount compares events by account and place in the log.
 func byAccount(a, b *Event) int {
 	if c := strings.Compare(a.AccountID, b.AccountID); c != 0 {
 		return c
 	}
-	if c := a.Time.Compare(b.Time); c != 0 {
-		return c
-	}
-	return strings.Compare(a.ID, b.ID)
+	return order(a.Time, a.ID, b.Time, b.ID)
 }
 
 // packer is the room in which packs are made. It is used again and again: it is larger than all

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -100,7 +99,10 @@ func (q *Query) asksFor(e *Event) bool {
 
 // order compares two places in the log.
 func order(at time.Time, id string, otherAt time.Time, otherID string) int {
-	return cmp.Or(at.Compare(otherAt), strings.Compare(id, otherID))
+	if c := at.Compare(otherAt); c != 0 {
+		return c
+	}
+	return strings.Compare(id, otherID)
 }
 
 // Page collects the answer to a query: the newest events that it asks for, as many as its

@@ -72,90 +72,22 @@ func (tx *Tx) AuditEvents(q audit.Query) ([]audit.Event, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
+	start, end := bounds(&q)
 	// An id says when its event was, so that one need not look through all of the log.
 	if at, ok := audit.TimeOf(q.Value); q.Attribute == audit.ByEventID && ok {
-		near := q
-		near.Start, near.End = latest(q.Start, at.Add(-idSlack)), earliest(q.End, at.Add(idSlack))
-		if found, err := tx.auditEvents(near); err != nil || len(found) > 0 {
+		found, err := tx.auditEvents(&q, max(start, at.Add(-idSlack).UnixMicro()), min(end, at.Add(idSlack).UnixMicro()))
+		if err != nil || len(found) > 0 {
 			return found, err
 		}
 	}
-	return tx.auditEvents(q)
+	return tx.auditEvents(&q, start, end)
 }
 
 // idSlack is how far the time in an event's id is from the event's at most, as a rule.
 const idSlack = time.Second
 
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// earliest returns the earlier bound; a zero time is none.
-func earliest(a, b time.Time) time.Time {
-	if !a.IsZero() && a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func (tx *Tx) auditEvents(q audit.Query) ([]audit.Event, error) {
-	found := audit.NewPage(q)
-	if err := tx.findPacked(&q, found); err != nil {
-		return nil, err
-	}
-	if err := tx.findUnpacked(&q, found); err != nil {
-		return nil, err
-	}
-	return found.Events(), nil
-}
-
-// Packs are read in steps, twice as many in each as in the one before: the newest one has all
-// that most look-ups want, and rare events may be in none.
-const (
-	packsAtFirst = 2
-	packsAtOnce  = 64
-)
-
 // endOfTime is after every time in the log, in microseconds.
 const endOfTime = int64(1) << 62
-
-// findPacked looks through the packs from the newest one to the oldest, until those that are
-// left are older than everything that was found.
-func (tx *Tx) findPacked(q *audit.Query, found *audit.Page) error {
-	start, end := bounds(q)
-	beforeAt, beforeID := endOfTime, ""
-	if end < endOfTime {
-		beforeAt = end + audit.PackSpan.Microseconds() + 1
-	}
-	for limit := packsAtFirst; ; limit = min(2*limit, packsAtOnce) {
-		packs, err := queryAll(tx, scanPack, `
-			select id, account_id, first_at, last_at, events
-			from audit_packs
-			where account_id = $1 and last_at >= $2 and first_at <= $3 and (last_at, id) < ($4, $5)
-			order by last_at desc, id desc
-			limit $6`,
-			q.AccountID, start, end, beforeAt, beforeID, limit)
-		if err != nil {
-			return err
-		}
-		for i := range packs {
-			if err := found.AddPack(&packs[i]); err != nil {
-				return err
-			}
-		}
-		if len(packs) < limit {
-			return nil
-		}
-		oldest := &packs[limit-1]
-		if found.Complete(oldest.Last) {
-			return nil
-		}
-		beforeAt, beforeID = oldest.Last.UnixMicro(), oldest.ID
-	}
-}
 
 // bounds returns the times between which events are asked for, both inclusive.
 func bounds(q *audit.Query) (start, end int64) {
@@ -172,48 +104,92 @@ func bounds(q *audit.Query) (start, end int64) {
 	return start, end
 }
 
+// auditEvents looks for events between two times, in packs and among those from before there
+// were packs.
+func (tx *Tx) auditEvents(q *audit.Query, start, end int64) ([]audit.Event, error) {
+	found := audit.NewPage(*q)
+	// A pack may begin in time and end later.
+	err := goBack(found, end+audit.PackSpan.Microseconds(), func(before audit.Cursor, limit int) (int, audit.Cursor, error) {
+		return tx.findPacked(found, q.AccountID, start, end, before, limit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = goBack(found, end, func(before audit.Cursor, limit int) (int, audit.Cursor, error) {
+		return tx.findUnpacked(found, q.AccountID, start, before, limit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found.Events(), nil
+}
+
+// The log is read in steps, twice as many rows in each as in the one before: the newest ones
+// have all that most look-ups want, and rare events may be in none.
+const (
+	foundAtFirst = 2
+	foundAtOnce  = 64
+)
+
+// goBack reads rows from the newest one up to a time to the oldest, until those that are left
+// are older than everything that was found. read tells how many rows there were before a place,
+// up to a limit, and the place of the last one.
+func goBack(found *audit.Page, upTo int64, read func(before audit.Cursor, limit int) (int, audit.Cursor, error)) error {
+	before := audit.Cursor{At: time.UnixMicro(upTo + 1)}
+	for limit := foundAtFirst; ; limit = min(2*limit, foundAtOnce) {
+		rows, oldest, err := read(before, limit)
+		if err != nil || rows < limit || found.Complete(oldest.At) {
+			return err
+		}
+		before = oldest
+	}
+}
+
+func (tx *Tx) findPacked(found *audit.Page, accountID string, start, end int64, before audit.Cursor, limit int) (rows int, oldest audit.Cursor, err error) {
+	packs, err := queryAll(tx, scanPack, `
+		select id, account_id, first_at, last_at, events
+		from audit_packs
+		where account_id = $1 and last_at >= $2 and first_at <= $3 and (last_at, id) < ($4, $5)
+		order by last_at desc, id desc
+		limit $6`,
+		accountID, start, end, before.At, before.ID, limit)
+	if err != nil {
+		return 0, oldest, err
+	}
+	for i := range packs {
+		if err := found.AddPack(&packs[i]); err != nil {
+			return 0, oldest, err
+		}
+		oldest = audit.Cursor{At: packs[i].Last, ID: packs[i].ID}
+	}
+	return len(packs), oldest, nil
+}
+
 func scanPack(rows *sql.Rows) (p audit.Pack, err error) {
 	err = rows.Scan(&p.ID, &p.AccountID, asTime(&p.First), asTime(&p.Last), &p.Data)
 	return p, err
 }
 
-// findUnpacked looks through the events of the time before there were packs.
-func (tx *Tx) findUnpacked(q *audit.Query, found *audit.Page) error {
-	start, end := bounds(q)
-	beforeAt, beforeID := endOfTime, ""
-	if !q.After.IsZero() {
-		beforeAt, beforeID = q.After.At.UnixMicro(), q.After.ID
+func (tx *Tx) findUnpacked(found *audit.Page, accountID string, start int64, before audit.Cursor, limit int) (rows int, oldest audit.Cursor, err error) {
+	events, err := queryAll(tx, scanEvent, `
+		select account_id, at, id, request_id, source, name, username, access_key_id, read_only, error_code, record
+		from audit_events
+		where account_id = $1 and at >= $2 and (at, id) < ($3, $4)
+		order by at desc, id desc
+		limit $5`,
+		accountID, start, before.At, before.ID, limit)
+	if err != nil {
+		return 0, oldest, err
 	}
-	for {
-		events, err := queryAll(tx, scanEvent, `
-			select account_id, at, id, request_id, source, name, username, access_key_id, read_only, error_code, record
-			from audit_events
-			where account_id = $1 and at >= $2 and at <= $3 and (at, id) < ($4, $5)
-			order by at desc, id desc
-			limit $6`,
-			q.AccountID, start, end, beforeAt, beforeID, eventsAtOnce)
-		if err != nil {
-			return err
+	for i := range events {
+		if events[i].Resources, err = tx.unpackedResources(events[i].ID); err != nil {
+			return 0, oldest, err
 		}
-		for i := range events {
-			if events[i].Resources, err = tx.unpackedResources(events[i].ID); err != nil {
-				return err
-			}
-		}
-		found.Add(events)
-		if len(events) < eventsAtOnce {
-			return nil
-		}
-		oldest := &events[len(events)-1]
-		if found.Complete(oldest.Time) {
-			return nil
-		}
-		beforeAt, beforeID = oldest.Time.UnixMicro(), oldest.ID
+		oldest = audit.Cursor{At: events[i].Time, ID: events[i].ID}
 	}
+	found.Add(events)
+	return len(events), oldest, nil
 }
-
-// eventsAtOnce is how many events are read together.
-const eventsAtOnce = 64
 
 func scanEvent(rows *sql.Rows) (audit.Event, error) {
 	var (

@@ -191,6 +191,27 @@ func testAuditTimes(t *testing.T, db *store.DB) {
 	}
 }
 
+// pageIDs returns the ids of the events that a query finds, page after page; between two pages it
+// says how many it has.
+func pageIDs(t *testing.T, db *store.DB, q audit.Query, between func(read int)) (ids []string) {
+	t.Helper()
+	for {
+		var page []audit.Event
+		view(t, db, func(tx *store.Tx) (err error) {
+			page, err = tx.AuditEvents(q)
+			return err
+		})
+		if len(page) == 0 {
+			return ids
+		}
+		for _, e := range page {
+			ids = append(ids, e.ID)
+			q.After = audit.Cursor{At: e.Time, ID: e.ID}
+		}
+		between(len(ids))
+	}
+}
+
 func testAuditPages(t *testing.T, db *store.DB) {
 	var all []audit.Event
 	for i := range 10 {
@@ -205,33 +226,17 @@ func testAuditPages(t *testing.T, db *store.DB) {
 		{}, {Attribute: audit.ByResourceName, Value: "arn:all"}, {Attribute: audit.ByEventName, Value: "CreateUser"},
 	} {
 		q.AccountID, q.Limit = auditAccount, 3
-		var got []audit.Event
-		for {
-			var page []audit.Event
-			view(t, db, func(tx *store.Tx) (err error) {
-				page, err = tx.AuditEvents(q)
-				return err
-			})
-			if len(page) == 0 {
-				break
-			}
-			got = append(got, page...)
-			last := page[len(page)-1]
-			q.After = audit.Cursor{At: last.Time, ID: last.ID}
+		got := pageIDs(t, db, q, func(read int) {
 			// What happens meanwhile does not move the pages.
-			newcomer := auditEvent(fmt.Sprintf("new %d by %s", len(got), q.Attribute), 100)
+			newcomer := auditEvent(fmt.Sprintf("new %d by %s", read, q.Attribute), 100)
 			newcomer.Name = "Newcomer"
 			appendEvents(t, db, newcomer)
-		}
+		})
 		want := make([]string, len(all))
 		for i, e := range all {
 			want[i] = e.ID
 		}
-		ids := make([]string, len(got))
-		for i, e := range got {
-			ids[i] = e.ID
-		}
-		equal(t, "pages by "+string(q.Attribute), ids, want)
+		equal(t, "pages by "+string(q.Attribute), got, want)
 	}
 }
 
@@ -321,19 +326,6 @@ func testAuditMany(t *testing.T, db *store.DB) {
 	equal(t, "by resource, two", eventIDs(t, db, audit.Query{Attribute: audit.ByResourceName, Value: "arn:rare", Limit: 2}), ids(all, rare)[:2])
 	equal(t, "between times", eventIDs(t, db, audit.Query{Start: all[700].Time, End: all[650].Time}), ids(all[650:701], every))
 	equal(t, "one", eventIDs(t, db, audit.Query{Attribute: audit.ByEventID, Value: all[1234].ID}), []string{all[1234].ID})
-	var paged []string
-	for q := (audit.Query{AccountID: auditAccount, Limit: 50}); ; {
-		var page []audit.Event
-		view(t, db, func(tx *store.Tx) (err error) {
-			page, err = tx.AuditEvents(q)
-			return err
-		})
-		if len(page) == 0 {
-			break
-		}
-		paged = append(paged, ids(page, every)...)
-		last := page[len(page)-1]
-		q.After = audit.Cursor{At: last.Time, ID: last.ID}
-	}
+	paged := pageIDs(t, db, audit.Query{AccountID: auditAccount, Limit: 50}, func(int) {})
 	equal(t, "all pages", paged, ids(all, every))
 }
